@@ -1,0 +1,119 @@
+"""A rule's docstring and metadata as data and as a page; explain, SARIF and rules/docs use it."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from azmlint.rule import Rule
+
+SECTIONS = ("Why", "Bad", "Good", "Fix safety", "References")
+_HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
+_FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+class Example(NamedTuple):
+    """One example of a rule's docstring."""
+
+    is_bad: bool
+    language: str
+    """yaml or json."""
+
+    text: str
+
+
+class Option(NamedTuple):
+    """One option of a rule."""
+
+    name: str
+    type_name: str
+    default: object
+    description: str
+
+
+def _doc(rule: type[Rule[Any]]) -> str:
+    return inspect.cleandoc(rule.__doc__ or "")
+
+
+def summary(rule: type[Rule[Any]]) -> str:
+    """Give the first sentence of the docstring, which describes the fault."""
+    return _doc(rule).partition("\n\n")[0].replace("\n", " ").strip()
+
+
+def sections(rule: type[Rule[Any]]) -> dict[str, str]:
+    """Split the docstring into its sections, in the order written."""
+    pieces = _HEADING.split(_doc(rule))
+    return {
+        title.strip(): text.strip() for title, text in zip(pieces[1::2], pieces[2::2], strict=True)
+    }
+
+
+def examples(rule: type[Rule[Any]]) -> list[Example]:
+    """List the examples of the sections Bad and Good."""
+    found = []
+    for title, text in sections(rule).items():
+        if title in {"Bad", "Good"}:
+            found += [Example(title == "Bad", m[1], m[2]) for m in _FENCE.finditer(text)]
+    return found
+
+
+def options(rule: type[Rule[Any]]) -> list[Option]:
+    """List a rule's options with the docstrings that stand under its fields."""
+    if not rule.option_names:
+        return []
+    import ast  # noqa: PLC0415  # only pages and schemas need the source
+    import textwrap  # noqa: PLC0415
+
+    tree = ast.parse(textwrap.dedent(inspect.getsource(rule)))
+    found = []
+    body = tree.body[0].body if isinstance(tree.body[0], ast.ClassDef) else []
+    for field, following in zip(body, [*body[1:], None], strict=True):
+        if not isinstance(field, ast.AnnAssign) or not isinstance(field.target, ast.Name):
+            continue
+        name = field.target.id
+        if name not in rule.option_names:
+            continue
+        text = ""
+        if isinstance(following, ast.Expr) and isinstance(following.value, ast.Constant):
+            text = inspect.cleandoc(str(following.value.value))
+        type_name = ast.unparse(field.annotation)
+        found.append(Option(name, type_name, getattr(rule, name), text))
+    return found
+
+
+def page(rule: type[Rule[Any]]) -> str:
+    """Write a rule's page in Markdown."""
+    family = rule.__module__.split(".")[-2]
+    lines = [
+        f"# {rule.name}",
+        "",
+        summary(rule),
+        "",
+        "| severity | family | judges | needs |",
+        "| --- | --- | --- | --- |",
+        f"| {rule.severity.level} | {family} | {rule.kind.kind} | "
+        f"{', '.join(sorted(rule.needs)) or 'files only'} |",
+    ]
+    for title, text in sections(rule).items():
+        lines += ["", f"## {title}", "", text]
+    described = options(rule)
+    if described:
+        lines += [
+            "",
+            "## Options",
+            "",
+            "| option | type | default | |",
+            "| --- | --- | --- | --- |",
+        ]
+        lines += [
+            f"| `{o.name}` | {o.type_name} | `{o.default!r}` | {' '.join(o.description.split())} |"
+            for o in described
+        ]
+    if rule.supersedes:
+        names = ", ".join(f"`{n}`" for n in rule.supersedes)
+        lines += ["", f"Its findings replace those of {names} on the same resource."]
+    if rule.formerly:
+        lines += ["", f"Formerly {', '.join(rule.formerly)}."]
+    return "\n".join(lines) + "\n"

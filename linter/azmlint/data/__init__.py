@@ -1,0 +1,1 @@
+"""Facts about Azure that ship with azmlint, each with its source and date."""

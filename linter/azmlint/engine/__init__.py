@@ -1,0 +1,1 @@
+"""One run: find, read, judge, suppress, fix."""

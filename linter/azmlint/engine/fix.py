@@ -1,0 +1,119 @@
+"""Turn fixes into edits, and apply those that may be applied."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import os
+import tempfile
+from typing import TYPE_CHECKING
+
+from azmlint.errors import SourceError
+from azmlint.finding import Applicability
+from azmlint.model.value import NotEditable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from azmlint.finding import Finding, Fix
+    from azmlint.location import Document, Edit
+
+ROUND_LIMIT = 10
+"""How often overlapping fixes are tried again; each round leaves fewer."""
+
+
+def edits(fix: Fix) -> tuple[Edit, ...]:
+    """Spell a fix as edits of the texts in which its values originate.
+
+    Raises NotEditable when some value cannot be changed by an edit.
+    """
+    found: list[Edit] = []
+    for change in fix.changes:
+        found += change.value.edits(change.new)
+    return tuple(dict.fromkeys(found))
+
+
+def applicable(
+    findings: Iterable[Finding], floor: Applicability, editable: Iterable[str]
+) -> dict[str, list[Edit]]:
+    """Choose, by path, edits that do not overlap: one fix for each finding, whole fixes only.
+
+    A fix is taken when it may be trusted as far as `floor` says and stays within the paths in
+    `editable`. What overlaps with a fix chosen already waits for the next round.
+    """
+    allowed = frozenset(editable)
+    chosen: dict[str, list[Edit]] = {}
+    for finding in findings:
+        fix = next((f for f in finding.fixes if f.applicability >= floor and f.changes), None)
+        if fix is None:
+            continue
+        try:
+            wanted = edits(fix)
+        except NotEditable:
+            continue
+        if not wanted or any(e.document.path not in allowed for e in wanted):
+            continue
+        new = [e for e in wanted if e not in chosen.get(e.document.path, ())]
+        if any(_overlaps(e, other) for e in new for other in chosen.get(e.document.path, ())):
+            continue
+        for edit in new:
+            chosen.setdefault(edit.document.path, []).append(edit)
+    return chosen
+
+
+def _overlaps(one: Edit, two: Edit) -> bool:
+    if one.start == one.end and two.start == two.end:
+        return one.start == two.start
+    return one.start <= two.end and two.start <= one.end
+
+
+def apply(document: Document, changes: Iterable[Edit]) -> str:
+    """Give the text of a document after edits that do not overlap."""
+    pieces: list[str] = []
+    last = 0
+    for edit in sorted(changes, key=lambda e: (e.start, e.end)):
+        pieces += [document.text[last : edit.start], edit.text]
+        last = edit.end
+    pieces.append(document.text[last:])
+    return "".join(pieces)
+
+
+def diff(before: Mapping[str, str], after: Mapping[str, str]) -> str:
+    """Show changed texts as a unified diff."""
+    out: list[str] = []
+    for path in sorted(after):
+        if before[path] == after[path]:
+            continue
+        out += difflib.unified_diff(
+            before[path].splitlines(keepends=True),
+            after[path].splitlines(keepends=True),
+            f"a/{path}",
+            f"b/{path}",
+        )
+    return "".join(
+        line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in out
+    )
+
+
+def write(path: Path, raw: bytes) -> None:
+    """Replace a file in one step, keeping its mode; raises SourceError and leaves it as it was."""
+    target = path.resolve()
+    temporary = None
+    try:
+        mode = target.stat().st_mode
+        if not os.access(target, os.W_OK):
+            raise PermissionError(13, "Permission denied")  # noqa: TRY301  # renaming would bypass it
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(raw)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.chmod(temporary, mode & 0o7777)  # noqa: PTH101  # it is a name, not a Path
+        os.replace(temporary, target)  # noqa: PTH105
+    except OSError as error:
+        if temporary is not None:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)  # noqa: PTH108
+        message = f"{path.name} is not written: {error.strerror or error}"
+        raise SourceError(message) from None

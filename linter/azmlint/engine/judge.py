@@ -1,0 +1,135 @@
+"""Let rules judge resources, in every world that matters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from azmlint.engine.report import Failure, UndecidedPair
+from azmlint.expressions.truth import Undecided
+from azmlint.expressions.worlds import LIMIT
+from azmlint.finding import Finding
+from azmlint.model.resources import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Iterator
+
+    from azmlint.expressions.truth import Decision
+    from azmlint.expressions.worlds import Worlds
+    from azmlint.model.estate import Estate
+    from azmlint.model.resource import Resource
+    from azmlint.rule import Rule
+
+Taken = dict["Hashable", int]
+
+
+class _Outcome(NamedTuple):
+    """What one rule said of one resource in one world."""
+
+    taken: Taken
+    findings: list[Finding]
+    undecided: Undecided | None
+
+
+def judge(
+    rules: Iterable[Rule[Any]], estate: Estate, resources: Iterable[Resource], worlds: Worlds
+) -> Iterator[Finding | UndecidedPair | Failure]:
+    """Call each rule with each resource of its kind.
+
+    One call judges one resource, so that one unknown or one crash never costs another's result.
+    """
+    by_kind: dict[type[Resource], list[Resource]] = {}
+    for resource in resources:
+        for kind in type(resource).__mro__:
+            by_kind.setdefault(kind, []).append(resource)
+    for rule in rules:
+        for resource in by_kind.get(rule.kind, ()):
+            yield from _judge_one(rule, resource, estate, worlds)
+    worlds.enter({})
+
+
+def _judge_one(
+    rule: Rule[Any], resource: Resource, estate: Estate, worlds: Worlds
+) -> Iterator[Finding | UndecidedPair | Failure]:
+    if resource.is_existing:
+        return
+    outcomes: list[_Outcome] = []
+    pending: list[Taken] = [{}]
+    decisions: dict[Hashable, Decision] = {}
+    try:
+        while pending:
+            taken = pending.pop(0)
+            worlds.enter(taken)
+            findings, undecided = _try(rule, resource, estate)
+            if undecided is not None:
+                fork = next((d for d in undecided.decisions if d.key not in taken), None)
+                if fork is not None:
+                    room = LIMIT - len(pending) - len(outcomes)
+                    if len(fork.options) <= room:
+                        decisions[fork.key] = fork
+                        pending += [{**taken, fork.key: i} for i in range(len(fork.options))]
+                        continue
+            outcomes.append(_Outcome(taken, findings, undecided))
+    except Exception as error:  # noqa: BLE001
+        # NOTE: One broken rule must neither stop the others nor pass for a clean result.
+        reason = f"{type(error).__name__}: {error} (judging {resource.label})"
+        yield Failure(resource.path, rule.name, "judge", reason)
+        return
+    finally:
+        worlds.enter({})
+    yield from _merged(outcomes, decisions)
+    for outcome in outcomes:
+        if outcome.undecided is not None:
+            yield _pair(rule, resource, outcome.undecided)
+            break
+
+
+def _try(
+    rule: Rule[Any], resource: Resource, estate: Estate
+) -> tuple[list[Finding], Undecided | None]:
+    findings: list[Finding] = []
+    try:
+        if not resource.exists():
+            return findings, None
+        if rule.workspace_kinds and isinstance(resource, Workspace):
+            flavour = resource.flavour.effective()
+            if not flavour.one_of(*rule.workspace_kinds):
+                return findings, None
+        found: Iterator[object] = rule.check(resource, estate)
+        for finding in found:
+            if not isinstance(finding, Finding):  # a pack's author may run no type checker
+                message = f"yielded {type(finding).__name__}, not a finding"
+                raise TypeError(message)
+            findings.append(finding)
+    except Undecided as undecided:
+        return findings, undecided
+    return findings, None
+
+
+def _merged(outcomes: list[_Outcome], decisions: dict[Hashable, Decision]) -> Iterator[Finding]:
+    """Give each finding once, with the worlds in which it holds unless it holds in all."""
+    seen: dict[tuple[str, str], tuple[Finding, list[Taken]]] = {}
+    for outcome in outcomes:
+        for finding in outcome.findings:
+            key = (finding.route, finding.severity.name)
+            if key in seen and seen[key][1][-1] is not outcome.taken:
+                seen[key][1].append(outcome.taken)
+            elif key not in seen:
+                seen[key] = (finding, [outcome.taken])
+            else:
+                seen[(f"{key[0]}#{len(seen)}", key[1])] = (finding, [outcome.taken])
+    for finding, taken in seen.values():
+        if len(taken) < len(outcomes):
+            finding.worlds = tuple(_described(t, decisions) for t in taken)
+        yield finding
+
+
+def _described(taken: Taken, decisions: dict[Hashable, Decision]) -> dict[str, str]:
+    return {decisions[key].question: decisions[key].options[i] for key, i in taken.items()}
+
+
+def _pair(rule: Rule[Any], resource: Resource, undecided: Undecided) -> UndecidedPair:
+    reasons = undecided.reasons
+    text = "; ".join(dict.fromkeys(r.text for r in reasons)) or "not decided"
+    need = next((r.need for r in reasons if r.need is not None), None)
+    kind = reasons[0].kind if reasons else "unknown"
+    return UndecidedPair(rule.name, resource, text, kind, need)

@@ -1,0 +1,219 @@
+"""One run, from documents to a report."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from azmlint.engine import packs
+from azmlint.engine.judge import judge
+from azmlint.engine.own import OWN_RULES, file_finding, value_findings
+from azmlint.engine.report import Failure, Report, RuleInfo, Skip, UndecidedPair
+from azmlint.errors import PackError
+from azmlint.finding import Finding, Related, Severity
+from azmlint.model.estate import Estate
+from azmlint.model.resources import KINDS
+from azmlint.sources import load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from azmlint.engine.packs import Entry
+    from azmlint.engine.report import Suppressed
+    from azmlint.location import Document
+    from azmlint.model.resource import Resource
+    from azmlint.rule import Rule
+    from azmlint.sources.document import Context, Problem
+
+_KIND_BY_NAME = {kind.__name__: kind for kind in KINDS}
+
+
+class Selection(NamedTuple):
+    """Which rules run, and how strictly."""
+
+    rules: Mapping[str, Entry]
+    """By name, in the order of names."""
+
+    own: frozenset[str] = frozenset(OWN_RULES)
+    """The engine's own rules that report."""
+
+    options: Mapping[str, Mapping[str, object]] = {}
+    severities: Mapping[str, Severity] = {}
+    notes: frozenset[str] | None = None
+    """Rules of which notes are reported; None reports every note."""
+
+
+class Suppress(Protocol):
+    """What moves findings that somebody decided not to act on."""
+
+    def __call__(
+        self, findings: list[Finding], documents: Mapping[str, Document], /
+    ) -> tuple[list[Finding], list[Suppressed], list[Finding]]:
+        """Give what stays, what is suppressed, and findings about suppressions."""
+        ...
+
+
+class Facts(NamedTuple):
+    """What the configuration says about the estate."""
+
+    is_complete: bool = False
+    production_tags: tuple[tuple[str, str | None], ...] = ()
+    production_names: tuple[str, ...] = ()
+    resources: tuple[Resource, ...] = ()
+    """Resources that the configuration describes."""
+
+
+def run(
+    documents: Mapping[str, Document],
+    context: Context,
+    selection: Selection,
+    *,
+    surroundings: Mapping[str, Document] | None = None,
+    facts: Facts = Facts(),
+    suppress: Suppress | None = None,
+) -> Report:
+    """Judge `documents`; `surroundings` are read too, but nothing in them is reported."""
+    report = Report()
+    around = dict(surroundings or {})
+    report.documents = {**around, **documents}
+    judged: list[Resource] = []
+    others: list[Resource] = list(facts.resources)
+    findings: list[Finding] = []
+    for path in sorted(report.documents):
+        reading = load.read(report.documents[path], context)
+        if path in documents:
+            judged += reading.resources
+            _note_problems(report, findings, reading.problems)
+        else:
+            others += reading.resources
+    report.resource_count = len(judged)
+    estate = Estate(
+        [*judged, *others],
+        is_complete=facts.is_complete,
+        production_tags=facts.production_tags,
+        production_names=facts.production_names,
+    )
+    rules = _rules_for(judged, selection, report)
+    for outcome in judge(rules, estate, judged, context.worlds):
+        if isinstance(outcome, Finding):
+            findings.append(outcome)
+        elif isinstance(outcome, UndecidedPair):
+            report.undecided.append(outcome)
+        else:
+            report.failures.append(outcome)
+    if "property-value-invalid" in selection.own:
+        for resource in judged:
+            findings += value_findings(resource)
+    findings = [f for f in findings if f.rule in selection.rules or f.rule in selection.own]
+    findings = _without_superseded(findings, selection)
+    findings = _without_repeats(findings)
+    for finding in findings:
+        finding.severity = selection.severities.get(finding.rule, finding.severity)
+    findings = [f for f in findings if _is_shown(f, selection)]
+    if suppress is not None:
+        findings, report.suppressed, extra = suppress(findings, report.documents)
+        findings += [f for f in extra if f.rule in selection.own]
+    report.findings = sorted(findings, key=_order)
+    report.suppressed.sort(key=lambda s: _order(s.finding))
+    report.undecided.sort(key=lambda u: (u.resource.path, u.resource.grip.start, u.rule, u.reason))
+    report.rules = {name: _info(entry) for name, entry in selection.rules.items()}
+    report.rules |= {n: info for n, info in OWN_RULES.items() if n in selection.own}
+    return report
+
+
+def _note_problems(report: Report, findings: list[Finding], problems: Iterable[Problem]) -> None:
+    for problem in problems:
+        finding = file_finding(problem)
+        if finding is not None:
+            findings.append(finding)
+        else:
+            line, column = problem.document.position(problem.start)
+            reason = f"line {line}, column {column}: {problem.message}"
+            report.skipped.append(Skip(problem.document.path, "read", reason))
+
+
+def _rules_for(
+    resources: Iterable[Resource], selection: Selection, report: Report
+) -> list[Rule[Any]]:
+    present = {kind.__name__ for r in resources for kind in type(r).__mro__}
+    rules = []
+    for name, entry in selection.rules.items():
+        if entry.needs:
+            for facet in entry.needs:
+                report.not_applicable.setdefault(facet, []).append(name)
+            continue
+        if entry.kind not in present:
+            continue
+        try:
+            rules.append(packs.make(entry, selection.options.get(name)))
+        except PackError as error:
+            report.failures.append(Failure(None, name, "load", str(error)))
+    return rules
+
+
+def _without_superseded(findings: list[Finding], selection: Selection) -> list[Finding]:
+    dropped: set[tuple[str, int]] = set()
+    for finding in findings:
+        entry = selection.rules.get(finding.rule)
+        for weaker in entry.supersedes if entry is not None else ():
+            dropped.add((weaker, id(finding.resource)))
+    return [f for f in findings if (f.rule, id(f.resource)) not in dropped]
+
+
+def _without_repeats(findings: list[Finding]) -> list[Finding]:
+    """Report what a loop repeats once, naming the other resources as related."""
+    first: dict[tuple[object, ...], Finding] = {}
+    for finding in findings:
+        place = finding.place
+        key = (
+            finding.rule,
+            place.document.path,
+            place.start,
+            place.end,
+            finding.route,
+            finding.severity,
+        )
+        other = first.setdefault(key, finding)
+        if other is finding or finding.resource is None or other.resource is None:
+            continue
+        if finding.resource.label != other.resource.label:
+            also = Related(
+                finding.resource.grip, f"also {finding.resource.label}", finding.resource
+            )
+            if also.message not in {r.message for r in other.related}:
+                other.related = (*other.related, also)
+        if other.worlds is not None and finding.worlds is None:
+            other.worlds = None
+    return list(first.values())
+
+
+def _is_shown(finding: Finding, selection: Selection) -> bool:
+    return (
+        finding.severity > Severity.NOTE
+        or selection.notes is None
+        or finding.rule in selection.notes
+    )
+
+
+def _order(finding: Finding) -> tuple[str, int, int, str, str]:
+    place = finding.place
+    return (place.document.path, place.start, place.end, finding.rule, finding.message)
+
+
+def _info(entry: Entry) -> RuleInfo:
+    kind = _KIND_BY_NAME.get(entry.kind)
+    return RuleInfo(
+        name=entry.name,
+        family=entry.family,
+        severity=entry.severity,
+        summary=entry.summary,
+        help_markdown="",
+        help_uri=entry.help_uri,
+        security_severity=entry.security_severity,
+        kind=kind.kind if kind is not None else entry.kind,
+    )
+
+
+def today(now: dt.datetime | None = None) -> dt.date:
+    """Give the day that decides what is past; the one place in which the clock enters."""
+    return (now or dt.datetime.now(dt.UTC)).date()

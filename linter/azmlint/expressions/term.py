@@ -1,0 +1,257 @@
+"""Located terms: what an evaluator makes of a piece of text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+
+from azmlint.expressions.truth import FALSE, TRUE, Decision, Reason, Truth
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable
+
+    from azmlint.location import Place
+
+
+class Symbol(NamedTuple):
+    """Something with a value that only the deployment knows; equal to itself alone."""
+
+    identity: Hashable
+    text: str
+    """As shown to a reader, such as `parameters('location')`."""
+
+
+class _Marker:
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+UNKNOWN: Final = _Marker("UNKNOWN")
+ABSENT: Final = _Marker("ABSENT")
+
+
+class Object(dict[str, "Term"]):
+    """A map from names to terms; names compare without case, as Azure Resource Manager's do."""
+
+    __slots__ = ("keys_at",)
+
+    def __init__(self, items: Iterable[tuple[str, Term]] = ()) -> None:
+        """Hold `items` in order."""
+        super().__init__(items)
+        self.keys_at: dict[str, Term] = {}
+        """The term of each key that was itself evaluated or has a place."""
+
+    def lookup(self, name: str) -> Term | None:
+        """Find a member by its name, whatever its case."""
+        found = self.get(name)
+        if found is None:
+            folded = name.casefold()
+            for key, term in self.items():
+                if key.casefold() == folded:
+                    return term
+        return found
+
+
+Data: TypeAlias = "str | int | float | bool | Object | list[Term] | _Marker | None"
+Part: TypeAlias = "str | Symbol"
+
+
+class Term:
+    """One evaluated piece of text: known, absent, or unknown with its reason."""
+
+    __slots__ = ("data", "decisions", "is_literal", "parts", "reason", "trace")
+
+    def __init__(
+        self,
+        data: Data,
+        trace: tuple[Place, ...] = (),
+        *,
+        reason: Reason | None = None,
+        parts: tuple[Part, ...] = (),
+        decisions: tuple[Decision, ...] = (),
+        is_literal: bool = False,
+    ) -> None:
+        """Hold `data`, or UNKNOWN with a reason and the parts it is made of."""
+        self.data = data
+        self.trace = trace
+        """From where the value is used to where it is written down."""
+        self.reason = reason
+        self.parts = parts
+        """What an unknown text is made of: known pieces and symbols, in order."""
+        self.decisions = decisions
+        """Every decision this rests on, open or settled."""
+        self.is_literal = is_literal
+        """Whether the last place of the trace holds exactly this value."""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there is a value."""
+        return not isinstance(self.data, _Marker)
+
+    @property
+    def is_absent(self) -> bool:
+        """Whether nothing is written."""
+        return self.data is ABSENT
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether something is written of which the value is not known."""
+        return self.data is UNKNOWN
+
+    @property
+    def text_parts(self) -> tuple[Part, ...]:
+        """The pieces of this term as a text."""
+        if isinstance(self.data, str):
+            return (self.data,)
+        return self.parts
+
+    def at(self, *places: Place) -> Term:
+        """Give the same value with `places` before its trace."""
+        return Term(
+            self.data,
+            (*places, *self.trace),
+            reason=self.reason,
+            parts=self.parts,
+            decisions=self.decisions,
+            is_literal=self.is_literal,
+        )
+
+    def resting_on(self, decisions: tuple[Decision, ...]) -> Term:
+        """Give the same value, resting on more decisions."""
+        if not decisions:
+            return self
+        merged = tuple(dict.fromkeys(self.decisions + decisions))
+        return Term(
+            self.data,
+            self.trace,
+            reason=self.reason,
+            parts=self.parts,
+            decisions=merged,
+            is_literal=self.is_literal,
+        )
+
+    def shown(self) -> str:
+        """Say the value as a reader would recognise it."""
+        if self.is_unknown:
+            return "".join(p if isinstance(p, str) else f"{{{p.text}}}" for p in self.parts)
+        if isinstance(self.data, Object):
+            return "{...}" if self.data else "{}"
+        if isinstance(self.data, list):
+            return "[...]" if self.data else "[]"
+        if isinstance(self.data, bool):
+            return "true" if self.data else "false"
+        return "" if self.is_absent else str(self.data)
+
+    def __repr__(self) -> str:
+        """Show the value, or what is known of it."""
+        return f"Term({self.shown()})"
+
+
+ABSENT_TERM: Final = Term(ABSENT)
+
+
+def unknown(
+    kind: str,
+    text: str,
+    symbol: Symbol,
+    trace: tuple[Place, ...] = (),
+    decisions: tuple[Decision, ...] = (),
+) -> Term:
+    """Make an unknown term that stands for one symbol."""
+    return Term(UNKNOWN, trace, reason=Reason(kind, text), parts=(symbol,), decisions=decisions)
+
+
+def text_of(parts: Iterable[Part]) -> tuple[Part, ...]:
+    """Join neighbouring known pieces, and drop empty ones."""
+    out: list[Part] = []
+    for part in parts:
+        if isinstance(part, str) and out and isinstance(out[-1], str):
+            out[-1] += part
+        elif part != "":
+            out.append(part)
+    return tuple(out)
+
+
+def same_text(left: tuple[Part, ...], right: tuple[Part, ...], *, fold: bool = True) -> bool | None:
+    """Compare two texts of which pieces may be unknown; None when that leaves it open.
+
+    Known pieces at either end are enough to tell two texts apart.
+    """
+    if fold:
+        left, right = _folded(left), _folded(right)
+    if left == right:
+        return True
+    if len(left) == len(right) == 1 and isinstance(left[0], str) and isinstance(right[0], str):
+        return False
+    if _ends_differ(left, right, from_end=False) or _ends_differ(left, right, from_end=True):
+        return False
+    return None
+
+
+def _folded(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    return tuple(p.casefold() if isinstance(p, str) else p for p in parts)
+
+
+def _ends_differ(left: tuple[Part, ...], right: tuple[Part, ...], *, from_end: bool) -> bool:
+    one, two = list(left), list(right)
+    if from_end:
+        one.reverse()
+        two.reverse()
+    while one and two and one[0] == two[0]:
+        one.pop(0)
+        two.pop(0)
+    if not one or not two:
+        rest = one or two
+        return bool(rest) and all(isinstance(p, str) for p in rest)
+    first, second = one[0], two[0]
+    if not isinstance(first, str) or not isinstance(second, str):
+        return False
+    if from_end:
+        first, second = first[::-1], second[::-1]
+    length = min(len(first), len(second))
+    return first[:length] != second[:length]
+
+
+def same(left: Term, right: Term, *, fold: bool = False) -> Truth:
+    """Compare two terms as values."""
+    if left.is_known and right.is_known:
+        one, two = left.data, right.data
+        if fold and isinstance(one, str) and isinstance(two, str):
+            return TRUE if one.casefold() == two.casefold() else FALSE
+        return _same_data(left, right)
+    if left.is_absent or right.is_absent:
+        return TRUE if left.is_absent and right.is_absent else FALSE
+    verdict = None
+    if (left.is_unknown or isinstance(left.data, str)) and (
+        right.is_unknown or isinstance(right.data, str)
+    ):
+        verdict = same_text(left.text_parts, right.text_parts, fold=fold)
+    if verdict is not None:
+        return TRUE if verdict else FALSE
+    reasons = tuple(dict.fromkeys(r for r in (left.reason, right.reason) if r is not None))
+    return Truth(None, reasons, tuple(dict.fromkeys(left.decisions + right.decisions)))
+
+
+def _same_data(left: Term, right: Term) -> Truth:
+    one, two = left.data, right.data
+    if isinstance(one, Object) and isinstance(two, Object):
+        if {k.casefold() for k in one} != {k.casefold() for k in two}:
+            return FALSE
+        verdict = TRUE
+        for key, term in one.items():
+            verdict &= same(term, two.lookup(key) or ABSENT_TERM)
+        return verdict
+    if isinstance(one, list) and isinstance(two, list):
+        if len(one) != len(two):
+            return FALSE
+        verdict = TRUE
+        for first, second in zip(one, two, strict=True):
+            verdict &= same(first, second)
+        return verdict
+    if isinstance(one, bool) != isinstance(two, bool):
+        return FALSE
+    return TRUE if one == two else FALSE

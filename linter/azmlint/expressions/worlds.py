@@ -1,0 +1,31 @@
+"""The world that is being judged: which way each open decision was taken."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping
+
+    from azmlint.expressions.truth import Decision
+
+LIMIT = 16
+"""How many worlds one rule is tried in on one resource; more is undecided."""
+
+
+class Worlds:
+    """The decisions taken at this moment; evaluators ask it, the engine sets it."""
+
+    __slots__ = ("_taken",)
+
+    def __init__(self) -> None:
+        """Start with every decision open."""
+        self._taken: Mapping[Hashable, int] = {}
+
+    def enter(self, taken: Mapping[Hashable, int]) -> None:
+        """Take each decision named in `taken` as the index of its option says."""
+        self._taken = taken
+
+    def choice(self, decision: Decision) -> int | None:
+        """Say which option holds in this world; None while the decision is open."""
+        return self._taken.get(decision.key)

@@ -1,0 +1,169 @@
+"""Resource ids of which pieces may be unknown, compared without case on `/` boundaries."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from azmlint.expressions.term import Symbol, Term, same_text, text_of
+from azmlint.expressions.truth import FALSE, TRUE, Reason, Truth, truth
+
+if TYPE_CHECKING:
+    from azmlint.expressions.term import Part
+
+Segment = tuple["Part", ...]
+
+
+class ResourceId:
+    """The id of a scope or resource."""
+
+    __slots__ = ("key", "parts", "segments")
+
+    def __init__(self, parts: tuple[Part, ...]) -> None:
+        """Take an id as a text; a piece that is unknown is a symbol."""
+        self.parts = text_of(parts)
+        self.segments = _segments(self.parts)
+        self.key: tuple[Part, ...] = tuple(
+            p.casefold() if isinstance(p, str) else p for p in self.parts
+        )
+        """Equal for equal ids; what dictionaries index by."""
+
+    @classmethod
+    def of(cls, term: Term) -> ResourceId:
+        """Read the id that a term holds."""
+        return cls(term.text_parts)
+
+    def child(self, *pieces: Part | tuple[Part, ...]) -> ResourceId:
+        """Append segments."""
+        parts = list(self.parts)
+        for piece in pieces:
+            parts.append("/")
+            parts.extend(
+                piece if isinstance(piece, tuple) and not isinstance(piece, Symbol) else (piece,)
+            )
+        return ResourceId(tuple(parts))
+
+    @property
+    def is_rooted(self) -> bool:
+        """Whether it starts at a subscription or tenant, so that its segments can be told."""
+        return bool(self.parts) and isinstance(self.parts[0], str) and self.parts[0][:1] == "/"
+
+    @property
+    def is_ground(self) -> bool:
+        """Whether no piece is unknown."""
+        return all(isinstance(p, str) for p in self.parts)
+
+    @property
+    def name(self) -> str | None:
+        """The last segment, when it is known."""
+        last = self.segments[-1] if self.segments else ()
+        return last[0] if len(last) == 1 and isinstance(last[0], str) else None
+
+    @property
+    def parent(self) -> ResourceId:
+        """The resource of which this is a child; of a top resource, its group or subscription."""
+        return ResourceId(self._join(len(self.segments) - 2))
+
+    @property
+    def subscription(self) -> ResourceId | None:
+        """The subscription it is in, None when it names none."""
+        if self._literal(0) == "subscriptions" and len(self.segments) > 1:
+            return ResourceId(self._join(2))
+        return None
+
+    @property
+    def group(self) -> ResourceId | None:
+        """The resource group it is in, None when it names none."""
+        if self._literal(2) == "resourcegroups" and len(self.segments) > 3:  # noqa: PLR2004
+            return ResourceId(self._join(4))
+        return None
+
+    @property
+    def resource_type(self) -> str | None:
+        """The type, as `Microsoft.Network/virtualNetworks/subnets`; None for scopes."""
+        names = [self._literal(i) for i in range(len(self.segments))]
+        if "providers" not in names:
+            return None
+        at = len(names) - 1 - names[::-1].index("providers")
+        words = names[at + 1 : at + 2] + names[at + 2 :: 2]
+        return "/".join(w or "?" for w in words)
+
+    def equals(self, other: ResourceId) -> Truth:
+        """Compare two ids."""
+        if self.key == other.key:
+            return TRUE
+        if self.is_rooted and other.is_rooted:
+            if len(self.segments) != len(other.segments):
+                return FALSE
+            return self._first(other, len(self.segments))
+        verdict = same_text(self.parts, other.parts)
+        return truth(verdict) if verdict is not None else self._open(other)
+
+    def covers(self, other: ResourceId) -> Truth:
+        """Whether the other is this scope or lies below it."""
+        if not self.is_rooted or not other.is_rooted:
+            return self.equals(other)
+        if len(self.segments) > len(other.segments):
+            return FALSE
+        return self._first(other, len(self.segments))
+
+    def _first(self, other: ResourceId, count: int) -> Truth:
+        verdict = TRUE
+        for one, two in zip(self.segments[:count], other.segments[:count], strict=True):
+            same = same_text(one, two)
+            if same is False:
+                return FALSE
+            if same is None:
+                verdict &= self._open(other, (*one, *two))
+        return verdict
+
+    def _open(self, other: ResourceId, parts: tuple[Part, ...] | None = None) -> Truth:
+        symbols = [p for p in parts or (*self.parts, *other.parts) if isinstance(p, Symbol)]
+        names = " and ".join(dict.fromkeys(s.text for s in symbols))
+        return Truth(None, (Reason("parameter", f"{names} is not known before deployment"),))
+
+    def _literal(self, index: int) -> str | None:
+        if index >= len(self.segments):
+            return None
+        segment = self.segments[index]
+        if len(segment) == 1 and isinstance(segment[0], str):
+            return segment[0].casefold()
+        return None
+
+    def _join(self, count: int) -> tuple[Part, ...]:
+        parts: list[Part] = []
+        for segment in self.segments[:count]:
+            parts.append("/")
+            parts.extend(segment)
+        return tuple(parts)
+
+    def __str__(self) -> str:
+        """Show it, unknown pieces in braces."""
+        return "".join(p if isinstance(p, str) else f"{{{p.text}}}" for p in self.parts)
+
+    def __repr__(self) -> str:
+        """Show it."""
+        return f"ResourceId({self})"
+
+
+def _segments(parts: tuple[Part, ...]) -> tuple[Segment, ...]:
+    segments: list[list[Part]] = [[]]
+    for part in parts:
+        if isinstance(part, Symbol):
+            segments[-1].append(part)
+            continue
+        first, *rest = part.split("/")
+        if first:
+            segments[-1].append(first)
+        for piece in rest:
+            segments.append([piece] if piece else [])
+    return tuple(tuple(s) for s in segments if s)
+
+
+def subscription_scope(subscription: Part) -> ResourceId:
+    """Make the id of a subscription."""
+    return ResourceId(("/subscriptions/", subscription))
+
+
+def group_scope(subscription: Part, group: Part) -> ResourceId:
+    """Make the id of a resource group."""
+    return ResourceId(("/subscriptions/", subscription, "/resourceGroups/", group))

@@ -1,0 +1,103 @@
+"""What every kind of resource has in common."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from azmlint.expressions.truth import TRUE
+from azmlint.model.value import Property
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from azmlint.expressions.truth import Truth
+    from azmlint.location import Place
+    from azmlint.model.ids import ResourceId
+    from azmlint.model.value import Body, Value
+
+
+def _always() -> Truth:
+    return TRUE
+
+
+class Resource:
+    """One resource, from whatever input described it."""
+
+    kind: ClassVar[str] = "resource"
+    """What messages call it."""
+
+    arm_type: ClassVar[str] = ""
+    """Its type in Azure Resource Manager, empty for what is no Azure resource."""
+
+    __slots__ = (
+        "address",
+        "body",
+        "exists",
+        "grip",
+        "id",
+        "is_existing",
+        "name",
+        "scope",
+        "values",
+    )
+
+    def __init__(
+        self,
+        body: Body,
+        *,
+        name: str,
+        resource_id: ResourceId,
+        grip: Place,
+        address: str,
+        exists: Callable[[], Truth] = _always,
+        is_existing: bool = False,
+        scope: ResourceId | None = None,
+    ) -> None:
+        """Describe one resource; a source does this."""
+        self.body = body
+        self.name = name
+        """As messages show it; unknown pieces stand in braces."""
+        self.id = resource_id
+        self.grip = grip
+        """The place to point at when a property is absent: the name, or the header."""
+        self.address = address
+        """Where in its artifact it is, in the artifact's own notation."""
+        self.exists = exists
+        """Whether it is created at all, in the world being judged."""
+        self.is_existing = is_existing
+        """Whether it is only referred to, and created elsewhere."""
+        self.scope = scope if scope is not None else resource_id.group or resource_id.subscription
+        """The resource group or subscription it is deployed to."""
+        self.values: dict[str, Value[Any]] = {}
+
+    @classmethod
+    def properties(cls) -> Iterator[Property[Any]]:
+        """Yield the properties that this kind declares, base kinds first."""
+        for base in reversed(cls.__mro__):
+            for attribute in vars(base).values():
+                if isinstance(attribute, Property):
+                    yield attribute
+
+    @property
+    def path(self) -> str:
+        """The artifact it stands in."""
+        return self.grip.document.path
+
+    @property
+    def place(self) -> Place:
+        """Where to point at for the resource as a whole."""
+        return self.grip
+
+    @property
+    def trace(self) -> tuple[Place, ...]:
+        """The resource's own place."""
+        return (self.grip,)
+
+    @property
+    def label(self) -> str:
+        """Kind and name, as messages show them."""
+        return f"{self.kind} '{self.name}'"
+
+    def __repr__(self) -> str:
+        """Show kind, name and place."""
+        return f"<{self.label} at {self.grip!r}>"

@@ -1,0 +1,615 @@
+"""The kinds of resource that rules examine, and how each dialect spells their properties.
+
+Names and defaults: REST types of `Microsoft.MachineLearningServices` 2025-12-01, the YAML schemas
+of the `az ml` extension 2 (azure-ai-ml 1.35), and their reference pages (November 2026).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from azmlint.expressions.term import ABSENT_TERM, Object, Term
+from azmlint.model.kinds import (
+    ARM_ID,
+    ARM_IDENTITY,
+    BOOLEAN,
+    CLI_IDENTITY,
+    INTEGER,
+    ISO_MINUTES,
+    ISO_SECONDS,
+    ITEMS,
+    MINUTES,
+    OBJECT,
+    REGION,
+    SECONDS,
+    SWITCH,
+    TEXT,
+    choice,
+)
+from azmlint.model.resource import Resource
+from azmlint.model.value import Default, prop, says
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from azmlint.model.ids import ResourceId
+    from azmlint.model.value import Body
+
+_SDK = "azure-ai-ml 1.29 and newer"
+_REST = "the REST reference of computes"
+_YAML_PAGE = "the az ml YAML reference"
+
+TIER = choice({"dedicated": "Dedicated", "lowpriority": "LowPriority"})
+CLI_TIER = choice({"dedicated": "dedicated", "lowpriority": "low_priority"}, strict=True)
+SSH = choice({"enabled": "Enabled", "disabled": "Disabled", "notspecified": "NotSpecified"})
+CLI_SSH = choice({"enabled": "true", "disabled": "false", "notspecified": "null"})
+ISOLATION = choice(
+    {
+        "disabled": "Disabled",
+        "allowinternetoutbound": "AllowInternetOutbound",
+        "allowonlyapprovedoutbound": "AllowOnlyApprovedOutbound",
+    }
+)
+CLI_ISOLATION = choice(
+    {
+        "disabled": "disabled",
+        "allowinternetoutbound": "allow_internet_outbound",
+        "allowonlyapprovedoutbound": "allow_only_approved_outbound",
+    }
+)
+FLAVOUR = choice(
+    {"default": "Default", "hub": "Hub", "project": "Project", "featurestore": "FeatureStore"},
+    allow_others=True,
+)
+AUTH_MODE = choice(
+    {
+        "accesskey": "AccessKey",
+        "identity": "Identity",
+        "userdelegationsas": "UserDelegationSAS",
+    }
+)
+LOCK_LEVEL = choice(
+    {"cannotdelete": "CanNotDelete", "readonly": "ReadOnly", "notspecified": "NotSpecified"}
+)
+
+
+def _negated(*route: str) -> Callable[[Body], Term]:
+    """Derive a flag that a dialect states the other way round."""
+
+    def derive(body: Body) -> Term:
+        term = body.at(route)
+        if isinstance(term.data, bool):
+            return Term(not term.data, term.trace, decisions=term.decisions)
+        return term
+
+    return derive
+
+
+def _identity_type(body: Body) -> Term:
+    """Read `identity.type`, or the older forms in which `identity` itself says it."""
+    term = body.at(("identity", "type"))
+    if term.is_absent:
+        whole = body.at(("identity",))
+        if isinstance(whole.data, str) or whole.is_unknown:
+            return whole
+        if isinstance(whole.data, list):
+            return Term("user_assigned", whole.trace)
+        if isinstance(whole.data, Object) and whole.data.lookup("user_assigned_identities"):
+            return Term("user_assigned", whole.trace)
+    return term
+
+
+def _identity_ids(body: Body) -> Term:
+    """Read the listed identities, also where `identity` is the list."""
+    whole = body.at(("identity",))
+    if isinstance(whole.data, list):
+        return whole
+    return body.at(("identity", "user_assigned_identities"))
+
+
+def _local_auth(body: Body) -> Term:
+    """Derive as azure-ai-ml does: accounts are on exactly when `ssh_settings` is given."""
+    settings = body.at(("ssh_settings",))
+    if settings.is_absent or settings.data is None:
+        return ABSENT_TERM
+    return Term(data=True, trace=settings.trace, decisions=settings.decisions)
+
+
+def _ssh_switch(body: Body) -> Term:
+    """Read the YAML flag, in which true and false are Enabled and Disabled."""
+    term = body.at(("ssh_public_access_enabled",))
+    if isinstance(term.data, bool):
+        word = "enabled" if term.data else "disabled"
+        return Term(word, term.trace, decisions=term.decisions, is_literal=term.is_literal)
+    return term
+
+
+class Compute(Resource):
+    """A compute target of a workspace, of a kind that the file leaves open."""
+
+    kind = "compute"
+    arm_type = "Microsoft.MachineLearningServices/workspaces/computes"
+    __slots__ = ()
+
+    location = prop(
+        REGION, "region", arm=says("properties.computeLocation", "location"), cli=says("location")
+    )
+    compute_location = prop(REGION, "computeLocation", arm=says("properties.computeLocation"))
+    top_location = prop(REGION, "location", arm=says("location"))
+    identity = prop(
+        ARM_IDENTITY,
+        "identity type",
+        arm=says("identity.type"),
+        cli=says("identity.type", kind=CLI_IDENTITY, derive=_identity_type),
+    )
+    identity_ids = prop(
+        ITEMS,
+        "user-assigned identities",
+        arm=says("identity.userAssignedIdentities"),
+        cli=says("identity.user_assigned_identities", derive=_identity_ids),
+    )
+    tags = prop(OBJECT, "tags", arm=says("tags"), cli=says("tags"))
+    api_version = prop(TEXT, "apiVersion", arm=says("apiVersion"))
+    size = prop(
+        TEXT,
+        "VM size",
+        arm=says("properties.properties.vmSize"),
+        cli=says("size", default=Default("STANDARD_DS3_V2", _SDK)),
+    )
+    subnet = prop(
+        ARM_ID,
+        "subnet",
+        arm=says("properties.properties.subnet.id"),
+        cli=says("network_settings.subnet"),
+    )
+    vnet_name = prop(TEXT, "vnet_name", cli=says("network_settings.vnet_name"))
+    network_settings = prop(OBJECT, "network_settings", cli=says("network_settings"))
+    public_ip = prop(
+        BOOLEAN,
+        "node public IP",
+        arm=says(
+            "properties.properties.enableNodePublicIp", default=Default(value=True, source=_REST)
+        ),
+        cli=says("enable_node_public_ip", default=Default(value=True, source=_SDK)),
+    )
+    ssh_public = prop(
+        SSH,
+        "public SSH access",
+        arm=says(
+            "properties.properties.remoteLoginPortPublicAccess",
+            "properties.properties.sshSettings.sshPublicAccess",
+        ),
+        cli=says("ssh_public_access_enabled", kind=CLI_SSH, derive=_ssh_switch),
+    )
+    local_auth = prop(
+        BOOLEAN,
+        "local authentication",
+        arm=says(
+            "properties.disableLocalAuth",
+            derive=_negated("properties", "disableLocalAuth"),
+            default=Default(value=True, source=_REST),
+        ),
+        cli=says("ssh_settings", derive=_local_auth, default=Default(value=False, source=_SDK)),
+    )
+    disable_local_auth = prop(BOOLEAN, "disableLocalAuth", arm=says("properties.disableLocalAuth"))
+    admin_user = prop(
+        TEXT,
+        "SSH user name",
+        arm=says("properties.properties.userAccountCredentials.adminUserName"),
+        cli=says("ssh_settings.admin_username"),
+    )
+    admin_password = prop(
+        TEXT,
+        "SSH password",
+        is_secret=True,
+        arm=says("properties.properties.userAccountCredentials.adminUserPassword"),
+        cli=says("ssh_settings.admin_password"),
+    )
+    admin_key = prop(
+        TEXT,
+        "SSH public key",
+        is_secret=True,
+        arm=says("properties.properties.userAccountCredentials.adminUserSshPublicKey"),
+        cli=says("ssh_settings.ssh_key_value"),
+    )
+
+
+class ComputeCluster(Compute):
+    """A managed compute cluster (AmlCompute)."""
+
+    kind = "compute cluster"
+    __slots__ = ()
+
+    min_nodes = prop(
+        INTEGER,
+        "min nodes",
+        arm=says("properties.properties.scaleSettings.minNodeCount", default=Default(0, _REST)),
+        cli=says("min_instances", "scale_settings.min_node_count", default=Default(0, _SDK)),
+    )
+    max_nodes = prop(
+        INTEGER,
+        "max nodes",
+        arm=says(
+            "properties.properties.scaleSettings.maxNodeCount",
+            required="the REST type ScaleSettings (2025-12-01)",
+        ),
+        cli=says("max_instances", "scale_settings.max_node_count", default=Default(4, _SDK)),
+    )
+    idle_seconds = prop(
+        SECONDS,
+        "idle time before scale-down",
+        invalid_rule="idle-timeout-format",
+        arm=says(
+            "properties.properties.scaleSettings.nodeIdleTimeBeforeScaleDown", kind=ISO_SECONDS
+        ),
+        cli=says(
+            "idle_time_before_scale_down",
+            "scale_settings.idle_time_before_scale_down",
+            default=Default(120, _SDK),
+        ),
+    )
+    tier = prop(
+        TIER,
+        "tier",
+        arm=says("properties.properties.vmPriority", default=Default("dedicated", _REST)),
+        cli=says("tier", kind=CLI_TIER, default=Default("dedicated", _YAML_PAGE)),
+    )
+    scale_settings = prop(OBJECT, "scaleSettings", arm=says("properties.properties.scaleSettings"))
+    os_type = prop(TEXT, "osType", arm=says("properties.properties.osType"))
+    inner = prop(OBJECT, "properties.properties", arm=says("properties.properties"))
+    outer = prop(OBJECT, "properties", arm=says("properties"))
+
+
+class ComputeInstance(Compute):
+    """A compute instance: one machine for one person."""
+
+    kind = "compute instance"
+    __slots__ = ()
+
+    idle_minutes = prop(
+        MINUTES,
+        "idle time before shutdown",
+        arm=says("properties.properties.idleTimeBeforeShutdown", kind=ISO_MINUTES),
+        cli=says("idle_time_before_shutdown_minutes", "idle_time_before_shutdown"),
+    )
+    schedules = prop(
+        OBJECT, "schedules", arm=says("properties.properties.schedules"), cli=says("schedules")
+    )
+
+
+class KubernetesCompute(Compute):
+    """A Kubernetes cluster attached to a workspace."""
+
+    kind = "Kubernetes compute"
+    __slots__ = ()
+
+
+class Workspace(Resource):
+    """An Azure Machine Learning workspace, hub, project or feature store."""
+
+    kind = "workspace"
+    arm_type = "Microsoft.MachineLearningServices/workspaces"
+    __slots__ = ()
+
+    flavour = prop(
+        FLAVOUR,
+        "kind of workspace",
+        arm=says("kind", default=Default("default", _REST)),
+        cli=says("type", "kind", default=Default("default", _YAML_PAGE)),
+    )
+    location = prop(REGION, "region", arm=says("location"), cli=says("location"))
+    api_version = prop(TEXT, "apiVersion", arm=says("apiVersion"))
+    tags = prop(OBJECT, "tags", arm=says("tags"), cli=says("tags"))
+    storage = prop(
+        ARM_ID,
+        "storage account",
+        arm=says("properties.storageAccount"),
+        cli=says("storage_account"),
+    )
+    key_vault = prop(ARM_ID, "key vault", arm=says("properties.keyVault"), cli=says("key_vault"))
+    registry = prop(
+        ARM_ID,
+        "container registry",
+        arm=says("properties.containerRegistry"),
+        cli=says("container_registry"),
+    )
+    insights = prop(
+        ARM_ID,
+        "application insights",
+        arm=says("properties.applicationInsights"),
+        cli=says("application_insights", "app_insights"),
+    )
+    public_access = prop(
+        SWITCH,
+        "public network access",
+        arm=says("properties.publicNetworkAccess", default=Default(value=True, source=_REST)),
+        cli=says("public_network_access", default=Default(value=True, source=_YAML_PAGE)),
+    )
+    public_behind_vnet = prop(
+        BOOLEAN,
+        "public access behind a VNet",
+        arm=says("properties.allowPublicAccessWhenBehindVnet"),
+    )
+    isolation = prop(
+        ISOLATION,
+        "managed network isolation",
+        arm=says("properties.managedNetwork.isolationMode", default=Default("disabled", _REST)),
+        cli=says(
+            "managed_network.isolation_mode",
+            kind=CLI_ISOLATION,
+            default=Default("disabled", _YAML_PAGE),
+        ),
+    )
+    private_endpoints = prop(
+        OBJECT, "private endpoints", cli=says("private_endpoints.connections", "private_endpoints")
+    )
+    serverless_subnet = prop(
+        ARM_ID,
+        "serverless subnet",
+        arm=says("properties.serverlessComputeSettings.serverlessComputeCustomSubnet"),
+        cli=says("serverless_compute.custom_subnet"),
+    )
+    serverless_no_public_ip = prop(
+        BOOLEAN,
+        "serverless no public IP",
+        arm=says("properties.serverlessComputeSettings.serverlessComputeNoPublicIP"),
+        cli=says("serverless_compute.no_public_ip"),
+    )
+    identity = prop(
+        ARM_IDENTITY,
+        "identity type",
+        arm=says("identity.type"),
+        cli=says("identity.type", kind=CLI_IDENTITY),
+    )
+    primary_identity = prop(
+        ARM_ID,
+        "primary user-assigned identity",
+        arm=says("properties.primaryUserAssignedIdentity"),
+        cli=says("primary_user_assigned_identity"),
+    )
+    image_build_compute = prop(
+        TEXT,
+        "image build compute",
+        arm=says("properties.imageBuildCompute"),
+        cli=says("image_build_compute"),
+    )
+    hbi = prop(
+        BOOLEAN,
+        "high business impact",
+        arm=says("properties.hbiWorkspace"),
+        cli=says("hbi_workspace"),
+    )
+    v1_legacy = prop(
+        BOOLEAN,
+        "v1 legacy mode",
+        arm=says("properties.v1LegacyMode"),
+        cli=says("v1_legacy_mode_enabled", "v1_legacy_mode"),
+    )
+    datastore_auth = prop(
+        AUTH_MODE,
+        "system datastores auth mode",
+        arm=says("properties.systemDatastoresAuthMode", default=Default("accesskey", _REST)),
+        cli=says("system_datastores_auth_mode", default=Default("accesskey", _YAML_PAGE)),
+    )
+    encryption = prop(
+        SWITCH,
+        "customer-managed key",
+        arm=says("properties.encryption.status"),
+    )
+    customer_managed_key = prop(OBJECT, "customer-managed key", cli=says("customer_managed_key"))
+
+
+class Lock(Resource):
+    """A management lock."""
+
+    kind = "lock"
+    arm_type = "Microsoft.Authorization/locks"
+    __slots__ = ()
+
+    level = prop(LOCK_LEVEL, "level", arm=says("properties.level"))
+    notes = prop(TEXT, "notes", arm=says("properties.notes"))
+
+    @property
+    def locked(self) -> ResourceId:
+        """What it locks: a subscription, a group or one resource; its children are locked too."""
+        assert self.scope is not None  # noqa: S101  # every source gives a lock its scope
+        return self.scope
+
+
+class ResourceGroup(Resource):
+    """A resource group that a template or configuration declares."""
+
+    kind = "resource group"
+    arm_type = "Microsoft.Resources/resourceGroups"
+    __slots__ = ()
+
+    location = prop(REGION, "region", arm=says("location"))
+
+
+class VirtualNetwork(Resource):
+    """A virtual network."""
+
+    kind = "virtual network"
+    arm_type = "Microsoft.Network/virtualNetworks"
+    __slots__ = ()
+
+    location = prop(REGION, "region", arm=says("location"))
+    prefixes = prop(ITEMS, "address prefixes", arm=says("properties.addressSpace.addressPrefixes"))
+    dns_servers = prop(ITEMS, "DNS servers", arm=says("properties.dhcpOptions.dnsServers"))
+
+
+class Subnet(Resource):
+    """A subnet, declared inside its network or on its own."""
+
+    kind = "subnet"
+    arm_type = "Microsoft.Network/virtualNetworks/subnets"
+    __slots__ = ()
+
+    prefix = prop(
+        TEXT,
+        "address prefix",
+        arm=says("properties.addressPrefix", "properties.addressPrefixes.0"),
+    )
+    network_security_group = prop(
+        ARM_ID, "network security group", arm=says("properties.networkSecurityGroup.id")
+    )
+    route_table = prop(ARM_ID, "route table", arm=says("properties.routeTable.id"))
+    nat_gateway = prop(ARM_ID, "NAT gateway", arm=says("properties.natGateway.id"))
+    delegations = prop(ITEMS, "delegations", arm=says("properties.delegations"))
+    default_outbound = prop(
+        BOOLEAN, "default outbound access", arm=says("properties.defaultOutboundAccess")
+    )
+
+
+class NetworkSecurityGroup(Resource):
+    """A network security group."""
+
+    kind = "network security group"
+    arm_type = "Microsoft.Network/networkSecurityGroups"
+    __slots__ = ()
+
+
+class RouteTable(Resource):
+    """A route table."""
+
+    kind = "route table"
+    arm_type = "Microsoft.Network/routeTables"
+    __slots__ = ()
+
+
+class PrivateEndpoint(Resource):
+    """A private endpoint."""
+
+    kind = "private endpoint"
+    arm_type = "Microsoft.Network/privateEndpoints"
+    __slots__ = ()
+
+    location = prop(REGION, "region", arm=says("location"))
+    subnet = prop(ARM_ID, "subnet", arm=says("properties.subnet.id"))
+    target = prop(
+        ARM_ID,
+        "target",
+        arm=says(
+            "properties.privateLinkServiceConnections.0.properties.privateLinkServiceId",
+            "properties.manualPrivateLinkServiceConnections.0.properties.privateLinkServiceId",
+        ),
+    )
+    group_ids = prop(
+        ITEMS,
+        "group ids",
+        arm=says(
+            "properties.privateLinkServiceConnections.0.properties.groupIds",
+            "properties.manualPrivateLinkServiceConnections.0.properties.groupIds",
+        ),
+    )
+
+
+class ManagedIdentity(Resource):
+    """A user-assigned managed identity."""
+
+    kind = "managed identity"
+    arm_type = "Microsoft.ManagedIdentity/userAssignedIdentities"
+    __slots__ = ()
+
+
+class StorageAccount(Resource):
+    """A storage account."""
+
+    kind = "storage account"
+    arm_type = "Microsoft.Storage/storageAccounts"
+    __slots__ = ()
+
+    location = prop(REGION, "region", arm=says("location"))
+    shared_key_access = prop(
+        BOOLEAN,
+        "shared key access",
+        arm=says(
+            "properties.allowSharedKeyAccess",
+            default=Default(value=True, source="the REST reference of storage accounts"),
+        ),
+    )
+    public_access = prop(
+        SWITCH, "public network access", arm=says("properties.publicNetworkAccess")
+    )
+
+
+class KeyVault(Resource):
+    """A key vault."""
+
+    kind = "key vault"
+    arm_type = "Microsoft.KeyVault/vaults"
+    __slots__ = ()
+
+
+class ContainerRegistry(Resource):
+    """A container registry."""
+
+    kind = "container registry"
+    arm_type = "Microsoft.ContainerRegistry/registries"
+    __slots__ = ()
+
+    admin_user = prop(BOOLEAN, "admin user", arm=says("properties.adminUserEnabled"))
+
+
+class ApplicationInsights(Resource):
+    """An Application Insights component."""
+
+    kind = "application insights"
+    arm_type = "Microsoft.Insights/components"
+    __slots__ = ()
+
+
+class ToolUse(Resource):
+    """One use of a tool or interface version to declare or change a resource."""
+
+    kind = "declaration"
+    __slots__ = ("subject", "tool")
+
+    subject: Resource
+    """What is declared by it."""
+
+    tool: str
+    """What is used: `ARM template`, ..."""
+
+    version = prop(TEXT, "version", arm=says("apiVersion"))
+
+
+class Patch(Resource):
+    """An update of a compute that exists: what is absent stays as it is."""
+
+    kind = "compute update"
+    __slots__ = ()
+
+    min_nodes = prop(INTEGER, "min nodes", cli=says("min_instances"))
+    max_nodes = prop(INTEGER, "max nodes", cli=says("max_instances"))
+    idle_seconds = prop(
+        SECONDS, "idle time before scale-down", cli=says("idle_time_before_scale_down")
+    )
+    identity = prop(ARM_IDENTITY, "identity type", cli=says("identity.type", kind=CLI_IDENTITY))
+    identity_ids = prop(
+        ITEMS, "user-assigned identities", cli=says("identity.user_assigned_identities")
+    )
+
+
+KINDS: tuple[type[Resource], ...] = (
+    Compute,
+    ComputeCluster,
+    ComputeInstance,
+    KubernetesCompute,
+    Workspace,
+    Lock,
+    ResourceGroup,
+    VirtualNetwork,
+    Subnet,
+    NetworkSecurityGroup,
+    RouteTable,
+    PrivateEndpoint,
+    ManagedIdentity,
+    StorageAccount,
+    KeyVault,
+    ContainerRegistry,
+    ApplicationInsights,
+    ToolUse,
+    Patch,
+)
+"""Every kind, base kinds first."""

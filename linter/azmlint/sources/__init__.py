@@ -1,0 +1,1 @@
+"""What turns artifacts into resources, and spells changes as text."""

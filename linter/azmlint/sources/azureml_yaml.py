@@ -1,0 +1,265 @@
+"""The YAML files of `az ml`: computes and workspaces."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from azmlint.expressions.term import ABSENT_TERM, UNKNOWN, Object, Symbol, Term
+from azmlint.expressions.truth import Reason
+from azmlint.location import Place, Span
+from azmlint.model.ids import ResourceId
+from azmlint.model.resources import ComputeCluster, ComputeInstance, KubernetesCompute, Workspace
+from azmlint.model.value import NotEditable, Removed
+from azmlint.sources import yaml
+from azmlint.sources.document import Problem, Reading, SyntaxProblem
+
+if TYPE_CHECKING:
+    from azmlint.expressions.term import Part
+    from azmlint.location import Document, Edit
+    from azmlint.model.resource import Resource
+    from azmlint.model.resources import Compute
+    from azmlint.model.value import Route
+    from azmlint.sources.document import Context
+    from azmlint.sources.yaml import Use, YamlNode
+
+_SCHEMA = re.compile(r"/(\w+)(?:\.schema)?\.json\s*$")
+_COMPUTES: Final[dict[str, type[Compute]]] = {
+    "amlcompute": ComputeCluster,
+    "computeinstance": ComputeInstance,
+    "kubernetes": KubernetesCompute,
+    "kubernetescompute": KubernetesCompute,
+}
+_WORKSPACES: Final = frozenset({"workspace", "hub", "project", "featurestore"})
+_COMPUTE_KEYS: Final = frozenset(
+    {
+        "size",
+        "min_instances",
+        "max_instances",
+        "tier",
+        "scale_settings",
+        "idle_time_before_scale_down",
+        "idle_time_before_shutdown_minutes",
+        "network_settings",
+        "ssh_public_access_enabled",
+        "enable_node_public_ip",
+    }
+)
+_WORKSPACE_KEYS: Final = frozenset(
+    {
+        "storage_account",
+        "key_vault",
+        "container_registry",
+        "application_insights",
+        "hbi_workspace",
+        "public_network_access",
+        "managed_network",
+        "image_build_compute",
+        "serverless_compute",
+        "primary_user_assigned_identity",
+    }
+)
+PLACEHOLDER: Final = re.compile(
+    r"<[^<>\n]+>|\{\{.*?\}\}|\$\{\{?[^{}\n]*\}\}?|\$\([^()\n]+\)|#\{[^{}\n]+\}#?|__\w+__|\[\[[^\[\]\n]+\]\]",
+    re.DOTALL,
+)
+"""Text that a deployment step fills in: `<x>`, `{{x}}`, `${x}`, `$(x)`, `#{x}#`, `__x__`."""
+
+
+def read(document: Document, context: Context) -> Reading:
+    """Read every compute and workspace that a YAML text declares."""
+    reading = Reading()
+    try:
+        roots = yaml.parse(document)
+    except SyntaxProblem as problem:
+        end = min(problem.offset + 1, len(document.text))
+        start = min(problem.offset, end)
+        reading.problems.append(Problem(document, start, end, "syntax-error", problem.message))
+        return reading
+    for index, root in enumerate(roots):
+        if root.kind != "map":
+            continue
+        kind = _kind(root)
+        if kind is not None:
+            address = f"/{index}" if len(roots) > 1 else ""
+            reading.resources.append(_resource(kind, document, root, context, address))
+    return reading
+
+
+def _kind(root: YamlNode) -> type[Resource] | None:
+    schema = _text(root, "$schema")
+    match = _SCHEMA.search(schema) if schema is not None else None
+    stem = match[1].lower() if match is not None else ""
+    written = (_text(root, "type") or "").lower().replace("_", "")
+    keys = {name.value for name, _ in root.pairs}
+    if stem in _COMPUTES or stem == "compute":
+        return _COMPUTES.get(written) or (None if written else _COMPUTES.get(stem))
+    if stem in _WORKSPACES:
+        return Workspace
+    if schema is not None and match is not None and "azureml" in schema and stem not in _COMPUTES:
+        return None
+    if written in _COMPUTES and "name" in keys:
+        kind = _COMPUTES[written]
+        if kind is KubernetesCompute:
+            return kind if "resource_id" in keys or "namespace" in keys else None
+        return kind if keys & _COMPUTE_KEYS or len(keys) <= 4 else None  # noqa: PLR2004  # name, type, $schema, description
+    if schema is None and "name" in keys and len(keys & _WORKSPACE_KEYS) >= 2:  # noqa: PLR2004  # one alone is too common a word
+        return Workspace
+    return None
+
+
+def _resource(
+    kind: type[Resource], document: Document, root: YamlNode, context: Context, address: str
+) -> Resource:
+    body = YamlBody(document, root)
+    name_term = body.at(("name",))
+    grip = name_term.trace[0] if name_term.trace else _header(document, root)
+    name_parts: tuple[Part, ...] = name_term.text_parts or (
+        Symbol(("name of", document.path, root.start), "name"),
+    )
+    shown = name_term.shown() or "(no name)"
+    binding = context.binding(document.path)
+    subscription: Part = binding.subscription or Symbol(
+        ("subscription of", document.path), "the subscription"
+    )
+    group: Part = binding.resource_group or Symbol(
+        ("group of", document.path), "the resource group"
+    )
+    parts: tuple[Part, ...] = (
+        "/subscriptions/",
+        subscription,
+        "/resourceGroups/",
+        group,
+        "/providers/Microsoft.MachineLearningServices/workspaces/",
+    )
+    if kind is not Workspace:
+        workspace: Part = binding.workspace or Symbol(
+            ("workspace of", document.path), "the workspace"
+        )
+        parts = (*parts, workspace, "/computes/")
+    return kind(
+        body,
+        name=shown,
+        resource_id=ResourceId((*parts, *name_parts)),
+        grip=grip,
+        address=address,
+    )
+
+
+def _header(document: Document, root: YamlNode) -> Place:
+    first = root.pairs[0][0] if root.pairs else root
+    return Place(document, Span(first.start, first.end))
+
+
+def _text(root: YamlNode, key: str) -> str | None:
+    use = root.get(key)
+    value = use.node.value if use is not None else None
+    return value if isinstance(value, str) else None
+
+
+class YamlBody:
+    """One compute or workspace as its YAML map states it."""
+
+    __slots__ = ("_collections", "document", "root")
+
+    dialect = "cli"
+
+    def __init__(self, document: Document, root: YamlNode) -> None:
+        """Read from `root`."""
+        self.document = document
+        self.root = root
+        # A node that is used many times over aliases is turned into a term once.
+        self._collections: dict[int, Object | list[Term]] = {}
+
+    def at(self, route: Route) -> Term:
+        """Evaluate what stands at `route`; a template hole is unknown."""
+        use = self._use(route)
+        return ABSENT_TERM if use is None else self._term(use)
+
+    def _use(self, route: Route) -> Use | None:
+        node, use = self.root, None
+        indirect: Use | None = None
+        for key in route:
+            use = node.get(key)
+            if use is None:
+                return None
+            if use.is_indirect and indirect is None:
+                indirect = use
+            node = use.node
+        if use is not None and indirect is not None and not use.is_indirect:
+            return yaml.Use(use.node, indirect.start, indirect.end)
+        return use
+
+    def _term(self, use: Use) -> Term:
+        node = use.node
+        trace: tuple[Place, ...]
+        if use.is_indirect:
+            trace = (
+                Place(self.document, Span(use.start, use.end)),
+                Place(self.document, node, "variable"),
+            )
+        else:
+            trace = (Place(self.document, node),)
+        if node.kind != "scalar":
+            return Term(self._collection(node), trace)
+        written = self.document.text[node.start : node.end]
+        hole = PLACEHOLDER.search(written)
+        if hole is not None:
+            reason = Reason("placeholder", f"'{hole[0]}' is filled in before deployment")
+            return Term(UNKNOWN, trace, reason=reason, parts=_holes(written))
+        return Term(node.value, trace, is_literal=True)  # type: ignore[arg-type]  # a scalar's value
+
+    def _collection(self, node: YamlNode) -> Object | list[Term]:
+        made = self._collections.get(id(node))
+        if made is not None:
+            return made
+        if node.kind == "list":
+            made = [self._term(item) for item in node.items]
+        else:
+            made = Object()
+            for name, inner in node.pairs:
+                key = str(name.value)
+                made[key] = self._term(inner)
+                made.keys_at[key] = Term(key, (Place(self.document, name),), is_literal=True)
+        self._collections[id(node)] = made
+        return made
+
+    def edits(self, route: Route, term: Term, new: object) -> tuple[Edit, ...]:
+        """Spell a change as text."""
+        if isinstance(new, Removed):
+            parent = self._parent(route)
+            return (yaml.remove(self.document, parent, route[-1]),)
+        if term.is_absent:
+            return (self._insertion(route, new),)
+        use = self._use(route)
+        if use is None or term.is_unknown:
+            message = "the value is filled in before deployment"
+            raise NotEditable(message)
+        return (yaml.replace(self.document, use.node, new),)
+
+    def _parent(self, route: Route) -> YamlNode:
+        use = self._use(route[:-1]) if len(route) > 1 else None
+        if len(route) > 1 and use is None:
+            message = f"'{route[-1]}' is not written here"
+            raise NotEditable(message)
+        return use.node if use is not None else self.root
+
+    def _insertion(self, route: Route, new: object) -> Edit:
+        for depth in range(len(route) - 1, -1, -1):
+            if depth == 0:
+                return yaml.insert(self.document, self.root, route, new)
+            use = self._use(route[:depth])
+            if use is not None:
+                return yaml.insert(self.document, use.node, route[depth:], new)
+        raise NotEditable  # pragma: no cover  # the loop ends at depth 0
+
+
+def _holes(text: str) -> tuple[Part, ...]:
+    parts: list[Part] = []
+    last = 0
+    bare = text.strip("'\"")
+    for match in PLACEHOLDER.finditer(bare):
+        parts += [bare[last : match.start()], Symbol(("hole", match[0]), match[0])]
+        last = match.end()
+    parts.append(bare[last:])
+    return tuple(p for p in parts if p != "")

@@ -1,0 +1,35 @@
+"""Which source reads which file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from azmlint.sources.document import Problem, Reading, SyntaxProblem
+
+if TYPE_CHECKING:
+    from azmlint.location import Document
+    from azmlint.sources.document import Context
+
+YAML_SUFFIXES = (".yml", ".yaml")
+JSON_SUFFIXES = (".json", ".jsonc")
+
+
+def read(document: Document, context: Context) -> Reading:
+    """Read a document with the source for its kind; bad text becomes a problem, not an error."""
+    path = document.path.lower()
+    try:
+        if path.endswith(YAML_SUFFIXES):
+            from azmlint.sources import azureml_yaml  # noqa: PLC0415  # loads PyYAML
+
+            return azureml_yaml.read(document, context)
+        if path.endswith(JSON_SUFFIXES):
+            from azmlint.sources import arm  # noqa: PLC0415  # loads the evaluator
+
+            return arm.read(document, context)
+    except SyntaxProblem as problem:
+        reading = Reading()
+        end = min(problem.offset + 1, len(document.text))
+        start = min(problem.offset, end)
+        reading.problems.append(Problem(document, start, end, "syntax-error", problem.message))
+        return reading
+    return Reading()

@@ -1,0 +1,88 @@
+"""What a rule pack needs to test itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from azmlint.engine.packs import Entry
+from azmlint.engine.run import Facts, Selection, run
+from azmlint.expressions.worlds import Worlds
+from azmlint.sources.document import Binding, decode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from azmlint.engine.report import Report
+    from azmlint.location import Document
+    from azmlint.rule import Rule
+
+SUFFIXES = {"yaml": "yml", "json": "json"}
+
+
+class Texts:
+    """A context in which texts in memory are the project's files."""
+
+    def __init__(
+        self, documents: Mapping[str, Document], bindings: Mapping[str, Binding] | None = None
+    ) -> None:
+        """Serve `documents`; `bindings` by path."""
+        self.worlds = Worlds()
+        self.documents = documents
+        self.bindings = bindings or {}
+
+    def binding(self, path: str) -> Binding:
+        """Say where the deployment declared by `path` goes."""
+        return self.bindings.get(path, Binding())
+
+    def sibling(self, path: str) -> Document | None:
+        """Read another text."""
+        return self.documents.get(path)
+
+    def siblings(self, path: str, matches: Callable[[str], bool]) -> tuple[str, ...]:
+        """List the texts in the same folder of which the name matches."""
+        folder = path.rpartition("/")[0]
+        return tuple(
+            p
+            for p in sorted(self.documents)
+            if p != path and p.rpartition("/")[0] == folder and matches(p.rpartition("/")[2])
+        )
+
+
+def entry_of(rule: type[Rule[Any]]) -> Entry:
+    """Describe a rule as its pack's index would."""
+    return Entry(
+        name=rule.name,
+        pack=rule.__module__.partition(".")[0],
+        module=rule.__module__,
+        class_name=rule.__name__,
+        family=rule.__module__.split(".")[-2] if "." in rule.__module__ else "",
+        kind=rule.kind.__name__,
+        severity=rule.severity,
+        needs=tuple(sorted(rule.needs)),
+        options=rule.option_names,
+        supersedes=rule.supersedes,
+        formerly=rule.formerly,
+        summary="",
+        security_severity=rule.security_severity,
+    )
+
+
+def check(
+    texts: Mapping[str, str | bytes],
+    rules: Iterable[type[Rule[Any]]],
+    *,
+    options: Mapping[str, Mapping[str, object]] | None = None,
+    bindings: Mapping[str, Binding] | None = None,
+    facts: Facts = Facts(),
+) -> Report:
+    """Judge texts, keyed by path, with some rules and nothing else."""
+    documents = {
+        path: decode(path, text if isinstance(text, bytes) else text.encode())
+        for path, text in texts.items()
+    }
+    selection = Selection(
+        {rule.name: entry_of(rule) for rule in sorted(rules, key=lambda r: r.name)},
+        own=frozenset({"syntax-error"}),
+        options=options or {},
+    )
+    return run(documents, Texts(documents, bindings), selection, facts=facts)

@@ -1,0 +1,1 @@
+"""Rules about scale settings and their cost."""

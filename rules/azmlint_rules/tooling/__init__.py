@@ -1,0 +1,1 @@
+"""Rules about tools, versions and names."""
