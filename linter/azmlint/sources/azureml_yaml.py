@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from azmlint.expressions.term import ABSENT_TERM, UNKNOWN, Object, Symbol, Term
-from azmlint.expressions.truth import Reason
+from azmlint.expressions.term import ABSENT_TERM, Object, Symbol, Term
 from azmlint.location import Place, Span
 from azmlint.model.ids import ResourceId
 from azmlint.model.resources import ComputeCluster, ComputeInstance, KubernetesCompute, Workspace
 from azmlint.model.value import NotEditable, Removed
-from azmlint.sources import yaml
+from azmlint.sources import placeholder, yaml
 from azmlint.sources.document import Problem, Reading, SyntaxProblem
 
 if TYPE_CHECKING:
@@ -59,11 +58,6 @@ _WORKSPACE_KEYS: Final = frozenset(
         "primary_user_assigned_identity",
     }
 )
-PLACEHOLDER: Final = re.compile(
-    r"<[^<>\n]+>|\{\{.*?\}\}|\$\{\{?[^{}\n]*\}\}?|\$\([^()\n]+\)|#\{[^{}\n]+\}#?|__\w+__|\[\[[^\[\]\n]+\]\]",
-    re.DOTALL,
-)
-"""Text that a deployment step fills in: `<x>`, `{{x}}`, `${x}`, `$(x)`, `#{x}#`, `__x__`."""
 
 
 def read(document: Document, context: Context) -> Reading:
@@ -202,11 +196,9 @@ class YamlBody:
             trace = (Place(self.document, node),)
         if node.kind != "scalar":
             return Term(self._collection(node), trace)
-        written = self.document.text[node.start : node.end]
-        hole = PLACEHOLDER.search(written)
-        if hole is not None:
-            reason = Reason("placeholder", f"'{hole[0]}' is filled in before deployment")
-            return Term(UNKNOWN, trace, reason=reason, parts=_holes(written))
+        written = self.document.text[node.start : node.end].strip("'\"")
+        if placeholder.is_filled_in(written):
+            return placeholder.term_of(written, trace)
         return Term(node.value, trace, is_literal=True)  # type: ignore[arg-type]  # a scalar's value
 
     def _collection(self, node: YamlNode) -> Object | list[Term]:
@@ -252,14 +244,3 @@ class YamlBody:
             if use is not None:
                 return yaml.insert(self.document, use.node, route[depth:], new)
         raise NotEditable  # pragma: no cover  # the loop ends at depth 0
-
-
-def _holes(text: str) -> tuple[Part, ...]:
-    parts: list[Part] = []
-    last = 0
-    bare = text.strip("'\"")
-    for match in PLACEHOLDER.finditer(bare):
-        parts += [bare[last : match.start()], Symbol(("hole", match[0]), match[0])]
-        last = match.end()
-    parts.append(bare[last:])
-    return tuple(p for p in parts if p != "")

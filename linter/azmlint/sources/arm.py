@@ -1,0 +1,776 @@
+"""ARM templates: which resources they declare, and where."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from azmlint.expressions.arm import NO_LOCALS, Budget, Locals, decision_on
+from azmlint.expressions.arm_functions import ITEM_LIMIT
+from azmlint.expressions.term import Object, Symbol, Term, text_of, unknown
+from azmlint.expressions.truth import FALSE, TRUE, Decision, Reason, Truth
+from azmlint.location import Place
+from azmlint.model.ids import ResourceId
+from azmlint.model.resources import (
+    KINDS,
+    Compute,
+    ComputeCluster,
+    ComputeInstance,
+    KubernetesCompute,
+    Lock,
+    Subnet,
+    ToolUse,
+    VirtualNetwork,
+)
+from azmlint.sources import json, placeholder
+from azmlint.sources.arm_body import ArmBody
+from azmlint.sources.arm_template import LOOP_LIMIT, Deployment, Template, as_argument
+from azmlint.sources.document import Problem, Reading, SyntaxProblem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from azmlint.expressions.term import Part
+    from azmlint.location import Document
+    from azmlint.model.resource import Resource
+    from azmlint.sources.document import Context
+    from azmlint.sources.json import JsonNode
+
+_COMPUTES: Final[dict[str, type[Compute]]] = {
+    "amlcompute": ComputeCluster,
+    "computeinstance": ComputeInstance,
+    "kubernetes": KubernetesCompute,
+}
+_OTHER_COMPUTES: Final = frozenset(
+    {
+        "aks",
+        "databricks",
+        "datafactory",
+        "datalakeanalytics",
+        "hdinsight",
+        "synapsespark",
+        "virtualmachine",
+    }
+)
+_KINDS: Final = {k.arm_type.lower(): k for k in KINDS if k.arm_type and not issubclass(k, Compute)}
+_COMPUTE_TYPE: Final = Compute.arm_type.lower()
+_DEPLOYMENTS: Final = "microsoft.resources/deployments"
+_LOCKS: Final = "microsoft.authorization/locks"
+_ML: Final = "microsoft.machinelearningservices/"
+_NEST_LIMIT: Final = 20
+"""How deeply deployments may nest; Resource Manager allows five."""
+
+RESOURCE_LIMIT: Final = 20_000
+"""How many resources one file may declare once its loops are expanded."""
+
+
+def recognises(root: JsonNode) -> bool:
+    """Whether a JSON text is a deployment template."""
+    if not isinstance(root.value, dict) or "resources" not in root.value:
+        return False
+    schema = str(root.value.get("$schema", "")).lower()
+    return "deploymenttemplate.json" in schema or "contentVersion" in root.value
+
+
+def read(document: Document, context: Context) -> Reading:
+    """Read every resource that a template declares; raises SyntaxProblem."""
+    root = json.parse(document)
+    reading = Reading()
+    if not recognises(root):
+        return reading
+    reader = _Reader(document, context, reading)
+    try:
+        reader.template(reader.root_template(root), NO_LOCALS, (), 0)
+    except RecursionError:
+        reading.problems.append(Problem(document, 0, 1, None, "nested too deeply to be read"))
+    return reading
+
+
+class _Parent(NamedTuple):
+    """The resource in which a child is declared."""
+
+    type: str
+    name: tuple[Part, ...]
+
+
+Condition = tuple[Template, "JsonNode", Locals]
+
+
+class _Reader:
+    def __init__(self, document: Document, context: Context, reading: Reading) -> None:
+        self.document = document
+        self.context = context
+        self.reading = reading
+        self.budget = Budget()
+        self.count = 0
+
+    # Deployments
+
+    def root_template(self, root: JsonNode) -> Template:
+        path = self.document.path
+        binding = self.context.binding(path)
+        schema = str(root.value.get("$schema", "")).lower()  # type: ignore[attr-defined]  # a dict
+        has_group = not any(
+            word in schema for word in ("subscription", "managementgroup", "tenant")
+        )
+        key = ("deployment", path)
+        subscription: Part = binding.subscription or Symbol(
+            ("subscription", key), "subscription().subscriptionId"
+        )
+        group: Part = binding.resource_group or Symbol(("group", key), "resourceGroup().name")
+        shown = "resourceGroup().location" if has_group else "deployment().location"
+        location = (
+            Term(binding.location)
+            if binding.location
+            else unknown("parameter", f"{shown} is not known here", Symbol((shown, key), shown))
+        )
+        deployment = Deployment(subscription, group if has_group else None, location, key)
+        return Template(
+            self.document,
+            root,
+            deployment,
+            self.context.worlds,
+            self.budget,
+            arguments=self._parameter_files(binding.parameters),
+        )
+
+    def _parameter_files(self, explicit: tuple[str, ...]) -> Mapping[str, Callable[[], Term]]:
+        path = self.document.path
+        stem = path.rpartition("/")[2].rsplit(".", 1)[0]
+        sets: list[tuple[str, dict[str, Term]]] = []
+        if explicit:
+            merged: dict[str, Term] = {}
+            for name in explicit:
+                merged |= self._parameter_file(name)
+            sets.append((explicit[-1], merged))
+        else:
+            start = f"{stem}.parameters".lower()
+            names = self.context.siblings(
+                path, lambda n: n.lower().startswith(start) and n.lower().endswith(".json")
+            )
+            sets = [(name, found) for name in names if (found := self._parameter_file(name))]
+        if not sets:
+            return {}
+        names_of = {name: None for _, values in sets for name in values}
+        shown = tuple(name.rpartition("/")[2] for name, _ in sets)
+        decision = Decision(("parameter file", path), f"parameter file of {path}", shown)
+        return {n: self._from_files(n, [v for _, v in sets], decision) for n in names_of}
+
+    def _from_files(
+        self, name: str, sets: list[dict[str, Term]], decision: Decision
+    ) -> Callable[[], Term]:
+        def argument() -> Term:
+            values = [s.get(name) for s in sets]
+            first = values[0]
+            if first is not None and all(
+                v is not None and v.is_known and v.data == first.data for v in values
+            ):
+                return first
+            choice = self.context.worlds.choice(decision)
+            if choice is not None:
+                found = values[choice]
+                if found is not None:
+                    return found.resting_on((decision,))
+            shown = f"parameters('{name}')"
+            symbol = Symbol(("parameter", ("deployment", self.document.path), name), shown)
+            text = f"parameter '{name}' depends on the parameter file"
+            return unknown("parameter", text, symbol, (), (decision,))
+
+        if len(sets) == 1:
+            only = sets[0][name]
+            return lambda: only
+        return argument
+
+    def _parameter_file(self, path: str) -> dict[str, Term]:
+        document = self.context.sibling(path)
+        if document is None:
+            return {}
+        try:
+            root = json.parse(document)
+        except SyntaxProblem:
+            return {}
+        section = root.get("parameters")
+        values: dict[str, Term] = {}
+        for key, node in section.members if section is not None else ():
+            value = node.get("value")
+            name = key.name.casefold()
+            place = Place(document, value or node, "parameter-file")
+            if value is None:
+                symbol = Symbol(("parameter", path, name), f"parameters('{key.name}')")
+                text = f"parameter '{key.name}' comes from a key vault"
+                values[name] = unknown("parameter", text, symbol, (place,))
+            else:
+                values[name] = _plain_term(document, value, place)
+        return values
+
+    def template(
+        self,
+        template: Template,
+        locals_: Locals,
+        conditions: tuple[Condition, ...],
+        depth: int,
+    ) -> None:
+        """Read the resources of one template."""
+        resources = template.root.get("resources")
+        if resources is None:
+            return
+        if depth > _NEST_LIMIT:
+            self._skip(template, resources, "deployments are nested too deeply")
+            return
+        if not isinstance(resources.value, (dict, list)):
+            self._skip(template, resources, "'resources' is neither an array nor an object")
+            return
+        rows = _rows(resources)
+        if template.outer is None or not locals_.indexes:
+            _Names(template, rows).install(self)
+        for _, node in rows:
+            self._declared(template, node, locals_, conditions, None, depth)
+
+    def _declared(
+        self,
+        template: Template,
+        node: JsonNode,
+        locals_: Locals,
+        conditions: tuple[Condition, ...],
+        parent: _Parent | None,
+        depth: int,
+    ) -> None:
+        if not isinstance(node.value, dict):
+            self._skip(template, node, "a resource is not an object")
+            return
+        raw_type = node.value.get("type")
+        if isinstance(raw_type, str) and not _concerns(raw_type, node, parent):
+            return
+        for inner in self.iterations(template, node, locals_):
+            if self.count > RESOURCE_LIMIT:
+                self._skip(template, node, f"more than {RESOURCE_LIMIT} resources")
+                return
+            self._one(template, node, inner, conditions, parent, depth)
+
+    def iterations(self, template: Template, node: JsonNode, locals_: Locals) -> Iterator[Locals]:
+        """Yield what each turn of a resource's loop sees; one when it has no loop."""
+        loop = node.get("copy")
+        if loop is None or not isinstance(loop.value, dict):
+            yield locals_
+            return
+        name_node, count_node = loop.get("name"), loop.get("count")
+        name = str(name_node.value).casefold() if name_node is not None else ""
+        count = template.evaluate(count_node, locals_) if count_node is not None else Term(1)
+        number = count.data
+        if isinstance(number, str) and number.isdigit():
+            number = int(number)
+        if isinstance(number, int) and not isinstance(number, bool):
+            if number > LOOP_LIMIT:
+                self._skip(template, loop, f"a loop makes {number} resources; 800 are allowed")
+            for index in range(min(max(0, number), LOOP_LIMIT)):
+                yield locals_.with_index(name, Term(index))
+            return
+        symbol = Symbol(("copyIndex", self.document.path, node.start), "copyIndex()")
+        yield locals_.with_index(
+            name, unknown("parameter", "the count of the loop is not known", symbol)
+        )
+
+    def _one(
+        self,
+        template: Template,
+        node: JsonNode,
+        locals_: Locals,
+        conditions: tuple[Condition, ...],
+        parent: _Parent | None,
+        depth: int,
+    ) -> None:
+        condition = node.get("condition")
+        if condition is not None:
+            term = template.evaluate(condition, locals_)
+            if template.decided(term) is False and not term.decisions and term.is_known:
+                return
+            if not (term.is_known and not term.decisions):
+                conditions = (*conditions, (template, condition, locals_))
+        type_node = node.get("type")
+        type_term = template.evaluate(type_node, locals_) if type_node is not None else Term(None)
+        if not isinstance(type_term.data, str):
+            return
+        full = type_term.data.split("@")[0]
+        if parent is not None and "." not in full.split("/")[0]:
+            full = f"{parent.type}/{full}"
+        name_node = node.get("name")
+        name_term = template.evaluate(name_node, locals_) if name_node is not None else Term("")
+        name = name_term.text_parts
+        if parent is not None and full.lower().startswith(parent.type.lower() + "/"):
+            extra = full.count("/") - parent.type.count("/")
+            if len(ResourceId(name).segments) <= extra:
+                name = text_of((*parent.name, "/", *name))
+        if full.lower() == _DEPLOYMENTS:
+            self._nested(template, node, locals_, conditions, depth, name_term)
+            return
+        self._resource(template, node, locals_, conditions, full, name, name_term)
+        children = node.get("resources")
+        if children is not None and isinstance(children.value, (list, dict)):
+            here = _Parent(full, name)
+            inner = (
+                children.items
+                if isinstance(children.value, list)
+                else [n for _, n in children.members]
+            )
+            for child in inner:
+                self._declared(template, child, locals_, conditions, here, depth)
+
+    # Nested deployments
+
+    def _nested(
+        self,
+        template: Template,
+        node: JsonNode,
+        locals_: Locals,
+        conditions: tuple[Condition, ...],
+        depth: int,
+        name: Term,
+    ) -> None:
+        nested = self.nested_template(template, node, locals_, name)
+        if nested is None:
+            properties = node.get("properties")
+            if properties is not None and properties.has("templateLink"):
+                self._skip(template, node, "a linked template is not read")
+            return
+        inner_locals = locals_ if nested.outer is not None else NO_LOCALS
+        self.template(nested, inner_locals, conditions, depth + 1)
+
+    def nested_template(
+        self, template: Template, node: JsonNode, locals_: Locals, name: Term
+    ) -> Template | None:
+        """Make the template of a nested deployment; None when its text is not here."""
+        properties = node.get("properties")
+        body = properties.get("template") if properties is not None else None
+        document = template.document
+        if properties is None:
+            return None
+        if body is None or not isinstance(body.value, dict):
+            linked = self._linked(template, properties, locals_)
+            if linked is None:
+                return None
+            document, body = linked
+        options = properties.get("expressionEvaluationOptions")
+        scope = options.get("scope") if options is not None else None
+        is_inner = (scope is not None and str(scope.value).lower() == "inner") or (
+            document is not template.document
+        )
+        target = self._target(template, node, locals_, body, name)
+        if not is_inner:
+            return Template(
+                document,
+                body,
+                template.deployment,
+                template.worlds,
+                self.budget,
+                outer=template,
+                target=target,
+            )
+        arguments: dict[str, Callable[[], Term]] = {}
+        given = properties.get("parameters")
+        for key, inner in given.members if given is not None else ():
+            arguments[key.name.casefold()] = _argument(template, inner, locals_, key.name)
+        return Template(document, body, target, template.worlds, self.budget, arguments=arguments)
+
+    def _linked(
+        self, template: Template, properties: JsonNode, locals_: Locals
+    ) -> tuple[Document, JsonNode] | None:
+        link = properties.get("templateLink")
+        relative = link.get("relativePath") if link is not None else None
+        if relative is None:
+            return None
+        term = template.evaluate(relative, locals_)
+        if not isinstance(term.data, str):
+            return None
+        folder = template.document.path.rpartition("/")[0]
+        document = self.context.sibling(f"{folder}/{term.data}" if folder else term.data)
+        if document is None:
+            return None
+        try:
+            root = json.parse(document)
+        except SyntaxProblem:
+            return None
+        return (document, root) if recognises(root) else None
+
+    def _target(
+        self, template: Template, node: JsonNode, locals_: Locals, body: JsonNode, name: Term
+    ) -> Deployment:
+        here = template.target
+        subscription, group, location = here.subscription, here.group, here.location
+        moved = False
+        for key in ("subscriptionId", "resourceGroup"):
+            found = node.get(key)
+            if found is None:
+                continue
+            term = template.evaluate(found, locals_)
+            parts = term.text_parts
+            part: Part = parts[0] if len(parts) == 1 else Symbol(("text", parts), term.shown())
+            if key == "subscriptionId":
+                moved = moved or part != subscription
+                subscription = part
+            else:
+                moved = moved or part != group
+                group = part
+        schema = body.get("$schema")
+        text = str(schema.value).lower() if schema is not None else ""
+        if "subscriptiondeployment" in text and node.get("resourceGroup") is None:
+            group = None
+        if moved and group is not None:
+            symbol = Symbol(("location", subscription, group), "resourceGroup().location")
+            location = unknown("parameter", "resourceGroup().location is not known here", symbol)
+        indexes = tuple(
+            sorted((k, v.data) for k, v in locals_.indexes.items() if isinstance(v.data, int))
+        )
+        key_ = (template.deployment.key, node.start, name.text_parts, indexes)
+        return Deployment(subscription, group, location, key_)
+
+    # Resources
+
+    def _resource(
+        self,
+        template: Template,
+        node: JsonNode,
+        locals_: Locals,
+        conditions: tuple[Condition, ...],
+        full: str,
+        name: tuple[Part, ...],
+        name_term: Term,
+    ) -> None:
+        lowered = full.lower()
+        kind: type[Resource] | None = _KINDS.get(lowered)
+        body = ArmBody(template, node, locals_)
+        if lowered == _COMPUTE_TYPE:
+            kind = self._compute_kind(template, node, body)
+        is_old_lock = lowered.endswith("/providers/locks")
+        if is_old_lock:
+            kind = Lock
+        if kind is None and not lowered.startswith(_ML):
+            return
+        resource_id = _id(template.target.scope(), full, name)
+        grip = name_term.trace[0] if name_term.trace else Place(template.document, _head(node))
+        existing = node.get("existing")
+        exists = _exists(conditions)
+        address = _address(self.document, node)
+        if kind is not None:
+            scope = None
+            if kind is Lock:
+                scope = self._locked(template, node, locals_, full, name, is_old_lock=is_old_lock)
+            self._add(
+                kind(
+                    body,
+                    name=_last(name),
+                    resource_id=resource_id,
+                    grip=grip,
+                    address=address,
+                    exists=exists,
+                    is_existing=existing is not None and existing.value is True,
+                    scope=scope,
+                )
+            )
+            if kind is VirtualNetwork:
+                self._subnets(template, node, locals_, resource_id, exists)
+        if lowered.startswith(_ML) and node.has("apiVersion"):
+            self._tool_use(template, body, node, resource_id, _last(name), exists)
+
+    def _tool_use(
+        self,
+        template: Template,
+        body: ArmBody,
+        node: JsonNode,
+        resource_id: ResourceId,
+        name: str,
+        exists: Callable[[], Truth],
+    ) -> None:
+        version = node.get("apiVersion")
+        if version is None:
+            return
+        last = self.reading.resources[-1] if self.reading.resources else None
+        use = ToolUse(
+            body,
+            name=name,
+            resource_id=resource_id.child("declarations", "arm"),
+            grip=Place(template.document, version),
+            address=_address(self.document, node),
+            exists=exists,
+        )
+        use.tool = "ARM template"
+        use.subject = last if last is not None and last.id.key == resource_id.key else use
+        self._add(use)
+
+    def _add(self, resource: Resource) -> None:
+        self.count += 1
+        self.reading.resources.append(resource)
+
+    def _compute_kind(
+        self, template: Template, node: JsonNode, body: ArmBody
+    ) -> type[Resource] | None:
+        term = body.at(("properties", "computeType"))
+        if isinstance(term.data, str):
+            return _COMPUTES.get(term.data.lower())
+        if term.is_unknown:
+            self._skip(template, node, f"the kind of this compute is not known: {_why(term)}")
+            return Compute
+        return None
+
+    def _subnets(
+        self,
+        template: Template,
+        node: JsonNode,
+        locals_: Locals,
+        network: ResourceId,
+        exists: Callable[[], Truth],
+    ) -> None:
+        properties = node.get("properties")
+        listed = properties.get("subnets") if properties is not None else None
+        if listed is None or not isinstance(listed.value, list):
+            return
+        for child in listed.items:
+            name_node = child.get("name")
+            if name_node is None:
+                continue
+            term = template.evaluate(name_node, locals_)
+            self._add(
+                Subnet(
+                    ArmBody(template, child, locals_),
+                    name=_last(term.text_parts),
+                    resource_id=network.child("subnets", term.text_parts),
+                    grip=Place(template.document, name_node),
+                    address=_address(self.document, child),
+                    exists=exists,
+                )
+            )
+
+    def _locked(
+        self,
+        template: Template,
+        node: JsonNode,
+        locals_: Locals,
+        full: str,
+        name: tuple[Part, ...],
+        *,
+        is_old_lock: bool,
+    ) -> ResourceId:
+        group = template.target.scope()
+        if is_old_lock:
+            of = full[: -len("/providers/locks")]
+            segments = ResourceId(name).segments[: of.count("/")]
+            parts: list[Part] = []
+            for segment in segments:
+                parts += ["/", *segment] if parts else [*segment]
+            return _id(group, of, tuple(parts))
+        scope = node.get("scope")
+        if scope is None:
+            return ResourceId(group)
+        term = template.evaluate(scope, locals_)
+        text = term.text_parts
+        if text and isinstance(text[0], str):
+            if text[0].startswith("/"):
+                return ResourceId(text)
+            found = template.declared(term)
+            if found is not None:
+                target, inner = found
+                type_node, name_node = target.get("type"), target.get("name")
+                if type_node is not None and name_node is not None:
+                    return _id(
+                        group,
+                        str(type_node.value),
+                        template.evaluate(name_node, inner).text_parts,
+                    )
+            return _relative(group, text)
+        return ResourceId(text)
+
+    def _skip(self, template: Template, node: JsonNode, message: str) -> None:
+        start = node.start
+        self.reading.problems.append(Problem(template.document, start, start + 1, None, message))
+
+
+class _Names:
+    """Finds nested deployments and resources of one template by name, when somebody asks."""
+
+    def __init__(self, template: Template, rows: list[tuple[str | None, JsonNode]]) -> None:
+        self.template = template
+        self.rows = rows
+        self.deployments: dict[tuple[Part, ...], Template] | None = None
+        self.reader: _Reader | None = None
+
+    def install(self, reader: _Reader) -> None:
+        """Let the template's references ask here."""
+        self.reader = reader
+        self.template.nested = self.nested
+        self.template.declared = self.declared
+
+    def nested(self, reference: Term) -> Template | None:
+        """Find a nested deployment by symbolic name, name or id."""
+        if self.deployments is None:
+            self.deployments = {}
+            self._collect()
+        return self.deployments.get(_deployment_name(reference.text_parts))
+
+    def _collect(self) -> None:
+        assert self.reader is not None  # noqa: S101  # install sets it
+        assert self.deployments is not None  # noqa: S101
+        for symbol, node in self.rows:
+            if (
+                not isinstance(node.value, dict)
+                or str(node.value.get("type", "")).lower() != _DEPLOYMENTS
+            ):
+                continue
+            name_node = node.get("name")
+            if name_node is None:
+                continue
+            for index, locals_ in enumerate(self.reader.iterations(self.template, node, NO_LOCALS)):
+                name = self.template.evaluate(name_node, locals_)
+                found = self.reader.nested_template(self.template, node, locals_, name)
+                if found is None:
+                    continue
+                if found.outer is None:
+                    inner = found.root.get("resources")
+                    if inner is not None and isinstance(inner.value, (list, dict)):
+                        _Names(found, _rows(inner)).install(self.reader)
+                self.deployments.setdefault(_folded(name.text_parts), found)
+                if symbol is not None:
+                    self.deployments.setdefault(
+                        (symbol.casefold(),) if index == 0 else (f"{symbol}[{index}]".casefold(),),
+                        found,
+                    )
+
+    def declared(self, reference: Term) -> tuple[JsonNode, Locals] | None:
+        """Find a resource by its symbolic name."""
+        if isinstance(reference.data, str):
+            for symbol, node in self.rows:
+                if symbol is not None and symbol.casefold() == reference.data.casefold():
+                    return node, NO_LOCALS
+        return None
+
+
+def _rows(resources: JsonNode) -> list[tuple[str | None, JsonNode]]:
+    """List resources with their symbolic names."""
+    if isinstance(resources.value, dict):
+        return [(key.name, node) for key, node in resources.members]
+    return [(None, node) for node in resources.items]
+
+
+def _folded(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    return tuple(p.casefold() if isinstance(p, str) else p for p in parts)
+
+
+def _deployment_name(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    """Take the name of a deployment out of its id."""
+    sign = f"/{_DEPLOYMENTS}/"
+    folded = _folded(parts)
+    for index, part in enumerate(folded):
+        if isinstance(part, str) and sign in part:
+            rest = part.partition(sign)[2]
+            return text_of((rest, *folded[index + 1 :]))
+    return folded
+
+
+def _argument(template: Template, node: JsonNode, locals_: Locals, name: str) -> Callable[[], Term]:
+    def argument() -> Term:
+        value = node.get("value")
+        if value is not None:
+            return as_argument(template.evaluate(value, locals_), "argument")
+        loops = node.get("copy")
+        if loops is not None and isinstance(loops.value, list):
+            for loop_name, term in template.copies(loops, locals_):
+                if loop_name.casefold() == "value":
+                    return as_argument(term, "argument")
+        if isinstance(node.value, str):
+            # `parameters: {x: "[...]"}` gives the whole {"value": ...} by an expression.
+            whole = template.evaluate(node, locals_)
+            if isinstance(whole.data, Object):
+                found = whole.data.lookup("value")
+                if found is not None:
+                    return found
+        symbol = Symbol(("argument", template.deployment.key, node.start), f"parameters('{name}')")
+        return unknown("parameter", f"parameter '{name}' is not given as a value", symbol)
+
+    return argument
+
+
+def _plain_term(document: Document, node: JsonNode, place: Place) -> Term:
+    value = node.value
+    if isinstance(value, str) and placeholder.is_filled_in(value):
+        return placeholder.term_of(value, (place,))
+    if isinstance(value, dict):
+        made = Object()
+        for key, inner in node.members:
+            inner_place = Place(document, inner, "parameter-file")
+            made[key.name] = _plain_term(document, inner, inner_place)
+            made.keys_at[key.name] = Term(key.name, (Place(document, key),), is_literal=True)
+        return Term(made, (place,))
+    if isinstance(value, list):
+        items = [
+            _plain_term(document, i, Place(document, i, "parameter-file"))
+            for i in node.items[:ITEM_LIMIT]
+        ]
+        return Term(items, (place,))
+    return Term(value, (place,), is_literal=True)  # type: ignore[arg-type]  # a scalar
+
+
+def _concerns(raw_type: str, node: JsonNode, parent: _Parent | None) -> bool:
+    """Whether a resource or its children may be of a kind that rules judge."""
+    lowered = raw_type.lower()
+    if raw_type.startswith("["):
+        return True
+    if lowered == _DEPLOYMENTS or lowered in _KINDS or lowered.startswith(_ML):
+        return True
+    if lowered.endswith("/providers/locks") or parent is not None:
+        return True
+    return node.has("resources")
+
+
+def _exists(conditions: tuple[Condition, ...]) -> Callable[[], Truth]:
+    if not conditions:
+        return lambda: TRUE
+
+    def exists() -> Truth:
+        verdict = TRUE
+        for template, node, locals_ in conditions:
+            term = template.evaluate(node, locals_)
+            decided = template.decided(term)
+            if decided is False:
+                return FALSE
+            if decided is None:
+                reason = term.reason or Reason("invalid", "a condition is not true or false")
+                decisions = term.decisions or (decision_on(term),)
+                verdict &= Truth(None, (reason,), decisions)
+        return verdict
+
+    return exists
+
+
+def _id(scope: tuple[Part, ...], full: str, name: tuple[Part, ...]) -> ResourceId:
+    namespace, *types = full.split("/")
+    segments = list(ResourceId(name).segments)
+    if len(segments) != len(types):
+        # The name is one unknown text that holds several segments.
+        missing = len(types) - len(segments)
+        whole = Symbol(("parents", name), "the parent")
+        segments = [(whole,)] * max(0, missing) + segments[-len(types) :]
+    parts: list[Part] = [*scope, f"/providers/{namespace}"]
+    for type_name, segment in zip(types, segments, strict=True):
+        parts += [f"/{type_name}/", *segment]
+    return ResourceId(tuple(parts))
+
+
+def _relative(group: tuple[Part, ...], text: tuple[Part, ...]) -> ResourceId:
+    """Read `Microsoft.X/type/name/...`, which is relative to the group."""
+    return ResourceId((*group, "/providers/", *text))
+
+
+def _last(name: tuple[Part, ...]) -> str:
+    segments = ResourceId(name).segments
+    last = segments[-1] if segments else ()
+    return "".join(p if isinstance(p, str) else f"{{{p.text}}}" for p in last) or "(no name)"
+
+
+def _head(node: JsonNode) -> JsonNode:
+    return node.members[0][1] if node.members else node
+
+
+def _why(term: Term) -> str:
+    return term.reason.text if term.reason is not None else term.shown()
+
+
+def _address(document: Document, node: JsonNode) -> str:
+    line, column = document.position(node.start)
+    return f"{line}:{column}"

@@ -1,0 +1,121 @@
+"""One resource of a template as its body states it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from azmlint.expressions.arm_functions import member
+from azmlint.expressions.term import ABSENT_TERM, Object, Term
+from azmlint.location import Place
+from azmlint.model.value import NotEditable, Removed
+from azmlint.sources import json
+
+if TYPE_CHECKING:
+    from azmlint.expressions.arm import Locals
+    from azmlint.location import Edit
+    from azmlint.model.value import Route
+    from azmlint.sources.arm_template import Template
+    from azmlint.sources.json import JsonNode
+
+
+class ArmBody:
+    """A resource object, read through its template's expressions."""
+
+    __slots__ = ("locals", "node", "template")
+
+    dialect = "arm"
+
+    def __init__(self, template: Template, node: JsonNode, locals_: Locals) -> None:
+        """Read from `node`, as one turn of its loops sees it."""
+        self.template = template
+        self.node = node
+        self.locals = locals_
+
+    def at(self, route: Route) -> Term:
+        """Evaluate what stands at `route`; names compare without case."""
+        node = self.node
+        for index, key in enumerate(route):
+            if not isinstance(node.value, (dict, list)):
+                return self._inside(self.template.evaluate(node, self.locals), route[index:])
+            child = _child(node, key)
+            if child is None:
+                if isinstance(node.value, dict) and node.has("copy"):
+                    whole = self.template.evaluate(node, self.locals)
+                    return self._inside(whole, route[index:])
+                return ABSENT_TERM
+            node = child
+        return self.template.evaluate(node, self.locals)
+
+    @staticmethod
+    def _inside(term: Term, route: Route) -> Term:
+        use = term.trace[:1]
+        for key in route:
+            if isinstance(term.data, Object):
+                found = term.data.lookup(key)
+                if found is None:
+                    return ABSENT_TERM.resting_on(term.decisions)
+                term = found.resting_on(term.decisions)
+            elif isinstance(term.data, list):
+                if not key.isdigit() or int(key) >= len(term.data):
+                    return ABSENT_TERM.resting_on(term.decisions)
+                term = term.data[int(key)].resting_on(term.decisions)
+            elif term.is_unknown:
+                term = member(term, Term(key), is_safe=False)
+            else:
+                return ABSENT_TERM.resting_on(term.decisions)
+        if use and (not term.trace or term.trace[0] is not use[0]):
+            inner = tuple(p.as_role("variable") if p.role == "use" else p for p in term.trace)
+            return Term(
+                term.data,
+                (*use, *inner),
+                reason=term.reason,
+                parts=term.parts,
+                decisions=term.decisions,
+                is_literal=term.is_literal,
+            )
+        return term
+
+    def edits(self, route: Route, term: Term, new: object) -> tuple[Edit, ...]:
+        """Spell a change where the value originates."""
+        if isinstance(new, Removed):
+            parent = self._literal(route[:-1])
+            if parent is None:
+                message = "it is not written in this resource"
+                raise NotEditable(message)
+            return (json.remove(self.template.document, parent, route[-1]),)
+        if term.is_absent:
+            return (self._insertion(route, new),)
+        if not term.is_literal or not term.trace:
+            message = "the value is computed by an expression"
+            raise NotEditable(message)
+        origin: Place = term.trace[-1]
+        return (json.replace(origin.document, origin.start, origin.end, new),)
+
+    def _literal(self, route: Route) -> JsonNode | None:
+        node = self.node
+        for key in route:
+            child = _child(node, key)
+            if child is None:
+                return None
+            node = child
+        return node
+
+    def _insertion(self, route: Route, new: object) -> Edit:
+        node = self.node
+        for index, key in enumerate(route):
+            if not isinstance(node.value, dict):
+                message = "what would hold it is computed by an expression"
+                raise NotEditable(message)
+            child = node.get(key)
+            if child is None:
+                return json.insert(self.template.document, node, route[index:], new)
+            node = child
+        message = "it is written already"
+        raise NotEditable(message)
+
+
+def _child(node: JsonNode, key: str) -> JsonNode | None:
+    if isinstance(node.value, list):
+        index = int(key) if key.isdigit() else -1
+        return node.items[index] if 0 <= index < len(node.items) else None
+    return node.get(key)

@@ -1,0 +1,587 @@
+"""One template with its parameters and variables: what its expressions can see."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from azmlint.expressions import arm_syntax
+from azmlint.expressions.arm import DEPTH_LIMIT, Budget, Evaluator, Locals
+from azmlint.expressions.arm_functions import (
+    ITEM_LIMIT,
+    NULL,
+    Refused,
+    TooLarge,
+    identity,
+    joined,
+    opaque,
+)
+from azmlint.expressions.term import UNKNOWN, Object, Symbol, Term, same, text_of, unknown
+from azmlint.expressions.truth import Decision, Reason
+from azmlint.location import Place
+from azmlint.sources import placeholder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+
+    from azmlint.expressions.arm_syntax import Call
+    from azmlint.expressions.term import Part
+    from azmlint.expressions.worlds import Worlds
+    from azmlint.location import Document
+    from azmlint.sources.json import JsonNode
+
+OPTION_LIMIT: Final = 16
+"""How many allowed values of a parameter are tried; more is undecided."""
+
+LOOP_LIMIT: Final = 800
+"""How many resources a loop may make; Resource Manager's own limit."""
+
+_RUNTIME: Final = frozenset(
+    {"references", "pickzones", "providers", "deployer", "environment", "tenant"}
+)
+_RANDOM: Final = frozenset({"newguid", "utcnow"})
+
+
+class Deployment(NamedTuple):
+    """Where a template is deployed to."""
+
+    subscription: Part
+    group: Part | None
+    """None in a deployment to a subscription or above."""
+
+    location: Term
+    """The region of the group, or of the deployment itself."""
+
+    key: Hashable
+    """Tells deployments apart."""
+
+    def scope(self) -> tuple[Part, ...]:
+        """Give the id of the group or subscription."""
+        parts: tuple[Part, ...] = ("/subscriptions/", self.subscription)
+        if self.group is not None:
+            parts = (*parts, "/resourceGroups/", self.group)
+        return parts
+
+
+class Template(Evaluator):
+    """A template in one deployment of it."""
+
+    def __init__(
+        self,
+        document: Document,
+        root: JsonNode,
+        deployment: Deployment,
+        worlds: Worlds,
+        budget: Budget,
+        *,
+        arguments: Mapping[str, Callable[[], Term]] | None = None,
+        outer: Template | None = None,
+        target: Deployment | None = None,
+    ) -> None:
+        """Evaluate `root`; `outer` is the template whose parameters and variables it sees."""
+        super().__init__(worlds, budget)
+        self.document = document
+        self.root = root
+        self.deployment = deployment
+        self.target = target or deployment
+        """Where its resources go, which is not where an outer template's functions look."""
+        self.outer = outer
+        self._arguments = arguments or {}
+        self._kept: dict[tuple[str, str], Term] = {}
+        self._active: set[tuple[str, str]] = set()
+        self._functions: dict[str, JsonNode] | None = None
+        self.nested: Callable[[Term], Template | None] = lambda _: None
+        """Finds the template of a nested deployment by its name; the reader sets it."""
+        self.declared: Callable[[Term], tuple[JsonNode, Locals] | None] = lambda _: None
+        """Finds a resource by its symbolic name; the reader sets it."""
+
+    # Values
+
+    def evaluate(self, node: JsonNode, locals_: Locals) -> Term:
+        """Evaluate a piece of the template; the trace begins at the piece."""
+        value = node.value
+        place = Place(self.document, node)
+        if isinstance(value, str):
+            return self._string(value, place, locals_)
+        if value is None or isinstance(value, (bool, int, float)):
+            return Term(value, (place,), is_literal=True)
+        self.budget.depth += 1
+        try:
+            if self.budget.depth > DEPTH_LIMIT:
+                symbol = Symbol(("depth", self.document.path, node.start), "value")
+                return unknown("limit", "nested too deeply", symbol, (place,))
+            if isinstance(value, list):
+                return Term([self.evaluate(i, locals_) for i in node.items], (place,))
+            return Term(self._object(node, locals_), (place,))
+        finally:
+            self.budget.depth -= 1
+
+    def _string(self, text: str, place: Place, locals_: Locals) -> Term:
+        if arm_syntax.is_expression(text):
+            try:
+                tree = arm_syntax.parse(text)
+            except arm_syntax.ExpressionProblem as problem:
+                symbol = Symbol(("invalid", text), text)
+                return unknown("invalid", f"'{text}' is no expression: {problem}", symbol, (place,))
+            return self.expression(tree, locals_).at(place)
+        if placeholder.is_filled_in(text):
+            return placeholder.term_of(text, (place,))
+        return Term(arm_syntax.unescaped(text), (place,), is_literal=True)
+
+    def _object(self, node: JsonNode, locals_: Locals) -> Object:
+        made = Object()
+        for key, inner in node.members:
+            if key.name.casefold() == "copy" and _is_property_copy(inner.value):
+                for name, term in self.copies(inner, locals_):
+                    made[name] = term
+                continue
+            key_term = self._string(key.name, Place(self.document, key), locals_)
+            name = key_term.data if isinstance(key_term.data, str) else key_term.shown()
+            made[name] = self.evaluate(inner, locals_)
+            made.keys_at[name] = key_term
+        return made
+
+    def copies(self, node: JsonNode, locals_: Locals) -> Iterator[tuple[str, Term]]:
+        """Expand a `copy` of properties, variables or values: name and array of each."""
+        for loop in node.items:
+            name_node, count_node, body = loop.get("name"), loop.get("count"), loop.get("input")
+            if name_node is None or body is None or not isinstance(name_node.value, str):
+                continue
+            name = name_node.value
+            place = Place(self.document, loop)
+            count = self.evaluate(count_node, locals_) if count_node is not None else Term(1)
+            if isinstance(count.data, str) and count.data.isdigit():
+                count = Term(int(count.data), decisions=count.decisions)
+            if not isinstance(count.data, int) or isinstance(count.data, bool):
+                yield name, opaque("copy", [count]).at(place)
+                continue
+            if count.data > ITEM_LIMIT:
+                symbol = Symbol(("copy", self.document.path, loop.start), f"copy '{name}'")
+                yield name, unknown("limit", f"copy '{name}' is too long", symbol, (place,))
+                continue
+            items = [
+                self.evaluate(body, locals_.with_index(name.casefold(), Term(i)))
+                for i in range(max(0, count.data))
+            ]
+            yield name, Term(items, (place,), decisions=count.decisions)
+
+    # What the deployment gives
+
+    def scope_call(self, call: Call, locals_: Locals) -> Term | None:
+        """Call a function that depends on the deployment."""
+        name = call.name
+        method = _SCOPE.get(name)
+        if method is not None:
+            return method(self, call, locals_)
+        if "." in name:
+            return self._user_function(call, locals_)
+        if name.startswith("list") and name != "list" or name in _RUNTIME:
+            return self._runtime(call, locals_)
+        if name in _RANDOM:
+            symbol = Symbol((name, self.deployment.key, call), f"{call.shown}()")
+            return unknown("function", f"{call.shown}() differs at each deployment", symbol)
+        return None
+
+    def _runtime(self, call: Call, locals_: Locals) -> Term:
+        arguments = [self.expression(a, locals_) for a in call.arguments]
+        made = opaque(call.shown, arguments)
+        reason = Reason("runtime", f"{call.shown}() is answered at deployment")
+        return Term(UNKNOWN, reason=reason, parts=made.parts, decisions=made.decisions)
+
+    def _first(self, call: Call, locals_: Locals) -> Term:
+        if not call.arguments:
+            message = f"{call.shown} wants a name"
+            raise Refused(message)
+        return self.expression(call.arguments[0], locals_)
+
+    def _parameters(self, call: Call, locals_: Locals) -> Term:
+        name = self._first(call, locals_)
+        if not isinstance(name.data, str):
+            return opaque("parameters", [name])
+        if locals_.parameters is not None:
+            found = locals_.parameters.get(name.data.casefold())
+            if found is None:
+                message = f"the function has no parameter '{name.data}'"
+                raise Refused(message)
+            return found
+        return self.parameter(name.data)
+
+    def parameter(self, name: str) -> Term:
+        """Give a parameter's argument or default, or what it could be."""
+        if self.outer is not None:
+            return self.outer.parameter(name)
+        return self._once("parameter", name, self._parameter)
+
+    def _variables(self, call: Call, locals_: Locals) -> Term:
+        name = self._first(call, locals_)
+        if not isinstance(name.data, str):
+            return opaque("variables", [name])
+        return self.variable(name.data)
+
+    def variable(self, name: str) -> Term:
+        """Give a variable's value."""
+        if self.outer is not None:
+            return self.outer.variable(name)
+        return self._once("variable", name, self._variable)
+
+    def _once(self, kind: str, name: str, work: Callable[[str], Term]) -> Term:
+        key = (kind, name.casefold())
+        kept = self._kept.get(key)
+        if kept is not None:
+            return kept
+        if key in self._active:
+            symbol = Symbol((kind, self.deployment.key, name.casefold()), f"{kind}s('{name}')")
+            return unknown("invalid", f"{kind} '{name}' refers to itself", symbol)
+        self._active.add(key)
+        try:
+            term = work(name)
+        finally:
+            self._active.discard(key)
+        if not term.decisions:
+            self._kept[key] = term
+        return term
+
+    def _parameter(self, name: str) -> Term:
+        declared = _child(self.root, "parameters", name)
+        given = self._arguments.get(name.casefold())
+        if given is not None:
+            return given()
+        shown = f"parameters('{name}')"
+        symbol = Symbol(("parameter", self.deployment.key, name.casefold()), shown)
+        if declared is None:
+            return unknown("invalid", f"there is no parameter '{name}'", symbol)
+        default = declared.get("defaultValue")
+        if default is not None:
+            return _with_role(self.evaluate(default, Locals()), "default")
+        if declared.value.get("nullable") is True:  # type: ignore[attr-defined]  # an object
+            return NULL
+        return self._open_parameter(name, declared, symbol)
+
+    def _open_parameter(self, name: str, declared: JsonNode, symbol: Symbol) -> Term:
+        place = Place(self.document, declared, "default")
+        kind = str(declared.value.get("type", "")).lower()  # type: ignore[attr-defined]
+        allowed = declared.get("allowedValues")
+        options: list[Term] = []
+        if allowed is not None and isinstance(allowed.value, list):
+            options = [self.evaluate(i, Locals()) for i in allowed.items[: OPTION_LIMIT + 1]]
+        elif kind == "bool":
+            options = [Term(data=True), Term(data=False)]
+        text = f"parameter '{name}' has no value here"
+        if not 1 < len(options) <= OPTION_LIMIT or not all(o.is_known for o in options):
+            if len(options) == 1:
+                return Term(options[0].data, (place,))
+            return unknown("parameter", text, symbol, (place,))
+        decision = Decision(symbol.identity, symbol.text, tuple(o.shown() for o in options))
+        choice = self.worlds.choice(decision)
+        if choice is None:
+            return unknown("parameter", text, symbol, (place,), (decision,))
+        return Term(options[choice].data, (place,), decisions=(decision,))
+
+    def _variable(self, name: str) -> Term:
+        found = _child(self.root, "variables", name)
+        if found is not None and name.casefold() != "copy":
+            return _with_role(self.evaluate(found, Locals()), "variable")
+        loops = _child(self.root, "variables", "copy")
+        if loops is not None and isinstance(loops.value, list):
+            for loop_name, term in self.copies(loops, Locals()):
+                if loop_name.casefold() == name.casefold():
+                    return _with_role(term, "variable")
+        symbol = Symbol(("variable", self.deployment.key, name), f"variables('{name}')")
+        return unknown("invalid", f"there is no variable '{name}'", symbol)
+
+    def _copy_index(self, call: Call, locals_: Locals) -> Term:
+        arguments = [self.expression(a, locals_) for a in call.arguments]
+        name, offset = "", 0
+        for argument in arguments:
+            if isinstance(argument.data, str):
+                name = argument.data.casefold()
+            elif isinstance(argument.data, int):
+                offset = argument.data
+        index = locals_.indexes.get(name)
+        if index is None:
+            message = "copyIndex stands outside of its loop"
+            raise Refused(message)
+        if isinstance(index.data, int):
+            return Term(index.data + offset, decisions=index.decisions)
+        return opaque("copyIndex", [index, Term(offset)])
+
+    def _user_function(self, call: Call, locals_: Locals) -> Term | None:
+        if self.outer is not None:
+            return self.outer.scope_call(call, locals_)
+        if self._functions is None:
+            self._functions = dict(self._user_functions())
+        found = self._functions.get(call.name)
+        if found is None:
+            return None
+        output = found.get("output")
+        body = output.get("value") if output is not None else None
+        if body is None:
+            return None
+        declared = found.get("parameters")
+        names = [
+            str(p.value.get("name", "")).casefold()
+            for p in (declared.items if declared is not None else ())
+            if isinstance(p.value, dict)
+        ]
+        values = [self.expression(a, locals_) for a in call.arguments]
+        bound = dict(zip(names, values, strict=False))
+        term = self.evaluate(body, Locals(parameters=bound))
+        return Term(term.data, reason=term.reason, parts=term.parts, decisions=term.decisions)
+
+    def _user_functions(self) -> Iterator[tuple[str, JsonNode]]:
+        functions = self.root.get("functions")
+        for space in functions.items if functions is not None else ():
+            namespace, members = space.get("namespace"), space.get("members")
+            if namespace is None or members is None or not isinstance(namespace.value, str):
+                continue
+            for key, node in members.members:
+                yield f"{namespace.value}.{key.name}".lower(), node
+
+    # Scopes and ids
+
+    def _resource_group(self, _call: Call, _locals: Locals) -> Term:
+        here = self.deployment
+        if here.group is None:
+            message = "resourceGroup() has no meaning outside of a group"
+            raise Refused(message)
+        group = _part_term(here.group, "the resource group of the deployment")
+        return Term(
+            Object(
+                (
+                    ("id", _parts_term(here.scope())),
+                    ("name", group),
+                    ("location", here.location),
+                    ("type", Term("Microsoft.Resources/resourceGroups")),
+                    ("tags", _member_symbol(here, "resourceGroup().tags")),
+                    ("properties", _member_symbol(here, "resourceGroup().properties")),
+                )
+            )
+        )
+
+    def _subscription(self, _call: Call, _locals: Locals) -> Term:
+        here = self.deployment
+        return Term(
+            Object(
+                (
+                    ("id", _parts_term(("/subscriptions/", here.subscription))),
+                    ("subscriptionId", _part_term(here.subscription, "the subscription")),
+                    ("tenantId", _member_symbol(here, "subscription().tenantId")),
+                    ("displayName", _member_symbol(here, "subscription().displayName")),
+                )
+            )
+        )
+
+    def _deployment(self, _call: Call, _locals: Locals) -> Term:
+        here = self.deployment
+        return Term(
+            Object(
+                (
+                    ("name", _member_symbol(here, "deployment().name")),
+                    ("location", here.location),
+                    ("properties", _member_symbol(here, "deployment().properties")),
+                )
+            )
+        )
+
+    def _management_group(self, _call: Call, _locals: Locals) -> Term:
+        return _member_symbol(self.deployment, "managementGroup()")
+
+    def _resource_id(self, call: Call, locals_: Locals) -> Term:
+        arguments = [self.expression(a, locals_) for a in call.arguments]
+        at = _type_index(arguments)
+        if at is None:
+            return opaque("resourceId", arguments)
+        here = self.deployment
+        subscription: tuple[Part, ...] = (here.subscription,)
+        group: tuple[Part, ...] | None = (here.group,) if here.group is not None else None
+        if at == 1:
+            group = arguments[0].text_parts
+        elif at == 2:  # noqa: PLR2004  # subscription and group
+            subscription, group = arguments[0].text_parts, arguments[1].text_parts
+        prefix: tuple[Part, ...] = ("/subscriptions/", *subscription)
+        if group is not None:
+            prefix = (*prefix, "/resourceGroups/", *group)
+        return _id_term(prefix, arguments[at:])
+
+    def _subscription_resource_id(self, call: Call, locals_: Locals) -> Term:
+        arguments = [self.expression(a, locals_) for a in call.arguments]
+        at = _type_index(arguments)
+        if at is None:
+            return opaque("subscriptionResourceId", arguments)
+        subscription = arguments[0].text_parts if at else (self.deployment.subscription,)
+        return _id_term(("/subscriptions/", *subscription), arguments[at:])
+
+    def _tenant_resource_id(self, call: Call, locals_: Locals) -> Term:
+        return _id_term((), [self.expression(a, locals_) for a in call.arguments])
+
+    def _extension_resource_id(self, call: Call, locals_: Locals) -> Term:
+        base, *rest = [self.expression(a, locals_) for a in call.arguments]
+        return _id_term(base.text_parts, rest).resting_on(base.decisions)
+
+    # References
+
+    def _reference(self, call: Call, locals_: Locals) -> Term:
+        arguments = [self.expression(a, locals_) for a in call.arguments]
+        if not arguments:
+            message = "reference wants a resource"
+            raise Refused(message)
+        template = self.nested(arguments[0])
+        if template is not None:
+            return Term(Object((("outputs", Term(_Outputs(template))),)))
+        if len(arguments) > 2 and str(arguments[2].data).lower() == "full":  # noqa: PLR2004
+            found = self.declared(arguments[0])
+            if found is not None:
+                return Term(_Full(self, *found, opaque("reference", arguments)))
+        made = opaque("reference", arguments)
+        reason = Reason("runtime", "reference() is answered at deployment")
+        return Term(UNKNOWN, reason=reason, parts=made.parts, decisions=made.decisions)
+
+    def output(self, name: str) -> Term | None:
+        """Evaluate one output; None when there is none of that name."""
+        declared = _child(self.root, "outputs", name)
+        if declared is None:
+            return None
+        node = declared.get("value")
+        if node is None:
+            loop = declared.get("copy")
+            symbol = Symbol(("output", self.deployment.key, name), f"outputs.{name}")
+            if loop is None:
+                return None
+            return unknown("function", f"output '{name}' is a loop", symbol)
+
+        def work(_: str) -> Term:
+            return self.evaluate(node, Locals())
+
+        return self._once("output", name, work)
+
+
+class _Outputs(Object):
+    """The outputs of a nested deployment, worked out when asked for."""
+
+    __slots__ = ("template",)
+
+    def __init__(self, template: Template) -> None:
+        super().__init__()
+        self.template = template
+
+    def lookup(self, name: str) -> Term | None:
+        term = self.template.output(name)
+        return None if term is None else Term(Object((("value", term),)))
+
+
+class _Full(Object):
+    """A resource of the same template, as far as its declaration tells."""
+
+    __slots__ = ("locals", "node", "rest", "template")
+
+    def __init__(self, template: Template, node: JsonNode, locals_: Locals, rest: Term) -> None:
+        super().__init__()
+        self.template = template
+        self.node = node
+        self.locals = locals_
+        self.rest = rest
+
+    def lookup(self, name: str) -> Term | None:
+        if name.casefold() in {"location", "kind", "tags", "apiversion"}:
+            found = self.node.get(name)
+            if found is not None:
+                return self.template.evaluate(found, self.locals)
+        symbol = Symbol(("full", self.rest.parts, name), f"reference(...).{name}")
+        return unknown("runtime", "reference() is answered at deployment", symbol)
+
+
+def _child(root: JsonNode, section: str, name: str) -> JsonNode | None:
+    node = root.get(section)
+    return node.get(name) if node is not None else None
+
+
+def _is_property_copy(value: object) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(v, dict) and "name" in v and "input" in v for v in value
+    )
+
+
+def _with_role(term: Term, role: str) -> Term:
+    if not term.trace:
+        return term
+    first, *rest = term.trace
+    return Term(
+        term.data,
+        (first.as_role(role), *rest),
+        reason=term.reason,
+        parts=term.parts,
+        decisions=term.decisions,
+        is_literal=term.is_literal,
+    )
+
+
+def as_argument(term: Term, role: str) -> Term:
+    """Give a value as the argument it is passed as."""
+    return _with_role(term, role)
+
+
+def _part_term(part: Part, text: str) -> Term:
+    if isinstance(part, str):
+        return Term(part)
+    return Term(UNKNOWN, reason=Reason("parameter", f"{text} is not known here"), parts=(part,))
+
+
+def _parts_term(parts: Sequence[Part]) -> Term:
+    whole = text_of(parts)
+    if len(whole) == 1 and isinstance(whole[0], str):
+        return Term(whole[0])
+    text = " and ".join(p.text for p in whole if isinstance(p, Symbol))
+    return Term(UNKNOWN, reason=Reason("parameter", f"{text} is not known here"), parts=whole)
+
+
+def _member_symbol(deployment: Deployment, text: str) -> Term:
+    return unknown("runtime", f"{text} is not known here", Symbol((text, deployment.key), text))
+
+
+def _type_index(arguments: Sequence[Term]) -> int | None:
+    for index, argument in enumerate(arguments[:3]):
+        if isinstance(argument.data, str) and "/" in argument.data and "." in argument.data:
+            return index
+    return None
+
+
+def _id_term(prefix: tuple[Part, ...], arguments: Sequence[Term]) -> Term:
+    kind = arguments[0].data if arguments else None
+    if not isinstance(kind, str):
+        return opaque("resourceId", arguments)
+    namespace, *types = kind.split("/")
+    names = list(arguments[1:])
+    if len(types) != len(names):
+        message = f"'{kind}' wants {len(types)} names"
+        raise Refused(message)
+    pieces: list[Term] = [_parts_term(prefix)] if prefix else []
+    pieces.append(Term(f"/providers/{namespace}"))
+    for type_name, name in zip(types, names, strict=True):
+        pieces += [Term(f"/{type_name}/"), name]
+    return joined(pieces)
+
+
+_SCOPE: Final[dict[str, Callable[[Template, Call, Locals], Term | None]]] = {
+    "parameters": Template._parameters,  # noqa: SLF001  # the class's own table
+    "variables": Template._variables,  # noqa: SLF001
+    "copyindex": Template._copy_index,  # noqa: SLF001
+    "resourcegroup": Template._resource_group,  # noqa: SLF001
+    "subscription": Template._subscription,  # noqa: SLF001
+    "deployment": Template._deployment,  # noqa: SLF001
+    "managementgroup": Template._management_group,  # noqa: SLF001
+    "resourceid": Template._resource_id,  # noqa: SLF001
+    "subscriptionresourceid": Template._subscription_resource_id,  # noqa: SLF001
+    "managementgroupresourceid": Template._tenant_resource_id,  # noqa: SLF001
+    "tenantresourceid": Template._tenant_resource_id,  # noqa: SLF001
+    "extensionresourceid": Template._extension_resource_id,  # noqa: SLF001
+    "reference": Template._reference,  # noqa: SLF001
+}
+"""Functions that depend on the deployment, in lower case."""
+
+__all__ = [
+    "Deployment",
+    "Template",
+    "TooLarge",
+    "as_argument",
+    "identity",
+    "same",
+]
