@@ -117,3 +117,20 @@ def page(rule: type[Rule[Any]]) -> str:
     if rule.formerly:
         lines += ["", f"Formerly {', '.join(rule.formerly)}."]
     return "\n".join(lines) + "\n"
+
+
+def fix_kinds(rule: type[Rule[Any]]) -> list[str]:
+    """List how far the fixes that a rule can offer may be trusted, as its source says."""
+    source = inspect.getsource(rule)
+    return [word.lower() for word in ("SAFE", "UNSAFE", "DISPLAY") if _applies(word, source)]
+
+
+def _applies(word: str, source: str) -> bool:
+    return re.search(rf"Applicability\.{word}\b", source) is not None
+
+
+def inputs(rule: type[Rule[Any]]) -> list[str]:
+    """List the dialects in which at least one property of the kind that a rule judges is spelled."""
+    dialects = {d for p in rule.kind.properties() for d in p.spellings}
+    names = {"arm": "ARM JSON", "cli": "az ml YAML"}
+    return sorted(names.get(d, d) for d in dialects)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from azmlint.engine.packs import Entry
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from azmlint.engine.report import Report
     from azmlint.location import Document
     from azmlint.rule import Rule
+
+TODAY = dt.date(2026, 11, 24)
+"""The day on which examples and cases are judged."""
 
 SUFFIXES = {"yaml": "yml", "json": "json"}
 
@@ -73,7 +77,7 @@ def check(
     *,
     options: Mapping[str, Mapping[str, object]] | None = None,
     bindings: Mapping[str, Binding] | None = None,
-    facts: Facts = Facts(),
+    facts: Facts = Facts(today=TODAY),
 ) -> Report:
     """Judge texts, keyed by path, with some rules and nothing else."""
     documents = {

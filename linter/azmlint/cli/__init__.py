@@ -1,1 +1,118 @@
-"""cli."""
+"""The command line; each command loads when it is called."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import click
+
+from azmlint.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+INTERNAL = 3
+"""The exit code of a failure of azmlint itself."""
+
+_COMMANDS = {
+    "check": "Find problems in files, and fix them.",
+    "completion": "Print the shell code that completes azmlint's commands.",
+    "explain": "Show a rule's page.",
+    "graph": "Draw how the resources of files relate.",
+    "init": "Write a commented configuration guessed from the files.",
+    "rules": "List the rules.",
+    "show": "Show what azmlint reads in a file, value by value.",
+}
+
+
+class _LazyGroup(click.Group):
+    """A group of which the commands are imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's interface
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            if ctx.resilient_parsing:
+                return None
+            from difflib import get_close_matches  # noqa: PLC0415  # only for a mistyped command
+
+            near = get_close_matches(cmd_name, _COMMANDS, 1)
+            hint = f" Did you mean '{near[0]}'?" if near else ""
+            ctx.fail(f"No such command '{cmd_name}'.{hint}")
+        found: click.Command = import_module(f"azmlint.cli.{cmd_name}").command
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(_COMMANDS.items()))
+
+
+def _show_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001
+    if not value or ctx.resilient_parsing:
+        return
+    click.echo(f"azmlint {__version__} (packs: azmlint_rules {__version__})")
+    ctx.exit()
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Show the version and the rule packs.",
+)
+@click.option("--verbose", is_flag=True, help="Show the traceback of an internal failure.")
+@click.pass_context
+def azmlint(ctx: click.Context, *, verbose: bool) -> None:
+    """Find what stops Azure Machine Learning clusters and what costs money, and fix it."""
+    ctx.obj = {"verbose": verbose}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; the only place that ends the process."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and give the exit code.
+
+    NOTE: Python ends with 1 on an uncaught exception, and 1 means findings here; so everything
+    is caught.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        code = azmlint.main(args=words, prog_name="azmlint", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.Abort:
+        return INTERNAL
+    except BrokenPipeError:
+        # The reader of the output went away; what was asked for is not complete.
+        sys.stderr.close()
+        return INTERNAL
+    except Exception as error:  # noqa: BLE001  # see the docstring
+        return _failed(error, is_verbose="--verbose" in words)
+    return code if isinstance(code, int) else 0
+
+
+def _failed(error: Exception, *, is_verbose: bool) -> int:
+    from azmlint.errors import AzmlintError  # noqa: PLC0415  # only when something went wrong
+
+    if isinstance(error, AzmlintError):
+        for line in str(error).splitlines():
+            click.echo(f"azmlint: {line}", err=True)
+        return error.exit_code
+    if is_verbose:
+        import traceback  # noqa: PLC0415
+
+        traceback.print_exception(error)
+    text = f"{type(error).__name__}: {error}".splitlines()[0]
+    click.echo(f"azmlint: internal failure: {text} (--verbose shows where)", err=True)
+    return INTERNAL

@@ -1,4 +1,4 @@
-"""Which files a run reads, and which of them can concern Azure ML at all."""
+"""Which files a run reads, and reading them."""
 
 from __future__ import annotations
 
@@ -10,16 +10,15 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from azmlint.engine.relevance import SUFFIXES, UTF_16, Kind, concerns, not_read
 from azmlint.engine.report import Failure, Skip
 from azmlint.errors import ConfigError, SourceError
 from azmlint.path_pattern import PathPatterns
-from azmlint.sources.document import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from azmlint.config import Config
-    from azmlint.location import Document
 
 SIZE_LIMIT: Final = 20_000_000
 """Bytes; a longer file is skipped."""
@@ -53,27 +52,6 @@ SKIPPED_FOLDERS: Final = frozenset(
     }
 )
 """Folders that are not entered outside a repository, where nothing else says what is ours."""
-
-SUFFIXES: Final = frozenset(
-    {
-        ".bash",
-        ".bicep",
-        ".dockerfile",
-        ".ipynb",
-        ".json",
-        ".jsonc",
-        ".ps1",
-        ".psm1",
-        ".py",
-        ".sh",
-        ".tf",
-        ".tofu",
-        ".yaml",
-        ".yml",
-        ".zsh",
-    }
-)
-"""Of the files that a walk looks into, in lower case."""
 
 
 class Found(NamedTuple):
@@ -385,7 +363,7 @@ def _git_files(folder: Path) -> tuple[list[str], list[str]] | None:
 
 def _is_ignored_by_git(folder: Path, environment: dict[str, str]) -> bool:
     """Whether git ignores a folder as a whole; whoever names it wants what is in it."""
-    done = subprocess.run(  # noqa: S603  # fixed words, no shell
+    done = subprocess.run(
         ["git", "check-ignore", "-q", "."],  # noqa: S607  # git is where the PATH says
         cwd=folder,
         env=environment,
@@ -425,13 +403,12 @@ def _is_ignored(ignores: Iterable[_GitIgnore], path: str, *, is_folder: bool) ->
     return verdict
 
 
-class NotText(SourceError):
+class NotText(SourceError):  # noqa: N818  # an answer, not an error  # noqa: N818  # it becomes a skip
     """A file is left out on purpose: it is too long, or no text."""
 
 
 _BLOCK = 1 << 20
 _LOOK = 8192
-_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 def read(found: Found, limit: int = SIZE_LIMIT) -> bytes:
@@ -451,7 +428,7 @@ def read(found: Found, limit: int = SIZE_LIMIT) -> bytes:
         raise SourceError(_why(error)) from None
     finally:
         os.close(handle)
-    if b"\0" in raw[:_LOOK] and not raw.startswith(_UTF_16):
+    if b"\0" in raw[:_LOOK] and not raw.startswith(UTF_16):
         message = "is binary: it has NUL bytes"
         raise NotText(message)
     return raw
@@ -481,130 +458,16 @@ def trouble(found: Found, error: SourceError) -> Skip | Failure:
     return Failure(found.path, None, STAGE, str(error))
 
 
-class Kind(NamedTuple):
-    """What a file is to a run."""
-
-    name: str
-    """The language, as messages call it."""
-
-    role: str
-    """judged; around: read for what is connected with the judged; unread: noted only."""
-
-
-AZ_ML_YAML: Final = Kind("az ml YAML", "judged")
-ARM_JSON: Final = Kind("an ARM template", "judged")
-ARM_AROUND: Final = Kind("an ARM template", "around")
-BICEP: Final = Kind("Bicep", "unread")
-TERRAFORM: Final = Kind("Terraform", "unread")
-TERRAFORM_PLAN: Final = Kind("a Terraform plan", "unread")
-PYTHON: Final = Kind("Python", "unread")
-NOTEBOOK: Final = Kind("a notebook", "unread")
-SCRIPT: Final = Kind("a script", "unread")
-PIPELINE: Final = Kind("a pipeline", "unread")
-ANSIBLE: Final = Kind("Ansible", "unread")
-PULUMI: Final = Kind("Pulumi", "unread")
-
-
-def concerns(path: str, raw: bytes) -> Kind | None:
-    """Say what a file is by a byte search; None for what cannot concern Azure ML.
-
-    What is to be judged is never missed, and parsing decides whether it really is. What is
-    only noted is checked more closely: a mention in a comment is none.
-    """
-    if raw.startswith(_UTF_16):
-        raw = raw.decode("utf-16", "replace").encode()
-    name = path.lower().rpartition("/")[2]
-    look = _LOOKS.get(os.path.splitext(name)[1])  # noqa: PTH122  # a Path costs ten times as much
-    if look is None:
-        look = _script if name.startswith("dockerfile") else None
-    return look(raw, raw.lower()) if look is not None else None
-
-
-_PROVIDER: Final = b"microsoft.machinelearningservices"
-_LOCKS: Final = (b"microsoft.authorization/locks", b"providers/locks")
-_NEIGHBOURS: Final = re.compile(
-    rb"microsoft\.(?:network/(?:virtualnetworks|privateendpoints|networksecuritygroups|routetables"
-    rb"|privatednszones)|managedidentity/|storage/storageaccounts|keyvault/vaults"
-    rb"|containerregistry/registries|insights/components)"
-)
-
-
-def _json(raw: bytes, lower: bytes) -> Kind | None:
-    if b"resource_changes" in lower or b"planned_values" in lower:
-        return TERRAFORM_PLAN if b"azurerm_machine_learning" in lower else None
-    if _PROVIDER in lower or any(needle in lower for needle in _LOCKS):
-        return ARM_JSON
-    if b"azurerm_machine_learning" in lower:
-        return _first(_DECLARES["tf.json"], raw, TERRAFORM)
-    if b"deploymenttemplate.json" in lower and _NEIGHBOURS.search(lower) is not None:
-        return ARM_AROUND
-    return None
-
-
-_YAML_NEEDLES: Final = (b"amlcompute", b"aml_compute", b"computeinstance", b"compute_instance")
-_YAML_SCHEMA: Final = re.compile(
-    rb"\$schema[^\n]*?/(?:aml_?compute|compute_?instance|compute|kubernetes_?compute|kubernetes"
-    rb"|workspace|hub|project|featurestore)(?:\.schema)?\.json"
-)
-_YAML_KUBERNETES: Final = re.compile(rb"type['\"]?\s*:[^\n#]*kubernetes")
-_WORKSPACE_KEYS: Final = (
-    b"storage_account",
-    b"key_vault",
-    b"container_registry",
-    b"application_insights",
-    b"hbi_workspace",
-    b"public_network_access",
-    b"managed_network",
-    b"image_build_compute",
-    b"serverless_compute",
-    b"primary_user_assigned_identity",
-)
-
-
-def _yaml(raw: bytes, lower: bytes) -> Kind | None:
-    if any(needle in lower for needle in _YAML_NEEDLES) and not _is_script_like(lower):
-        return AZ_ML_YAML
-    if b"schema" in lower and _YAML_SCHEMA.search(lower) is not None:
-        return AZ_ML_YAML
-    if b"kubernetes" in lower and _YAML_KUBERNETES.search(lower) is not None:
-        return AZ_ML_YAML
-    if sum(key in lower for key in _WORKSPACE_KEYS) >= 2:  # noqa: PLR2004  # as the reader has it
-        return AZ_ML_YAML
-    return _yaml_of_others(raw, lower)
-
-
-_TOP_TYPE: Final = re.compile(
-    rb"^[ \t]{0,8}['\"]?type['\"]?\s*:[^\n]*(?:aml_?compute|compute_?instance)"
-    rb"|^\s*\{[^#]*type[^#]*(?:aml_?compute|compute_?instance)"
-    rb"|\$schema[^\n]*(?:aml_?compute|compute_?instance)|&[\w-]+|\*[\w-]+",
-    re.MULTILINE,
-)
-
-
-def _is_script_like(lower: bytes) -> bool:
-    """Whether a pipeline only passes the word to a command."""
-    return (
-        b"az ml " in lower or b"azure.azcollection" in lower or b"azure-native:" in lower
-    ) and _TOP_TYPE.search(lower) is None
-
-
-def _yaml_of_others(raw: bytes, lower: bytes) -> Kind | None:
-    if b"azure-native:machinelearningservices" in lower:
-        return _first(_DECLARES["pulumi"], raw, PULUMI)
-    if b"azure_rm_m" in lower or b"azure_rm_lock" in lower:
-        found = _first(_DECLARES["ansible"], raw, ANSIBLE)
-        if found is not None:
-            return found
-    return PIPELINE if _is_script(raw, lower) else None
-
-
-def _first(pattern: re.Pattern[bytes], raw: bytes, kind: Kind) -> Kind | None:
-    return kind if pattern.search(raw) is not None else None
-
-
-def _is_script(raw: bytes, lower: bytes) -> bool:
-    return b"az" in lower and _COMMAND_NEEDLE(lower) and _COMMAND.search(raw) is not None
-
-
-def _COMMAND_NEEDLE(lower: bytes) -> bool:  # noqa: N802
-    return b"compute" in lower or b"workspace" in lower or b"lock" in lower
+__all__ = [
+    "SIZE_LIMIT",
+    "Discovery",
+    "Found",
+    "Kind",
+    "NotText",
+    "concerns",
+    "discover",
+    "not_read",
+    "read",
+    "shown_path",
+    "trouble",
+]

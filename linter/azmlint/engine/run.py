@@ -62,6 +62,9 @@ class Facts(NamedTuple):
     resources: tuple[Resource, ...] = ()
     """Resources that the configuration describes."""
 
+    today: dt.date | None = None
+    """The day that decides what is past; None for the clock's."""
+
 
 def run(
     documents: Mapping[str, Document],
@@ -71,14 +74,19 @@ def run(
     surroundings: Mapping[str, Document] | None = None,
     facts: Facts = Facts(),
     suppress: Suppress | None = None,
+    problems: Iterable[Problem] = (),
 ) -> Report:
-    """Judge `documents`; `surroundings` are read too, but nothing in them is reported."""
+    """Judge `documents`; `surroundings` are read too, but nothing in them is reported.
+
+    `problems` are those of files that were found but not read.
+    """
     report = Report()
     around = dict(surroundings or {})
     report.documents = {**around, **documents}
     judged: list[Resource] = []
     others: list[Resource] = list(facts.resources)
     findings: list[Finding] = []
+    _note_problems(report, findings, problems)
     for path in sorted(report.documents):
         reading = load.read(report.documents[path], context)
         if path in documents:
@@ -89,6 +97,7 @@ def run(
     report.resource_count = len(judged)
     estate = Estate(
         [*judged, *others],
+        today=facts.today or today(),
         is_complete=facts.is_complete,
         production_tags=facts.production_tags,
         production_names=facts.production_names,

@@ -18,6 +18,7 @@ from azmlint.model.resources import (
 )
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable, Iterator
 
     import networkx as nx
@@ -41,12 +42,15 @@ class Estate:
         self,
         resources: Iterable[Resource],
         *,
+        today: dt.date,
         is_complete: bool = False,
         production_tags: Iterable[tuple[str, str | None]] = (),
         production_names: Iterable[str] = (),
     ) -> None:
         """Index `resources`; `is_complete` says that nothing else is deployed."""
         self.resources: tuple[Resource, ...] = tuple(resources)
+        self.today = today
+        """The day that decides what is past."""
         self.is_complete = is_complete
         self._production_tags = tuple(production_tags)
         self._production_names = frozenset(n.casefold() for n in production_names)

@@ -10,6 +10,7 @@ from azmlint.location import Document
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from azmlint.expressions.term import Symbol
     from azmlint.expressions.worlds import Worlds
     from azmlint.model.resource import Resource
 
@@ -62,8 +63,10 @@ class Problem(NamedTuple):
 class Binding(NamedTuple):
     """Where the configuration says that a deployment goes, and with what."""
 
-    subscription: str | None = None
-    resource_group: str | None = None
+    subscription: str | Symbol | None = None
+    """A symbol stands for what nobody says, but is one thing for all who name it."""
+
+    resource_group: str | Symbol | None = None
     workspace: str | None = None
     location: str | None = None
     """The region of the resource group."""

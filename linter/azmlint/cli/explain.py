@@ -1,0 +1,34 @@
+"""`azmlint explain`: show a rule's page."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from pathlib import Path
+
+import click
+
+from azmlint.catalog import page
+from azmlint.engine import packs, project
+from azmlint.engine.own import OWN_RULES
+
+
+@click.command("explain", short_help="Show a rule's page.")
+@click.argument("rule")
+@click.option("--config", metavar="FILE", help="Use this configuration file and no other.")
+@click.option("--pack", multiple=True, metavar="MODULE", help="Load another rule pack.")
+def command(rule: str, config: str | None, pack: tuple[str, ...]) -> None:
+    """Show what RULE is about: why, examples, how safe its fix is, its options and sources."""
+    rules = project.settle(Path.cwd(), Path(config) if config else None, pack)
+    formerly = {old: e for e in rules.entries.values() for old in e.formerly}
+    entry = rules.entries.get(rule) or formerly.get(rule)
+    if entry is not None:
+        click.echo(page(packs.load(entry)), nl=False)
+        return
+    info = OWN_RULES.get(rule)
+    if info is not None:
+        click.echo(f"# {info.name}\n\n{info.summary}\n\n{info.help_uri}")
+        return
+    near = get_close_matches(rule, [*rules.entries, *OWN_RULES], 1)
+    hint = f" Did you mean '{near[0]}'?" if near else " `azmlint rules` lists them."
+    message = f"there is no rule '{rule}'.{hint}"
+    raise click.UsageError(message)

@@ -1,0 +1,70 @@
+"""`azmlint rules`: list the rules."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from azmlint.catalog import fix_kinds, inputs
+from azmlint.catalog import options as options_of
+from azmlint.cli.options import configuration, words
+from azmlint.engine import packs, project
+from azmlint.engine.own import OWN_RULES
+from azmlint.finding import Severity
+
+
+@click.command("rules", short_help="List the rules.")
+@configuration
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+def command(
+    config: str | None,
+    profile: str | None,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    pack: tuple[str, ...],
+    form: str,
+) -> None:
+    """List the rules that a profile runs, and what each is about."""
+    rules = project.settle(Path.cwd(), Path(config) if config else None, pack)
+    chosen = rules.config.override(profile=profile, select=words(select), ignore=words(ignore))
+    entries = project.selection(rules._replace(config=chosen)).rules
+    if form == "text":
+        width = max([len(n) for n in entries], default=0)
+        for name, entry in entries.items():
+            click.echo(f"{name:{width}}  {entry.severity.level:7}  {entry.summary}")
+        return
+    notes = project.DEFAULT_NOTES | set(chosen.default_notes)
+    rows = []
+    for name, entry in entries.items():
+        rule = packs.load(entry)
+        in_default = entry.severity > Severity.NOTE or name in notes
+        rows.append(
+            {
+                "name": name,
+                "family": entry.family,
+                "severity": entry.severity.level,
+                "profile": "default" if in_default else "strict",
+                "summary": entry.summary,
+                "fix_kinds": fix_kinds(rule),
+                "facets": list(entry.needs),
+                "inputs": inputs(rule),
+                "options": [
+                    {
+                        "name": o.name,
+                        "type": o.type_name,
+                        "default": o.default,
+                        "description": o.description,
+                    }
+                    for o in options_of(rule)
+                ],
+                "help_uri": entry.help_uri,
+                "pack": entry.pack,
+            }
+        )
+    own = [
+        {"name": i.name, "severity": i.severity.level, "summary": i.summary}
+        for i in OWN_RULES.values()
+    ]
+    click.echo(json.dumps({"version": 1, "rules": rows, "engine": own}, indent=2))

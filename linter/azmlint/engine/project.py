@@ -1,0 +1,345 @@
+"""A project on disk: its configuration, its rules, its files."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+from azmlint.config import read as read_config
+from azmlint.engine import packs
+from azmlint.engine.bindings import Bindings
+from azmlint.engine.discover import concerns, discover, read, trouble
+from azmlint.engine.own import OWN_RULES
+from azmlint.engine.report import Failure, Report, Skip
+from azmlint.engine.run import Facts, Selection, run
+from azmlint.engine.suppress import Suppression
+from azmlint.errors import ConfigError, SourceError
+from azmlint.expressions.term import Object, Term
+from azmlint.expressions.worlds import Worlds
+from azmlint.finding import Finding, Severity
+from azmlint.location import Edit
+from azmlint.model.ids import ResourceId
+from azmlint.model.resources import Workspace
+from azmlint.model.value import NotEditable
+from azmlint.sources.document import Problem, decode
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from azmlint.config import Config, WorkspaceFacts
+    from azmlint.engine.packs import Entry
+    from azmlint.location import Document
+    from azmlint.model.resource import Resource
+    from azmlint.model.value import Route
+    from azmlint.sources.document import Binding
+
+DEFAULT_NOTES = frozenset({"file-not-read"})
+"""Rules of which notes are part of the default profile."""
+
+_SURROUNDING_LIMIT = 200
+"""How many files of one folder are looked at for the workspace of a cluster beside it."""
+
+
+class Rules(NamedTuple):
+    """The rules that a project can run."""
+
+    config: Config
+    entries: Mapping[str, Entry]
+
+
+def settle(
+    start: Path, explicit: Path | None = None, more_packs: Sequence[str] = ()
+) -> Rules:
+    """Find the configuration for what lies at `start`, and the rules it may speak of."""
+    files = read_config(start, explicit)
+    names = tuple(dict.fromkeys((*files.packs, *more_packs)))
+    entries = packs.entries(names)
+    known = {name: entry.options for name, entry in entries.items()}
+    known |= dict.fromkeys(OWN_RULES, ())
+    families = {e.family for e in entries.values()} | {"engine"}
+    formerly = {old: e.name for e in entries.values() for old in e.formerly}
+    config = files.settle(known, families, formerly)
+    config.check_options(_described(config, entries))
+    return Rules(config, entries)
+
+
+def _described(config: Config, entries: Mapping[str, Entry]) -> Iterable[object]:
+    if not config.rule_options:
+        return []
+    from azmlint.catalog import options  # noqa: PLC0415  # only when options are configured
+    from azmlint.config_schema import RuleOptions  # noqa: PLC0415
+
+    return [
+        RuleOptions(
+            name,
+            {
+                o.name: (o.type_name, o.default, o.description)
+                for o in options(packs.load(entries[name]))
+            },
+        )
+        for name in config.rule_options
+        if name in entries
+    ]
+
+
+def selection(rules: Rules) -> Selection:
+    """Say which rules run, and of which the notes are reported."""
+    config = rules.config
+    chosen = {n: e for n, e in rules.entries.items() if config.chooses(n, e.family)}
+    own = frozenset(n for n in OWN_RULES if config.chooses(n, "engine"))
+    notes: frozenset[str] | None = None
+    if config.profile != "strict":
+        notes = (
+            DEFAULT_NOTES | frozenset(config.default_notes) | frozenset(config.select)
+        ) | {n for n, e in chosen.items() if e.family in config.select}
+        chosen = {n: e for n, e in chosen.items() if e.severity > Severity.NOTE or n in notes}
+    return Selection(chosen, own, config.rule_options, config.severities, notes)
+
+
+class ProjectContext:
+    """What readers may ask of a project on disk."""
+
+    def __init__(self, config: Config) -> None:
+        """Serve the files below the project root."""
+        self.worlds = Worlds()
+        self.root = config.root
+        self._real_root = os.path.realpath(config.root)
+        self.bindings = Bindings(config)
+        self._documents: dict[str, Document | None] = {}
+        self._folders: dict[str, tuple[str, ...]] = {}
+
+    def provide(self, documents: Mapping[str, Document]) -> None:
+        """Serve these instead of what is on disk."""
+        self._documents.update(documents)
+
+    def binding(self, path: str) -> Binding:
+        """Say where the deployment declared by `path` goes."""
+        return self.bindings.binding(path)
+
+    def sibling(self, path: str) -> Document | None:
+        """Read another file of the project; None when it is missing or outside the root."""
+        path = os.path.normpath(path).replace(os.sep, "/")
+        if path not in self._documents:
+            self._documents[path] = self._read(path)
+        return self._documents[path]
+
+    def _read(self, path: str) -> Document | None:
+        absolute = os.path.realpath(self.root / path)
+        if os.path.commonpath([absolute, self._real_root]) != self._real_root:
+            return None
+        try:
+            if not os.path.isfile(absolute) or os.path.getsize(absolute) > 20_000_000:  # noqa: PTH113, PTH202, PLR2004  # as discovery does
+                return None
+            with open(absolute, "rb") as stream:  # noqa: PTH123
+                return decode(path, stream.read())
+        except OSError:
+            return None
+
+    def siblings(self, path: str, matches: Callable[[str], bool]) -> tuple[str, ...]:
+        """List the paths beside `path` of which the file name matches, sorted."""
+        folder = path.rpartition("/")[0]
+        if folder not in self._folders:
+            try:
+                names = tuple(sorted(os.listdir(self.root / folder)))  # noqa: PTH208  # names only
+            except (OSError, ValueError):
+                names = ()
+            self._folders[folder] = names
+        own = path.rpartition("/")[2]
+        return tuple(
+            f"{folder}/{name}" if folder else name
+            for name in self._folders[folder]
+            if name != own and matches(name)
+        )
+
+
+class Loaded(NamedTuple):
+    """The files of one run."""
+
+    documents: dict[str, Document]
+    """What is judged, by path."""
+
+    surroundings: dict[str, Document]
+    absolute: dict[str, Path]
+    problems: tuple[Problem, ...]
+    """Files in a language that is not read."""
+
+    skipped: tuple[Skip, ...]
+    failures: tuple[Failure, ...]
+
+
+def load(
+    paths: Sequence[str | Path],
+    config: Config,
+    context: ProjectContext,
+    texts: Mapping[str, bytes] | None = None,
+) -> Loaded:
+    """Find and read the files that concern Azure Machine Learning.
+
+    `texts` are read instead of disk, by path relative to the root. Raises ConfigError for a path
+    that does not exist.
+    """
+    found = discover(paths, config) if paths else None
+    documents: dict[str, Document] = {}
+    absolute: dict[str, Path] = {}
+    problems: list[Problem] = []
+    skipped = list(found.skipped) if found is not None else []
+    failures = list(found.failures) if found is not None else []
+    given = {path: (raw, True) for path, raw in (texts or {}).items()}
+    for file in found.files if found is not None else ():
+        try:
+            raw = read(file)
+        except SourceError as error:
+            entry = trouble(file, error)
+            (skipped if isinstance(entry, Skip) else failures).append(entry)  # type: ignore[arg-type]  # one of the two
+            continue
+        absolute[file.path] = file.absolute
+        _take(file.path, raw, file.is_explicit, documents, problems)
+    for path, (raw, is_explicit) in given.items():
+        _take(path, raw, is_explicit, documents, problems)
+    context.provide(documents)
+    surroundings = _surroundings(documents, context)
+    return Loaded(
+        documents, surroundings, absolute, tuple(problems), tuple(skipped), tuple(failures)
+    )
+
+
+def _take(
+    path: str,
+    raw: bytes,
+    is_explicit: bool,  # noqa: FBT001
+    documents: dict[str, Document],
+    problems: list[Problem],
+) -> None:
+    kind = concerns(path, raw)
+    if kind is None:
+        if is_explicit and path.lower().endswith((".yml", ".yaml", ".json", ".jsonc")):
+            documents[path] = decode(path, raw)
+        return
+    if kind.is_read:
+        documents[path] = decode(path, raw)
+        return
+    document = decode(path, raw)
+    message = f"{kind.language} is not read yet, so nothing in this file is checked"
+    problems.append(Problem(document, 0, min(1, len(document.text)), "file-not-read", message))
+
+
+def _surroundings(
+    documents: Mapping[str, Document], context: ProjectContext
+) -> dict[str, Document]:
+    """Read the workspace files that stand beside cluster files and were not given."""
+    found: dict[str, Document] = {}
+    folders: set[str] = set()
+    for path in documents:
+        folder = path.rpartition("/")[0]
+        if folder in folders or not path.lower().endswith((".yml", ".yaml")):
+            continue
+        folders.add(folder)
+        names = context.siblings(path, lambda n: n.lower().endswith((".yml", ".yaml")))
+        for other in names[:_SURROUNDING_LIMIT]:
+            if other in documents:
+                continue
+            document = context.sibling(other)
+            if document is not None and "workspace.schema" in document.text:
+                found[other] = document
+    return found
+
+
+def check(  # noqa: PLR0913  # each part of a run has a name
+    loaded: Loaded,
+    rules: Rules,
+    context: ProjectContext,
+    *,
+    documents: Mapping[str, Document] | None = None,
+    today: dt.date,
+    no_ignores: bool = False,
+) -> Report:
+    """Judge loaded files; `documents` stand for them when given."""
+    config = rules.config
+    chosen = selection(rules)
+    suppress = Suppression(config, chosen, today, is_off=no_ignores)
+    facts = Facts(
+        is_complete=config.complete,
+        production_tags=config.production_tags,
+        production_names=config.production_workspaces,
+        resources=tuple(_workspace(w) for w in config.workspaces if w.name is not None),
+        today=today,
+    )
+    report = run(
+        loaded.documents if documents is None else documents,
+        context,
+        chosen,
+        surroundings=loaded.surroundings,
+        facts=facts,
+        suppress=suppress,
+        problems=loaded.problems,
+    )
+    report.skipped = sorted([*report.skipped, *loaded.skipped], key=lambda s: (s.path, s.reason))
+    report.failures += loaded.failures
+    for line in config.without_effect:
+        report.skipped.append(Skip(config.files[0] if config.files else "", "configure", line))
+    return report
+
+
+class FactBody:
+    """A workspace as the configuration describes it."""
+
+    __slots__ = ("data",)
+
+    dialect = "cli"
+
+    def __init__(self, data: Object) -> None:
+        """Hold facts under the names of the az ml YAML schema."""
+        self.data = data
+
+    def at(self, route: Route) -> Term:
+        """Give a fact."""
+        from azmlint.expressions.term import ABSENT_TERM  # noqa: PLC0415
+
+        term = Term(self.data)
+        for key in route:
+            found = term.data.get(key) if isinstance(term.data, Object) else None
+            if found is None:
+                return ABSENT_TERM
+            term = found
+        return term
+
+    def edits(self, route: Route, term: Term, new: object) -> tuple[Edit, ...]:  # noqa: ARG002
+        """Refuse: the configuration only repeats what is true elsewhere."""
+        message = "the configuration only describes this workspace"
+        raise NotEditable(message)
+
+
+def _workspace(facts: WorkspaceFacts) -> Resource:
+    data = Object()
+    if facts.location is not None:
+        data["location"] = Term(facts.location)
+    if facts.kind is not None:
+        data["kind"] = Term(facts.kind)
+    if facts.public_network_access is not None:
+        data["public_network_access"] = Term(facts.public_network_access)
+    if facts.managed_network is not None:
+        data["managed_network"] = Term(Object((("isolation_mode", Term(facts.managed_network)),)))
+    from azmlint.expressions.term import Symbol  # noqa: PLC0415
+
+    name = facts.name or ""
+    subscription = facts.subscription or Symbol(("subscription of", facts.place.start), "the subscription")
+    group = facts.resource_group or Symbol(("group of", facts.place.start), "the resource group")
+    parts = (
+        "/subscriptions/",
+        subscription,
+        "/resourceGroups/",
+        group,
+        f"/providers/{Workspace.arm_type}/{name}",
+    )
+    return Workspace(
+        FactBody(data),
+        name=name,
+        resource_id=ResourceId(parts),
+        grip=facts.place,
+        address="",
+    )
+
+
+__all__ = ["ConfigError", "Finding", "Loaded", "ProjectContext", "Rules", "check", "load", "settle"]

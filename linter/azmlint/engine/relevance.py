@@ -1,0 +1,251 @@
+"""Which files can concern Azure ML, told by a byte search before any parser sees them."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from azmlint.sources.document import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from azmlint.location import Document
+
+UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
+"""How a text in UTF-16 begins."""
+
+
+class Kind(NamedTuple):
+    """What a file is to a run."""
+
+    language: str
+    """As messages call it."""
+
+    role: str
+    """judged; around: read for what the judged are connected with; unread: noted only."""
+
+    pattern: str = ""
+    """What declares something in a language that is not read yet; a key of `_DECLARES`."""
+
+
+AZ_ML_YAML: Final = Kind("az ml YAML", "judged")
+ARM: Final = Kind("an ARM template", "judged")
+ARM_AROUND: Final = Kind("an ARM template", "around")
+BICEP: Final = Kind("Bicep", "unread", "bicep")
+TERRAFORM: Final = Kind("Terraform", "unread", "terraform")
+TERRAFORM_JSON: Final = Kind("Terraform JSON", "unread", "terraform json")
+TERRAFORM_PLAN: Final = Kind("a Terraform plan", "unread", "terraform plan")
+PYTHON: Final = Kind("Python", "unread", "python")
+NOTEBOOK: Final = Kind("a notebook", "unread", "notebook")
+SCRIPT: Final = Kind("a script", "unread", "command")
+PIPELINE: Final = Kind("a pipeline", "unread", "command")
+ANSIBLE: Final = Kind("an Ansible playbook", "unread", "ansible")
+PULUMI: Final = Kind("a Pulumi program", "unread", "pulumi")
+
+_CODE: Final = r"^[^\n#]*?"
+"""The start of a line up to a place that is in no comment."""
+
+_GAP: Final = r"(?:[ \t]|[\\`^]\r?\n)+"
+_COMMAND: Final = (
+    rf"\baz{_GAP}(?:ml{_GAP}(?:compute{_GAP}(?:create|update|attach)|workspace{_GAP}create"
+    rf"|computetarget{_GAP}(?:create|attach))|lock{_GAP}create)\b"
+    r"|\b(?i:New-AzMLWorkspaceCompute|New-AzMLWorkspace|New-AzResourceLock)\b"
+)
+_CALL: Final = (
+    r"(?<!class )\b(?:(?:AmlCompute|ComputeInstance)(?:\.provisioning_configuration)?\s*\("
+    r"|machinelearningservices\.(?:Compute|Workspace)\s*\("
+    r"|management_locks\.create_or_update_\w+\s*\(|Workspace\.create\s*\()"
+)
+_DECLARES: Final = {
+    "bicep": (
+        r"^[ \t]*(?:resource[ \t]+\w+[ \t]+('(?i:Microsoft\.MachineLearningServices/workspaces"
+        r"(?:/computes)?|computes|Microsoft\.Authorization/locks)@[^'\n]*')(?!\s*existing\b)"
+        r"|module[ \t]+\w+[ \t]+('[^'\n]*machine-learning-services/[^'\n]*'))"
+    ),
+    "terraform": (
+        r'^[ \t]*resource[ \t]+("azurerm_(?:machine_learning_(?:workspace|compute_\w+)|ai_foundry'
+        r'\w*|management_lock)")'
+        rf'|{_CODE}\btype\s*=\s*("(?i:Microsoft\.MachineLearningServices/workspaces(?:/computes)?'
+        r'|Microsoft\.Authorization/locks)@[^"\n]*")'
+    ),
+    "terraform json": (
+        r'("azurerm_(?:machine_learning_(?:workspace|compute_\w+)|management_lock)")\s*:'
+    ),
+    "terraform plan": r'("azurerm_machine_learning_(?:workspace|compute_\w+)")',
+    "python": rf"{_CODE}({_CALL})",
+    "notebook": rf"{_CODE}({_CALL}|{_COMMAND})",
+    "command": rf"{_CODE}({_COMMAND})",
+    "ansible": (
+        r"^[ \t-]*((?:azure\.azcollection\.)?azure_rm_(?:ml_?\w*|machinelearning\w*|lock))[ \t]*:"
+    ),
+    "pulumi": rf"{_CODE}(azure-native:machinelearningservices(?:/\w+)?:(?:Compute|Workspace))\b",
+}
+"""What declares something that rules judge; the first group that matches is it."""
+
+
+@cache
+def _declares(pattern: str) -> re.Pattern[bytes]:
+    return re.compile(_DECLARES[pattern].encode(), re.MULTILINE)
+
+
+def concerns(path: str, raw: bytes) -> Kind | None:
+    """Say what a file is; None for what cannot concern Azure ML.
+
+    What is to be judged is never missed, and parsing decides whether it really is. What is
+    only noted is looked at more closely: a mention in a comment is none.
+    """
+    if raw.startswith(UTF_16):
+        raw = raw.decode("utf-16", "replace").encode("utf-8", "replace")
+    name = path.lower().rpartition("/")[2]
+    stem, dot, suffix = name.rpartition(".")
+    look = _LOOKS.get(suffix) if dot else None
+    if look is None:
+        if not (name.startswith("dockerfile") or stem == "dockerfile"):
+            return None
+        look = _script
+    return look(raw, raw.lower())
+
+
+def not_read(document: Document, kind: Kind) -> Problem:
+    """State that a file declares something in a language that is not read yet."""
+    text = document.text
+    match = re.search(_DECLARES[kind.pattern], text, re.MULTILINE)
+    group = (match.lastindex or 0) if match is not None else 0
+    start, end = match.span(group) if match is not None else (0, min(1, len(text)))
+    named = " ".join(re.sub(r"[\\`^]\r?\n", " ", text[start:end]).split()).strip("'\"( ")
+    what = f"'{named}' is" if match is not None else "Azure ML resources are"
+    message = (
+        f"{what} declared in {kind.language}, which azmlint does not read yet: nothing here is "
+        "judged"
+    )
+    return Problem(document, start, end, "file-not-read", message)
+
+
+_PROVIDER: Final = b"microsoft.machinelearningservices"
+_LOCKS: Final = (b"microsoft.authorization/locks", b"providers/locks")
+_NEIGHBOURS: Final = re.compile(
+    rb"microsoft\.(?:network/(?:virtualnetworks|privateendpoints|networksecuritygroups|routetables)"
+    rb"|managedidentity/|storage/storageaccounts|keyvault/vaults|containerregistry/registries"
+    rb"|insights/components)"
+)
+
+
+def _json(raw: bytes, lower: bytes) -> Kind | None:
+    if _PROVIDER in lower or _LOCKS[0] in lower or _LOCKS[1] in lower:
+        return ARM
+    if b"azurerm_m" in lower:
+        is_plan = b"planned_values" in lower or b"resource_changes" in lower
+        return _checked(TERRAFORM_PLAN if is_plan else TERRAFORM_JSON, raw)
+    if b"deploymenttemplate.json" in lower and _NEIGHBOURS.search(lower) is not None:
+        return ARM_AROUND
+    return None
+
+
+_COMPUTES: Final = (b"amlcompute", b"aml_compute", b"computeinstance", b"compute_instance")
+_TYPE: Final = re.compile(
+    rb"\btype['\"]?\s*:\s*(?:[&!*][^\s,]*\s+)*['\"]?(?:aml_?compute|compute_?instance|kubernetes"
+    rb"|virtual_?machine)"
+)
+_SCHEMA: Final = re.compile(
+    rb"\$schema['\"]?\s*:[^\n]*?/(?:aml_?compute|compute_?instance|compute|kubernetes_?compute"
+    rb"|kubernetes|vm_?compute|workspace|hub|project|featurestore)(?:\.schema)?\.json"
+)
+_WORKSPACE_KEYS: Final = (
+    b"storage_account",
+    b"key_vault",
+    b"container_registry",
+    b"application_insights",
+    b"hbi_workspace",
+    b"public_network_access",
+    b"managed_network",
+    b"image_build_compute",
+    b"serverless_compute",
+    b"primary_user_assigned_identity",
+)
+
+
+def _yaml(raw: bytes, lower: bytes) -> Kind | None:
+    is_compute = any(needle in lower for needle in _COMPUTES)
+    if (is_compute or b"kubernetes" in lower or b"virtual" in lower) and _TYPE.search(
+        lower
+    ) is not None:
+        return AZ_ML_YAML
+    if b"$schema" in lower and _SCHEMA.search(lower) is not None:
+        return AZ_ML_YAML
+    other = _yaml_of_others(raw, lower)
+    if other is not None:
+        return other
+    if is_compute or sum(key in lower for key in _WORKSPACE_KEYS) >= 2:  # noqa: PLR2004  # as the reader of az ml files has it
+        return AZ_ML_YAML
+    return None
+
+
+def _yaml_of_others(raw: bytes, lower: bytes) -> Kind | None:
+    if b"azure-native:machinelearningservices" in lower:
+        return _checked(PULUMI, raw)
+    found = _checked(ANSIBLE, raw) if b"azure_rm_" in lower else None
+    return found or _commands(PIPELINE, raw, lower)
+
+
+def _script(raw: bytes, lower: bytes) -> Kind | None:
+    return _commands(SCRIPT, raw, lower)
+
+
+def _commands(kind: Kind, raw: bytes, lower: bytes) -> Kind | None:
+    is_near = b"az" in lower and (b"ml" in lower or b"lock" in lower)
+    return _checked(kind, raw) if is_near else None
+
+
+def _bicep(raw: bytes, lower: bytes) -> Kind | None:
+    is_near = b"machinelearningservices" in lower or b"machine-learning-services" in lower
+    return _checked(BICEP, raw) if is_near or _LOCKS[0] in lower else None
+
+
+def _terraform(raw: bytes, lower: bytes) -> Kind | None:
+    is_near = b"azurerm_m" in lower or b"azurerm_ai_foundry" in lower or _PROVIDER in lower
+    return _checked(TERRAFORM, raw) if is_near or _LOCKS[0] in lower else None
+
+
+_SDK: Final = (b"amlcompute", b"computeinstance", b"workspace.create", b"machinelearningservices.")
+
+
+def _python(raw: bytes, lower: bytes) -> Kind | None:
+    is_near = b"azure" in lower and (
+        any(needle in lower for needle in _SDK) or b"management_locks" in lower
+    )
+    return _checked(PYTHON, raw) if is_near else None
+
+
+def _notebook(raw: bytes, lower: bytes) -> Kind | None:
+    is_near = any(needle in lower for needle in _SDK) or b"az ml " in lower or b"az lock" in lower
+    # The lines of a cell may stand in one string.
+    return _checked(NOTEBOOK, raw.replace(b"\\n", b"\n")) if is_near else None
+
+
+def _checked(kind: Kind, raw: bytes) -> Kind | None:
+    return kind if _declares(kind.pattern).search(raw) is not None else None
+
+
+_LOOKS: Final[dict[str, Callable[[bytes, bytes], Kind | None]]] = {
+    "bash": _script,
+    "bicep": _bicep,
+    "dockerfile": _script,
+    "ipynb": _notebook,
+    "json": _json,
+    "jsonc": _json,
+    "ps1": _script,
+    "psm1": _script,
+    "py": _python,
+    "sh": _script,
+    "tf": _terraform,
+    "tofu": _terraform,
+    "yaml": _yaml,
+    "yml": _yaml,
+    "zsh": _script,
+}
+"""By suffix."""
+
+SUFFIXES: Final = frozenset(f".{suffix}" for suffix in _LOOKS)
+"""Of the files that a search looks into, in lower case."""

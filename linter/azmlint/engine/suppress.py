@@ -1,0 +1,522 @@
+"""Findings that somebody decided not to act on: by a comment, or in the configuration."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from azmlint.config_schema import Names, day_of, unknown_name
+from azmlint.engine.own import OWN_RULES, TextSpot
+from azmlint.engine.report import Suppressed
+from azmlint.finding import Finding
+from azmlint.location import Edit, Place, Span
+from azmlint.path_pattern import PathPatterns
+from azmlint.sources.comment import comments
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+
+    from azmlint.config import Config
+    from azmlint.config import Ignore as Entry
+    from azmlint.location import Document
+
+_MARK: Final = re.compile(
+    r"azmlint:[ \t]*ignore(?P<file>-file)?\b(?P<list>[ \t]*\[(?P<names>[^\]\r\n]*)\])?"
+    r"(?P<rest>(?:(?!azmlint:)[^\r\n])*)",
+    re.IGNORECASE,
+)
+_UNTIL: Final = re.compile(r"(?:^|(?<=\s))until[ \t]*=[ \t]*(\S+)")
+_EDGES: Final = " \t-–—:;,"  # noqa: RUF001  # dashes that people write before a reason
+_YAML: Final = (".yml", ".yaml")
+_JSON: Final = (".json", ".jsonc")
+
+
+class Ignore(NamedTuple):
+    """A comment that accepts findings."""
+
+    names: tuple[tuple[str, Place], ...]
+    """Rules and families, each where it is written."""
+
+    reason: str
+    until: dt.date | None
+    """The last day on which it holds."""
+
+    place: Place
+    lines: range | None
+    """The lines, from 1, on which findings are accepted; None for the whole file."""
+
+    fault: str | None
+    """Why it accepts nothing at all; None when it can be understood."""
+
+
+class Run(NamedTuple):
+    """What a run covered, which decides whether an ignore that matches nothing is a mistake."""
+
+    families: Mapping[str, str]
+    """Rule -> family, of every rule that is known."""
+
+    judged: Collection[str]
+    """The rules that reported on this run."""
+
+    paths: Collection[str] | None = None
+    """The files that were judged; None for all that were read."""
+
+    is_whole: bool = False
+    """Whether it covered the project and not only some of its files."""
+
+
+def parse_ignores(document: Document) -> list[Ignore]:
+    """Read the ignores in a text's comments, in order."""
+    text = document.text
+    if "azmlint:" not in text and "azmlint:" not in text.lower():
+        return []
+    found: list[Ignore] = []
+    for comment in comments(document):
+        inner = text[comment.start : comment.end]
+        closing = len(inner) - 2 if inner.startswith("/*") and inner.endswith("*/") else len(inner)
+        for match in _MARK.finditer(inner, 0, closing):
+            if match["list"] is None and match["file"] is None and not _opens(inner, match):
+                # Prose that speaks of ignores.
+                continue
+            lines = None if match["file"] else _lines(document, comment.start, comment.end)
+            if lines is not None and comment.is_alone:
+                lines = range(lines.start, _next_code_line(document, lines.stop) + 1)
+            found.append(_ignore(document, match, comment.start, lines))
+    return found
+
+
+def _opens(comment: str, match: re.Match[str]) -> bool:
+    return not comment[: match.start()].strip("#/* \t")
+
+
+def _lines(document: Document, start: int, end: int) -> range:
+    first = document.position(start).line
+    return range(first, document.position(max(start, end - 1)).line + 1)
+
+
+def _next_code_line(document: Document, line: int) -> int:
+    """Find the first line from `line` on that holds more than a comment."""
+    while line <= document.line_count:
+        bare = document.line(line).strip()
+        if bare and not bare.startswith(("#", "//")):
+            return line
+        if not bare:
+            # An empty line ends what a comment is about.
+            return line
+        line += 1
+    return line
+
+
+def _ignore(document: Document, match: re.Match[str], offset: int, lines: range | None) -> Ignore:
+    end = offset + match.start() + len(match[0].rstrip())
+    place = Place(document, Span(offset + match.start(), end))
+    rest = match["rest"]
+    dated = list(_UNTIL.finditer(rest))
+    until, fault = None, None
+    if dated:
+        word = dated[-1][1].rstrip(".,;)")
+        until = day_of(word)
+        if until is None:
+            fault = f"until must be a date such as 2027-01-31, not '{word}'"
+        rest = rest[: dated[-1].start()] + rest[dated[-1].end() :]
+    names: list[tuple[str, Place]] = []
+    if match["names"] is not None:
+        at = offset + match.start("names")
+        for piece in re.finditer(r"[^,\s]+", match["names"]):
+            span = Span(at + piece.start(), at + piece.end())
+            names.append((piece[0], Place(document, span)))
+    if not names:
+        fault = "it names no rule: write ignore[rule]"
+    return Ignore(tuple(names), " ".join(rest.split()).strip(_EDGES), until, place, lines, fault)
+
+
+class Suppressor:
+    """Sorts the findings of one run by what comments and configuration accept."""
+
+    def __init__(self, config: Config, today: dt.date, run: Run) -> None:
+        """Judge expiry on `today`."""
+        self.config = config
+        self.today = today
+        self.run = run
+
+    def __call__(
+        self,
+        findings: Iterable[Finding],
+        documents: Mapping[str, Document],
+        undecided: Collection[tuple[str, str]] = (),
+    ) -> tuple[list[Finding], list[Suppressed], list[Finding]]:
+        """Give what stays, what is suppressed, and findings about suppressions.
+
+        `undecided` are rule and path of what could not be judged: an ignore of those may match
+        nothing.
+        """
+        return apply(findings, documents, self.config, self.today, self.run, undecided)
+
+
+def apply(  # noqa: PLR0913, PLR0917  # the parts of a run
+    findings: Iterable[Finding],
+    documents: Mapping[str, Document],
+    config: Config,
+    today: dt.date,
+    run: Run,
+    undecided: Collection[tuple[str, str]] = (),
+) -> tuple[list[Finding], list[Suppressed], list[Finding]]:
+    """Give what stays, what is suppressed, and findings about suppressions."""
+    names = Names(
+        {**config.names.rules, **dict.fromkeys(OWN_RULES, ())},
+        config.names.families | frozenset(run.families.values()),
+        config.names.formerly,
+    )
+    sort = _Sort(config, names, run, today)
+    for path in sorted(documents):
+        sort.add_comments(documents[path])
+    sort.add_entries()
+    kept: list[Finding] = []
+    suppressed: list[Suppressed] = []
+    broken: set[str] = set()
+    for finding in findings:
+        if finding.rule == "syntax-error":
+            broken.add(finding.place.document.path)
+        accepted = sort.accept(finding)
+        if accepted is None:
+            kept.append(finding)
+        else:
+            suppressed.append(accepted)
+    return kept, suppressed, list(sort.complaints(broken, frozenset(undecided), documents))
+
+
+class _Claim:
+    """One name of one ignore, and what it has met."""
+
+    __slots__ = ("by", "entry", "expired", "is_used", "lines", "name", "place", "reason", "until")
+
+    def __init__(  # noqa: PLR0913  # a record; every part has a name
+        self,
+        name: str,
+        *,
+        place: Place,
+        by: str,
+        reason: str,
+        until: dt.date | None,
+        is_expired: bool,
+        lines: range | None = None,
+        entry: _Target | None = None,
+    ) -> None:
+        self.name = name
+        self.place = place
+        self.by = by
+        self.reason = reason
+        self.until = until
+        self.expired = is_expired
+        self.lines = lines
+        self.entry = entry
+        self.is_used = False
+
+    def covers(self, finding: Finding, lines: range) -> bool:
+        """Whether the finding stands where this holds; the rule is known to fit."""
+        if self.entry is not None:
+            return self.entry.covers(finding)
+        if self.lines is None:
+            return True
+        return self.lines.start < lines.stop and lines.start < self.lines.stop
+
+
+class _Target:
+    """What an entry of the configuration is about."""
+
+    __slots__ = ("path", "resource")
+
+    def __init__(self, entry: Entry) -> None:
+        self.path = PathPatterns([entry.path]) if entry.path is not None else None
+        self.resource = entry.resource.casefold().rstrip("/") if entry.resource else None
+
+    def covers(self, finding: Finding) -> bool:
+        if self.path is not None and not self.path.match(finding.place.document.path):
+            return False
+        if self.resource is None:
+            return True
+        if finding.resource is None:
+            return False
+        resource = finding.resource
+        return self.resource in {resource.name.casefold(), str(resource.id).casefold()}
+
+
+class _Sort:
+    """The claims of one run by where they can hold."""
+
+    def __init__(self, config: Config, names: Names, run: Run, today: dt.date) -> None:
+        self.config = config
+        self.names = names
+        self.run = run
+        self.today = today
+        self.by_path: dict[str, list[_Claim]] = {}
+        self.anywhere: list[_Claim] = []
+        self.faults: list[Finding] = []
+
+    def add_comments(self, document: Document) -> None:
+        """Read a document's ignores; those in files that are not judged say nothing."""
+        if self.run.paths is not None and document.path not in self.run.paths:
+            return
+        claims: list[_Claim] = []
+        for ignore in parse_ignores(document):
+            if ignore.fault is not None:
+                self.complain(
+                    "ignore-unused", ignore.place, f"ignore has no effect: {ignore.fault}"
+                )
+                continue
+            for word, place in ignore.names:
+                problem = unknown_name(word, self.names)
+                if problem is not None:
+                    self.complain("ignore-unused", place, f"ignore has no effect: {problem}")
+                    continue
+                claims.append(
+                    _Claim(
+                        self.names.formerly.get(word, word),
+                        place=place if len(ignore.names) > 1 else ignore.place,
+                        by="comment",
+                        reason=ignore.reason,
+                        until=ignore.until,
+                        is_expired=self.is_past(ignore.until),
+                        lines=ignore.lines,
+                    )
+                )
+        if claims:
+            self.by_path[document.path] = claims
+
+    def add_entries(self) -> None:
+        """Take the ignores of the configuration."""
+        self.anywhere = [
+            _Claim(
+                entry.rule,
+                place=entry.place,
+                by="configuration",
+                reason=entry.reason,
+                until=entry.until,
+                is_expired=self.is_past(entry.until),
+                entry=_Target(entry),
+            )
+            for entry in self.config.ignores
+        ]
+
+    def is_past(self, until: dt.date | None) -> bool:
+        """Whether a last day is over."""
+        return until is not None and until < self.today
+
+    def accept(self, finding: Finding) -> Suppressed | None:
+        """Say who suppresses a finding; None when nobody may."""
+        claims = (*self.by_path.get(finding.place.document.path, ()), *self.anywhere)
+        if not claims:
+            return None
+        family = self.run.families.get(finding.rule, "")
+        lines: range | None = None
+        first: _Claim | None = None
+        for claim in claims:
+            if claim.name not in {finding.rule, family}:
+                continue
+            lines = lines or _extent(finding)
+            if not claim.covers(finding, lines):
+                continue
+            claim.is_used = True
+            if first is None and not claim.expired and finding.rule not in self.config.enforce:
+                first = claim
+        if first is None:
+            return None
+        until = first.until.isoformat() if first.until is not None else None
+        return Suppressed(finding, first.by, first.reason, until)
+
+    def complaints(
+        self,
+        broken: Collection[str],
+        undecided: Collection[tuple[str, str]],
+        documents: Mapping[str, Document],
+    ) -> Iterator[Finding]:
+        """Yield a finding for each ignore that is wrong, expired, enforced against or unused."""
+        yield from self.faults
+        self.faults = []
+        for claim in (*(c for path in sorted(self.by_path) for c in self.by_path[path]),):
+            path = claim.place.document.path
+            is_open = path in broken or any(
+                (rule, path) in undecided for rule in self.rules_of(claim.name)
+            )
+            self.judge(claim, may_be_unused=not is_open)
+        for claim in self.anywhere:
+            self.judge(claim, may_be_unused=self.is_answerable(claim, broken, undecided, documents))
+        yield from self.faults
+
+    def judge(self, claim: _Claim, *, may_be_unused: bool) -> None:
+        """Complain about one claim if there is reason to."""
+        name = claim.name
+        if claim.is_used and claim.expired and claim.until is not None:
+            message = f"ignore of '{name}' ended on {claim.until.isoformat()}: its finding counts"
+            self.complain("ignore-expired", claim.place, message)
+        elif name in self.config.enforce:
+            message = f"ignore has no effect: '{name}' is enforced by a shared configuration"
+            self.complain("ignore-unused", claim.place, message)
+        elif not claim.is_used and may_be_unused and self.is_judged(name):
+            self.complain("ignore-unused", claim.place, f"ignore of '{name}' matches no finding")
+
+    def is_answerable(
+        self,
+        claim: _Claim,
+        broken: Collection[str],
+        undecided: Collection[tuple[str, str]],
+        documents: Mapping[str, Document],
+    ) -> bool:
+        """Whether this run could have met what an entry of the configuration is about."""
+        if claim.entry is None or claim.place.document.path not in self.config.files[:1]:
+            # An organisation's shared file speaks of other repositories too.
+            return False
+        paths = self.run.paths if self.run.paths is not None else documents
+        if claim.entry.path is not None:
+            paths = [p for p in paths if claim.entry.path.match(p)]
+        if claim.entry.path is None or claim.entry.resource is not None or not paths:
+            if not self.run.is_whole:
+                return False
+        open_rules = self.rules_of(claim.name)
+        return not any(p in broken or (r, p) in undecided for p in paths for r in open_rules)
+
+    def rules_of(self, name: str) -> list[str]:
+        """List the rules that a name stands for."""
+        return [name, *(r for r, family in self.run.families.items() if family == name)]
+
+    def is_judged(self, name: str) -> bool:
+        """Whether any rule of this name reported on the run."""
+        return any(rule in self.run.judged for rule in self.rules_of(name))
+
+    def complain(self, rule: str, place: Place, message: str) -> None:
+        """Note a finding of the engine's own."""
+        self.faults.append(
+            Finding(
+                rule,
+                OWN_RULES[rule].severity,
+                message,
+                TextSpot(place.document, place.start, place.end),
+                None,
+                why_no_fix="whether the reason still holds is for its author to say",
+            )
+        )
+
+
+_INDENT: Final = re.compile(r"[ \t]*")
+
+
+def _extent(finding: Finding) -> range:
+    """Find the lines on which a comment is about a finding."""
+    place = finding.place
+    lines = _lines(place.document, place.start, place.end)
+    return range(_key_line(place.document, place.start), lines.stop)
+
+
+def _key_line(document: Document, offset: int) -> int:
+    """Find the line of the key of which the value begins at `offset`."""
+    line = document.position(offset).line
+    if not document.path.lower().endswith((*_YAML, *_JSON)):
+        return line
+    while line > 1:
+        if document.text[document.line_start(line) : offset].strip(" \t&-"):
+            return line
+        above = document.line(line - 1).rstrip()
+        if not above.lstrip().startswith(("#", "//")) and not above.endswith(":"):
+            return line
+        line -= 1
+        offset = document.line_start(line) + len(_indent(document, line))
+        if above.endswith(":") and not above.lstrip().startswith(("#", "//")):
+            return line
+    return line
+
+
+def _indent(document: Document, line: int) -> str:
+    match = _INDENT.match(document.line(line))
+    return match[0] if match is not None else ""
+
+
+class Additions(NamedTuple):
+    """Comments that accept findings, as edits."""
+
+    edits: tuple[Edit, ...]
+    refused: tuple[tuple[Finding, str], ...]
+    """Findings at which no comment can stand, each with the reason and what to do instead."""
+
+
+def add_ignores(
+    findings: Iterable[Finding], rule: str, reason: str, until: dt.date | None = None
+) -> Additions:
+    """Write an ignore above each finding of `rule`.
+
+    Raises ValueError for a reason that would be read as something else.
+    """
+    words = " ".join(reason.split())
+    if "azmlint:" in words.lower() or _UNTIL.search(words) or "*/" in words:
+        message = f"the reason '{words}' reads as part of the comment's syntax"
+        raise ValueError(message)
+    ending = f" until={until.isoformat()}" if until is not None else ""
+    comment = f"azmlint: ignore[{rule}] {words}".rstrip() + ending
+    edits: dict[tuple[str, int], Edit] = {}
+    refused: list[tuple[Finding, str]] = []
+    for finding in findings:
+        if finding.rule != rule:
+            continue
+        document = finding.place.document
+        line = _key_line(document, finding.place.start)
+        key = (document.path, line)
+        if key in edits:
+            continue
+        edit = _comment_line(document, line, comment)
+        if isinstance(edit, str):
+            refused.append((finding, f"{edit}; {_entry(finding, words, until)}"))
+        else:
+            edits[key] = edit
+    return Additions(tuple(edits.values()), tuple(refused))
+
+
+def _comment_line(document: Document, line: int, comment: str) -> Edit | str:
+    path = document.path.lower()
+    if path.endswith(_YAML):
+        sign = "#"
+    elif path.endswith(_JSON):
+        sign = "//"
+        if not path.endswith(".jsonc") and next(iter(comments(document)), None) is None:
+            return "the file is plain JSON, in which many tools take no comment"
+    else:
+        return "azmlint writes comments into YAML and JSON only"
+    start = document.line_start(line)
+    newline = "\r\n" if "\r\n" in document.text else "\n"
+    edit = Edit(document, start, start, f"{_indent(document, line)}{sign} {comment}{newline}")
+    if not _keeps_meaning(edit):
+        return "a comment line cannot stand above it without changing what the file says"
+    return edit
+
+
+def _keeps_meaning(edit: Edit) -> bool:
+    """Whether what is added is a comment, and nothing but one."""
+    from azmlint.location import Document  # noqa: PLC0415  # only edits make documents
+
+    old = edit.document
+    text = old.text[: edit.start] + edit.text + old.text[edit.end :]
+    new = Document(old.path, text)
+    if sum(1 for _ in comments(new)) != sum(1 for _ in comments(old)) + 1:
+        return False
+    if not old.path.lower().endswith(_YAML):
+        return True
+    from azmlint.sources.comment import yaml_scalars  # noqa: PLC0415
+
+    try:
+        before = [(style, value) for style, value, _, _ in yaml_scalars(old.text)]
+        after = [(style, value) for style, value, _, _ in yaml_scalars(text)]
+    except ValueError:
+        return False
+    return before == after
+
+
+def _entry(finding: Finding, reason: str, until: dt.date | None) -> str:
+    import json  # noqa: PLC0415  # only a refusal quotes
+
+    parts = [f"rule = {json.dumps(finding.rule)}"]
+    parts.append(f"path = {json.dumps(finding.place.document.path)}")
+    if finding.resource is not None and finding.resource.id.is_ground is False:
+        parts.append(f"resource = {json.dumps(finding.resource.name)}")
+    parts.append(f"reason = {json.dumps(reason)}")
+    if until is not None:
+        parts.append(f"until = {until.isoformat()}")
+    return f"add to azmlint.toml: [[ignore]] {', '.join(parts)}"

@@ -1,0 +1,108 @@
+"""Where the comments of a text are, told without understanding the text."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from azmlint.location import Document
+
+_YAML: Final = (".yml", ".yaml")
+_JSON: Final = (".json", ".jsonc")
+_SLASHES: Final = (*_JSON, ".bicep", ".tf", ".tofu")
+
+_STRING: Final = r'"(?:[^"\\\n]|\\.)*+"|\'(?:[^\'\\\n]|\\.)*+\''
+# NOTE: Resource Manager takes line ends within strings, and knows no single quotes.
+_JSON_STRING: Final = r'"(?:[^"\\]|\\.)*+"'
+_SLASHED: Final = r"//[^\n\r]*|/\*[\s\S]*?(?:\*/|\Z)"
+_HASHED: Final = r"(?P<comment>(?:(?<=\s)|(?<![\s\S]))#[^\n\r]*)"
+
+_IN_JSON: Final = re.compile(rf"{_JSON_STRING}|(?P<comment>{_SLASHED})", re.DOTALL)
+_IN_SLASHED: Final = re.compile(rf"{_STRING}|(?P<comment>#[^\n\r]*|{_SLASHED})")
+_IN_HASHED: Final = re.compile(rf"{_STRING}|{_HASHED}")
+_IN_YAML: Final = re.compile(_HASHED)
+_HOLE: Final = re.compile(r"\{\{[^{}\n]*\}\}|\{%[^\n]*?%\}")
+
+
+class Comment(NamedTuple):
+    """One comment, its signs included."""
+
+    start: int
+    end: int
+    is_alone: bool
+    """Whether nothing else stands on its lines."""
+
+
+def comments(document: Document) -> Iterator[Comment]:
+    """Yield the comments of a text in order."""
+    path, text = document.path.lower(), document.text
+    if path.endswith(_YAML):
+        spans = _yaml_spans(text)
+    else:
+        pattern = _IN_SLASHED if path.endswith(_SLASHES) else _IN_HASHED
+        if path.endswith(_JSON):
+            pattern = _IN_JSON
+        spans = [m.span() for m in pattern.finditer(text) if m["comment"] is not None]
+    for start, end in spans:
+        before = text[max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1 : start]
+        after = re.compile(r"[^\r\n]*").match(text, end)
+        rest = after[0] if after is not None else ""
+        yield Comment(start, end, not before.strip() and not rest.strip())
+
+
+def _yaml_spans(text: str) -> list[tuple[int, int]]:
+    found = [m.span() for m in _IN_YAML.finditer(text)]
+    if not found:
+        return []
+    scalars = _scalars(text)
+    kept: list[tuple[int, int]] = []
+    at = 0
+    for start, end in found:
+        while at < len(scalars) and scalars[at][1] <= start:
+            at += 1
+        if at == len(scalars) or start < scalars[at][0]:
+            kept.append((start, end))
+    return kept
+
+
+def _scalars(text: str) -> list[tuple[int, int]]:
+    """Find the extents in which a `#` is text; of a block scalar, what follows its first line."""
+    try:
+        return list(_scanned(text))
+    except ValueError:
+        pass
+    masked = _HOLE.sub(lambda m: "x" * len(m[0]), text)
+    spans: list[tuple[int, int]] = []
+    try:
+        for span in _scanned(masked):
+            spans.append(span)  # noqa: PERF402  # what was found before an error counts
+    except ValueError:
+        pass
+    return spans
+
+
+def _scanned(text: str) -> Iterator[tuple[int, int]]:
+    for style, _, start, end in yaml_scalars(text):
+        if style in {"|", ">"}:
+            header = re.compile(r"[^\r\n]*").match(text, start)
+            yield (header.end() if header is not None else start), end
+        else:
+            yield start, end
+
+
+def yaml_scalars(text: str) -> Iterator[tuple[str | None, str, int, int]]:
+    """Yield style, value, start and end of every scalar; raises ValueError for what is no YAML."""
+    import yaml  # noqa: PLC0415  # only texts with comments of ours need it
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        for token in yaml.scan(text, Loader=loader):
+            if isinstance(token, yaml.ScalarToken):
+                start, end = token.start_mark.index, token.end_mark.index
+                yield (None if token.plain else token.style), token.value, start, end
+    except yaml.YAMLError as error:
+        message = "is not valid YAML"
+        raise ValueError(message) from error
