@@ -227,13 +227,10 @@ class Rules:
             return None
         return check.names.formerly.get(value, value)
 
-    def schema(self, rules: Iterable[RuleOptions]) -> dict[str, Any]:
+    @staticmethod
+    def schema(_: Iterable[RuleOptions]) -> dict[str, Any]:
         """Describe it as JSON Schema; other packs have other names, so that any name is valid."""
-        return {
-            "type": "string",
-            "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$",
-            "examples": [r.name for r in rules],
-        }
+        return {"$ref": "#/$defs/rule"}
 
 
 def unknown_name(word: str, names: Names, *, families: bool = True) -> str | None:
@@ -655,6 +652,13 @@ def json_schema(rules: Iterable[RuleOptions]) -> dict[str, Any]:
         "title": "azmlint.toml",
         "description": FILE.about,
         **FILE.schema(described),
+        "$defs": {
+            "rule": {
+                "type": "string",
+                "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$",
+                "examples": [rule.name for rule in described],
+            }
+        },
     }
 
 

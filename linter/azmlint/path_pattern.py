@@ -60,13 +60,14 @@ def _trimmed(pattern: str) -> str:
     return f"{bare} " if bare.endswith("\\") and bare != pattern else bare
 
 
+_ANY_DEPTH = re.compile(r"\*{2,}")
 _NOTHING = re.compile(r"(?!)")
 _EVERYTHING = re.compile(r"(?s:.+)")
 
 
 @lru_cache(maxsize=1024)
 def _compiled(pattern: str) -> re.Pattern[str]:
-    text = pattern
+    text = re.sub(r"(?<!\\)((?:\\\\)*)\\/", r"\1/", pattern)
     while text.startswith("./"):
         text = text[2:]
     is_folder = text.endswith("/")
@@ -75,13 +76,16 @@ def _compiled(pattern: str) -> re.Pattern[str]:
         return _NOTHING
     if text in {"", "."}:
         return _EVERYTHING if pattern else _NOTHING
-    segments = text.lstrip("/").split("/")
+    segments = ["**" if _ANY_DEPTH.fullmatch(s) else s for s in text.lstrip("/").split("/")]
     if "/" not in text:
         segments = ["**", *segments]
     is_inside = segments[-1] == "**"
     while segments and segments[-1] == "**":
         segments.pop()
     body = _body(segments)
+    if is_inside and is_folder:
+        # Only the folders inside are meant, and so what is in those.
+        return re.compile(rf"{body}/[^/]+/(?s:.)+\Z" if body else r"[^/]+/(?s:.+)")
     if not body:
         return _EVERYTHING
     tail = r"/(?s:.)+" if is_inside or is_folder else r"(?:/(?s:.)*)?"

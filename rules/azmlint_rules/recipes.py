@@ -46,9 +46,7 @@ def recreate_compute(compute: Compute) -> tuple[Step, ...]:
     at = _at(compute)
     return (
         Step(("az", "ml", "compute", "delete", *at, "--yes"), _DELETE_COMPUTE),
-        Step(
-            ("az", "ml", "compute", "create", "--file", "<file.yml>", *at[2:]), _WRITE_COMPUTE
-        ),
+        Step(("az", "ml", "compute", "create", "--file", "<file.yml>", *at[2:]), _WRITE_COMPUTE),
     )
 
 

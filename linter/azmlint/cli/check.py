@@ -35,8 +35,12 @@ _gate = chained(
         type=click.Choice(["note", "fail", "ignore"]),
         help="What an undecided result does: shown, exit code 3, or not shown.",
     ),
-    click.option("--fail-on-skip", is_flag=True, default=None, help="Exit 3 if anything is skipped."),
-    click.option("--exit-zero", is_flag=True, help="Findings end with 0; an incomplete run with 3."),
+    click.option(
+        "--fail-on-skip", is_flag=True, default=None, help="Exit 3 if anything is skipped."
+    ),
+    click.option(
+        "--exit-zero", is_flag=True, help="Findings end with 0; an incomplete run with 3."
+    ),
 )
 _output = chained(
     click.option("--format", "form", type=click.Choice(sorted(FORMATS)), default="text"),
@@ -117,8 +121,14 @@ def command(
     loaded = project.load(named or ([] if texts else ["."]), settings, context, texts)
     today = day(now)
     report, changed = _judged(
-        loaded, rules, context, today, _floor(safe=safe, unsafe=unsafe, show_diff=show_diff),
-        no_ignores=no_ignores, add_ignore=add_ignore, reason=reason,
+        loaded,
+        rules,
+        context,
+        today,
+        _floor(safe=safe, unsafe=unsafe, show_diff=show_diff),
+        no_ignores=no_ignores,
+        add_ignore=add_ignore,
+        reason=reason,
     )
     gate = Gate(settings.fail_on, settings.undecided == "fail", settings.fail_on_skip, exit_zero)
     if show_diff:
@@ -156,9 +166,7 @@ def _path(text: str | None) -> Path | None:
     return Path(text) if text else None
 
 
-def _standard_input(
-    paths: tuple[str, ...], name: str | None
-) -> tuple[dict[str, bytes], list[str]]:
+def _standard_input(paths: tuple[str, ...], name: str | None) -> tuple[dict[str, bytes], list[str]]:
     named = [p for p in paths if p != "-"]
     if len(named) == len(paths):
         return {}, named

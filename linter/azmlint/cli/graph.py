@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from azmlint.engine import project
+from azmlint.engine.run import today
 from azmlint.model.estate import Estate
 from azmlint.model.resources import ToolUse
 from azmlint.report.escape import printable
@@ -22,9 +23,7 @@ if TYPE_CHECKING:
 @click.command("graph", short_help="Draw how the resources of files relate.")
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--config", metavar="FILE", help="Use this configuration file and no other.")
-@click.option(
-    "--format", "form", type=click.Choice(["dot", "json", "mermaid"]), default="mermaid"
-)
+@click.option("--format", "form", type=click.Choice(["dot", "json", "mermaid"]), default="mermaid")
 def command(paths: tuple[str, ...], config: str | None, form: str) -> int:
     """Draw the resources that files declare, and what they are in, use and lock."""
     start = Path(paths[0]) if paths else Path.cwd()
@@ -37,7 +36,7 @@ def command(paths: tuple[str, ...], config: str | None, form: str) -> int:
         for resource in load.read(document, context).resources
         if not isinstance(resource, ToolUse) and resource.exists().known is not False
     ]
-    view = Estate(resources, today=project.today()).graph()
+    view = Estate(resources, today=today()).graph()
     click.echo({"dot": _dot, "json": _json, "mermaid": _mermaid}[form](view))
     return 3 if loaded.failures else 0
 

@@ -98,9 +98,7 @@ def _value(value: Value[Any]) -> dict[str, Any]:
         "value": plain,
         "text": None if value.is_absent else value.text,
         "reason": "; ".join(r.text for r in value.reasons) or None,
-        "default": None
-        if default is None
-        else {"value": default.value, "source": default.source},
+        "default": None if default is None else {"value": default.value, "source": default.source},
         "trace": []
         if value.is_absent
         else [
@@ -131,9 +129,7 @@ def _text(data: dict[str, Any]) -> str:
         lines.append("")
     for problem in data["problems"]:
         start = problem["start"]
-        lines.append(
-            f"{problem['path']}:{start['line']}:{start['column']}: {problem['message']}"
-        )
+        lines.append(f"{problem['path']}:{start['line']}:{start['column']}: {problem['message']}")
     for entry in (*data["failures"], *data["skipped"]):
         lines.append(f"{entry['path']}: {entry['reason']}")
     if not data["resources"] and not data["problems"]:

@@ -10,7 +10,7 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from azmlint.engine.relevance import SUFFIXES, UTF_16, Kind, concerns, not_read
+from azmlint.engine.relevance import SUFFIXES, UTF_16, Kind, concerns, not_read, surrounds
 from azmlint.engine.report import Failure, Skip
 from azmlint.errors import ConfigError, SourceError
 from azmlint.path_pattern import PathPatterns
@@ -469,5 +469,6 @@ __all__ = [
     "not_read",
     "read",
     "shown_path",
+    "surrounds",
     "trouble",
 ]

@@ -13,14 +13,9 @@ from azmlint.engine.own import OWN_RULES
 from azmlint.engine.report import Failure, Report, Skip
 from azmlint.engine.run import Facts, Selection, run
 from azmlint.engine.suppress import Suppression
-from azmlint.errors import ConfigError, SourceError
-from azmlint.expressions.term import Object, Term
+from azmlint.errors import SourceError
 from azmlint.expressions.worlds import Worlds
-from azmlint.finding import Finding, Severity
-from azmlint.location import Edit
-from azmlint.model.ids import ResourceId
-from azmlint.model.resources import Workspace
-from azmlint.model.value import NotEditable
+from azmlint.finding import Severity
 from azmlint.sources.document import Problem, decode
 
 if TYPE_CHECKING:
@@ -28,11 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from azmlint.config import Config, WorkspaceFacts
+    from azmlint.config import Config
+    from azmlint.config_schema import RuleOptions
     from azmlint.engine.packs import Entry
     from azmlint.location import Document
-    from azmlint.model.resource import Resource
-    from azmlint.model.value import Route
     from azmlint.sources.document import Binding
 
 DEFAULT_NOTES = frozenset({"file-not-read"})
@@ -49,9 +43,7 @@ class Rules(NamedTuple):
     entries: Mapping[str, Entry]
 
 
-def settle(
-    start: Path, explicit: Path | None = None, more_packs: Sequence[str] = ()
-) -> Rules:
+def settle(start: Path, explicit: Path | None = None, more_packs: Sequence[str] = ()) -> Rules:
     """Find the configuration for what lies at `start`, and the rules it may speak of."""
     files = read_config(start, explicit)
     names = tuple(dict.fromkeys((*files.packs, *more_packs)))
@@ -65,7 +57,7 @@ def settle(
     return Rules(config, entries)
 
 
-def _described(config: Config, entries: Mapping[str, Entry]) -> Iterable[object]:
+def _described(config: Config, entries: Mapping[str, Entry]) -> Iterable[RuleOptions]:
     if not config.rule_options:
         return []
     from azmlint.catalog import options  # noqa: PLC0415  # only when options are configured
@@ -91,9 +83,9 @@ def selection(rules: Rules) -> Selection:
     own = frozenset(n for n in OWN_RULES if config.chooses(n, "engine"))
     notes: frozenset[str] | None = None
     if config.profile != "strict":
-        notes = (
-            DEFAULT_NOTES | frozenset(config.default_notes) | frozenset(config.select)
-        ) | {n for n, e in chosen.items() if e.family in config.select}
+        notes = (DEFAULT_NOTES | frozenset(config.default_notes) | frozenset(config.select)) | {
+            n for n, e in chosen.items() if e.family in config.select
+        }
         chosen = {n: e for n, e in chosen.items() if e.severity > Severity.NOTE or n in notes}
     return Selection(chosen, own, config.rule_options, config.severities, notes)
 
@@ -263,7 +255,7 @@ def check(  # noqa: PLR0913  # each part of a run has a name
         is_complete=config.complete,
         production_tags=config.production_tags,
         production_names=config.production_workspaces,
-        resources=tuple(_workspace(w) for w in config.workspaces if w.name is not None),
+        resources=context.bindings.described(),
         today=today,
     )
     report = run(
@@ -280,66 +272,3 @@ def check(  # noqa: PLR0913  # each part of a run has a name
     for line in config.without_effect:
         report.skipped.append(Skip(config.files[0] if config.files else "", "configure", line))
     return report
-
-
-class FactBody:
-    """A workspace as the configuration describes it."""
-
-    __slots__ = ("data",)
-
-    dialect = "cli"
-
-    def __init__(self, data: Object) -> None:
-        """Hold facts under the names of the az ml YAML schema."""
-        self.data = data
-
-    def at(self, route: Route) -> Term:
-        """Give a fact."""
-        from azmlint.expressions.term import ABSENT_TERM  # noqa: PLC0415
-
-        term = Term(self.data)
-        for key in route:
-            found = term.data.get(key) if isinstance(term.data, Object) else None
-            if found is None:
-                return ABSENT_TERM
-            term = found
-        return term
-
-    def edits(self, route: Route, term: Term, new: object) -> tuple[Edit, ...]:  # noqa: ARG002
-        """Refuse: the configuration only repeats what is true elsewhere."""
-        message = "the configuration only describes this workspace"
-        raise NotEditable(message)
-
-
-def _workspace(facts: WorkspaceFacts) -> Resource:
-    data = Object()
-    if facts.location is not None:
-        data["location"] = Term(facts.location)
-    if facts.kind is not None:
-        data["kind"] = Term(facts.kind)
-    if facts.public_network_access is not None:
-        data["public_network_access"] = Term(facts.public_network_access)
-    if facts.managed_network is not None:
-        data["managed_network"] = Term(Object((("isolation_mode", Term(facts.managed_network)),)))
-    from azmlint.expressions.term import Symbol  # noqa: PLC0415
-
-    name = facts.name or ""
-    subscription = facts.subscription or Symbol(("subscription of", facts.place.start), "the subscription")
-    group = facts.resource_group or Symbol(("group of", facts.place.start), "the resource group")
-    parts = (
-        "/subscriptions/",
-        subscription,
-        "/resourceGroups/",
-        group,
-        f"/providers/{Workspace.arm_type}/{name}",
-    )
-    return Workspace(
-        FactBody(data),
-        name=name,
-        resource_id=ResourceId(parts),
-        grip=facts.place,
-        address="",
-    )
-
-
-__all__ = ["ConfigError", "Finding", "Loaded", "ProjectContext", "Rules", "check", "load", "settle"]

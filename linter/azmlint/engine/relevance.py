@@ -23,26 +23,27 @@ class Kind(NamedTuple):
     language: str
     """As messages call it."""
 
-    role: str
-    """judged; around: read for what the judged are connected with; unread: noted only."""
-
     pattern: str = ""
     """What declares something in a language that is not read yet; a key of `_DECLARES`."""
 
+    @property
+    def is_read(self) -> bool:
+        """Whether a source reads it; what is not read is only noted."""
+        return self.pattern == ""
 
-AZ_ML_YAML: Final = Kind("az ml YAML", "judged")
-ARM: Final = Kind("an ARM template", "judged")
-ARM_AROUND: Final = Kind("an ARM template", "around")
-BICEP: Final = Kind("Bicep", "unread", "bicep")
-TERRAFORM: Final = Kind("Terraform", "unread", "terraform")
-TERRAFORM_JSON: Final = Kind("Terraform JSON", "unread", "terraform json")
-TERRAFORM_PLAN: Final = Kind("a Terraform plan", "unread", "terraform plan")
-PYTHON: Final = Kind("Python", "unread", "python")
-NOTEBOOK: Final = Kind("a notebook", "unread", "notebook")
-SCRIPT: Final = Kind("a script", "unread", "command")
-PIPELINE: Final = Kind("a pipeline", "unread", "command")
-ANSIBLE: Final = Kind("an Ansible playbook", "unread", "ansible")
-PULUMI: Final = Kind("a Pulumi program", "unread", "pulumi")
+
+AZ_ML_YAML: Final = Kind("az ml YAML")
+ARM: Final = Kind("an ARM template")
+BICEP: Final = Kind("Bicep", "bicep")
+TERRAFORM: Final = Kind("Terraform", "terraform")
+TERRAFORM_JSON: Final = Kind("Terraform JSON", "terraform json")
+TERRAFORM_PLAN: Final = Kind("a Terraform plan", "terraform plan")
+PYTHON: Final = Kind("Python", "python")
+NOTEBOOK: Final = Kind("a notebook", "notebook")
+SCRIPT: Final = Kind("a script", "command")
+PIPELINE: Final = Kind("a pipeline", "command")
+ANSIBLE: Final = Kind("an Ansible playbook", "ansible")
+PULUMI: Final = Kind("a Pulumi program", "pulumi")
 
 _CODE: Final = r"^[^\n#]*?"
 """The start of a line up to a place that is in no comment."""
@@ -138,9 +139,18 @@ def _json(raw: bytes, lower: bytes) -> Kind | None:
     if b"azurerm_m" in lower:
         is_plan = b"planned_values" in lower or b"resource_changes" in lower
         return _checked(TERRAFORM_PLAN if is_plan else TERRAFORM_JSON, raw)
-    if b"deploymenttemplate.json" in lower and _NEIGHBOURS.search(lower) is not None:
-        return ARM_AROUND
     return None
+
+
+def surrounds(path: str, raw: bytes) -> bool:
+    """Whether a template declares networks, vaults and the like that computes refer to.
+
+    Such a template without anything of Azure ML is nothing to judge, but makes more decidable.
+    """
+    if not path.lower().endswith((".json", ".jsonc")):
+        return False
+    lower = raw.lower()
+    return b"deploymenttemplate.json" in lower and _NEIGHBOURS.search(lower) is not None
 
 
 _COMPUTES: Final = (b"amlcompute", b"aml_compute", b"computeinstance", b"compute_instance")

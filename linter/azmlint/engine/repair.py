@@ -26,7 +26,7 @@ class Repaired(NamedTuple):
     report: Report
     """Of the documents as they are now."""
 
-    count: int
+    fixed: int
     """How many findings were fixed."""
 
 

@@ -74,6 +74,7 @@ class Report:
         "not_applicable",
         "resource_count",
         "rules",
+        "secrets",
         "skipped",
         "suppressed",
         "undecided",
@@ -94,6 +95,8 @@ class Report:
         self.documents: Mapping[str, Document] = {}
         """Every file that was read, by path."""
         self.resource_count = 0
+        self.secrets: list[Place] = []
+        """Where secrets are written; no format shows what stands there."""
 
     @property
     def is_complete(self) -> bool:

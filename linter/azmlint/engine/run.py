@@ -16,11 +16,11 @@ from azmlint.model.resources import KINDS
 from azmlint.sources import load
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from azmlint.engine.packs import Entry
     from azmlint.engine.report import Suppressed
-    from azmlint.location import Document
+    from azmlint.location import Document, Place
     from azmlint.model.resource import Resource
     from azmlint.rule import Rule
     from azmlint.sources.document import Context, Problem
@@ -110,6 +110,7 @@ def run(
             report.undecided.append(outcome)
         else:
             report.failures.append(outcome)
+    report.secrets = [p for r in [*judged, *others] for p in _secrets(r)]
     if "property-value-invalid" in selection.own:
         for resource in judged:
             findings += value_findings(resource)
@@ -128,6 +129,14 @@ def run(
     report.rules = {name: _info(entry) for name, entry in selection.rules.items()}
     report.rules |= {n: info for n, info in OWN_RULES.items() if n in selection.own}
     return report
+
+
+def _secrets(resource: Resource) -> Iterator[Place]:
+    for declared in type(resource).properties():
+        if declared.is_secret:
+            value = declared.__get__(resource, type(resource))
+            if not value.is_absent:
+                yield from value.trace
 
 
 def _note_problems(report: Report, findings: list[Finding], problems: Iterable[Problem]) -> None:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from azmlint.config_schema import Names, day_of, unknown_name
 from azmlint.engine.own import OWN_RULES, TextSpot
 from azmlint.engine.report import Suppressed
+from azmlint.errors import ConfigError
 from azmlint.finding import Finding
-from azmlint.location import Edit, Place, Span
+from azmlint.location import Document, Edit, Place, Span
 from azmlint.path_pattern import PathPatterns
-from azmlint.sources.comment import comments
+from azmlint.sources.comment import comments, yaml_scalars
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
     from azmlint.config import Config
     from azmlint.config import Ignore as Entry
-    from azmlint.location import Document
+    from azmlint.engine.report import Report
+    from azmlint.engine.run import Selection
 
 _MARK: Final = re.compile(
     r"azmlint:[ \t]*ignore(?P<file>-file)?\b(?P<list>[ \t]*\[(?P<names>[^\]\r\n]*)\])?"
@@ -131,30 +133,46 @@ def _ignore(document: Document, match: re.Match[str], offset: int, lines: range 
     return Ignore(tuple(names), " ".join(rest.split()).strip(_EDGES), until, place, lines, fault)
 
 
-class Suppressor:
+class Suppression:
     """Sorts the findings of one run by what comments and configuration accept."""
 
-    def __init__(self, config: Config, today: dt.date, run: Run) -> None:
-        """Judge expiry on `today`."""
+    def __init__(
+        self,
+        config: Config,
+        selection: Selection,
+        today: dt.date,
+        *,
+        is_off: bool = False,
+        paths: Collection[str] | None = None,
+        is_whole: bool = False,
+    ) -> None:
+        """Judge expiry on `today`; `is_off` accepts nothing, `paths` and `is_whole` as in `Run`."""
         self.config = config
         self.today = today
-        self.run = run
+        self.is_off = is_off
+        families = dict.fromkeys(OWN_RULES, "engine")
+        families |= {name: entry.family for name, entry in selection.rules.items()}
+        judged = selection.own | {n for n, e in selection.rules.items() if not e.needs}
+        self.run = Run(families, judged, paths, is_whole)
 
     def __call__(
         self,
-        findings: Iterable[Finding],
+        findings: list[Finding],
         documents: Mapping[str, Document],
         undecided: Collection[tuple[str, str]] = (),
+        /,
     ) -> tuple[list[Finding], list[Suppressed], list[Finding]]:
         """Give what stays, what is suppressed, and findings about suppressions.
 
         `undecided` are rule and path of what could not be judged: an ignore of those may match
         nothing.
         """
+        if self.is_off:
+            return findings, [], []
         return apply(findings, documents, self.config, self.today, self.run, undecided)
 
 
-def apply(  # noqa: PLR0913, PLR0917  # the parts of a run
+def apply(  # the parts of a run
     findings: Iterable[Finding],
     documents: Mapping[str, Document],
     config: Config,
@@ -191,7 +209,7 @@ class _Claim:
 
     __slots__ = ("by", "entry", "expired", "is_used", "lines", "name", "place", "reason", "until")
 
-    def __init__(  # noqa: PLR0913  # a record; every part has a name
+    def __init__(  # a record; every part has a name
         self,
         name: str,
         *,
@@ -238,8 +256,10 @@ class _Target:
             return True
         if finding.resource is None:
             return False
-        resource = finding.resource
-        return self.resource in {resource.name.casefold(), str(resource.id).casefold()}
+        name = finding.resource.name.casefold()
+        parts = finding.resource.id.parts
+        whole = "".join(p if isinstance(p, str) else f"{{{p.text}}}" for p in parts).casefold()
+        return self.resource in {name, name.rpartition("/")[2], whole}
 
 
 class _Sort:
@@ -370,9 +390,9 @@ class _Sort:
         paths = self.run.paths if self.run.paths is not None else documents
         if claim.entry.path is not None:
             paths = [p for p in paths if claim.entry.path.match(p)]
-        if claim.entry.path is None or claim.entry.resource is not None or not paths:
-            if not self.run.is_whole:
-                return False
+        is_met = bool(paths) and claim.entry.path is not None and claim.entry.resource is None
+        if not is_met and not self.run.is_whole:
+            return False
         open_rules = self.rules_of(claim.name)
         return not any(p in broken or (r, p) in undecided for p in paths for r in open_rules)
 
@@ -399,6 +419,7 @@ class _Sort:
 
 
 _INDENT: Final = re.compile(r"[ \t]*")
+_ENDS_IN_KEY: Final = re.compile(r":[ \t]*(?:[ \t]#.*|//.*)?\Z")
 
 
 def _extent(finding: Finding) -> range:
@@ -411,19 +432,17 @@ def _extent(finding: Finding) -> range:
 def _key_line(document: Document, offset: int) -> int:
     """Find the line of the key of which the value begins at `offset`."""
     line = document.position(offset).line
-    if not document.path.lower().endswith((*_YAML, *_JSON)):
+    begins = document.text[document.line_start(line) : offset]
+    if begins.strip(" \t-"):
         return line
-    while line > 1:
-        if document.text[document.line_start(line) : offset].strip(" \t&-"):
-            return line
-        above = document.line(line - 1).rstrip()
-        if not above.lstrip().startswith(("#", "//")) and not above.endswith(":"):
-            return line
-        line -= 1
-        offset = document.line_start(line) + len(_indent(document, line))
-        if above.endswith(":") and not above.lstrip().startswith(("#", "//")):
-            return line
-    return line
+    above = line - 1
+    while above > 0 and document.line(above).lstrip().startswith(("#", "//")):
+        above -= 1
+    if above == 0 or _ENDS_IN_KEY.search(document.line(above)) is None:
+        return line
+    is_item = begins.strip() != ""
+    room = len(_indent(document, line)) - len(_indent(document, above))
+    return above if room > 0 or (room == 0 and is_item) else line
 
 
 def _indent(document: Document, line: int) -> str:
@@ -480,6 +499,10 @@ def _comment_line(document: Document, line: int, comment: str) -> Edit | str:
             return "the file is plain JSON, in which many tools take no comment"
     else:
         return "azmlint writes comments into YAML and JSON only"
+    try:
+        document.encoded(comment)
+    except UnicodeEncodeError:
+        return f"the file is {document.encoding}, which cannot spell the reason"
     start = document.line_start(line)
     newline = "\r\n" if "\r\n" in document.text else "\n"
     edit = Edit(document, start, start, f"{_indent(document, line)}{sign} {comment}{newline}")
@@ -490,8 +513,6 @@ def _comment_line(document: Document, line: int, comment: str) -> Edit | str:
 
 def _keeps_meaning(edit: Edit) -> bool:
     """Whether what is added is a comment, and nothing but one."""
-    from azmlint.location import Document  # noqa: PLC0415  # only edits make documents
-
     old = edit.document
     text = old.text[: edit.start] + edit.text + old.text[edit.end :]
     new = Document(old.path, text)
@@ -499,8 +520,6 @@ def _keeps_meaning(edit: Edit) -> bool:
         return False
     if not old.path.lower().endswith(_YAML):
         return True
-    from azmlint.sources.comment import yaml_scalars  # noqa: PLC0415
-
     try:
         before = [(style, value) for style, value, _, _ in yaml_scalars(old.text)]
         after = [(style, value) for style, value, _, _ in yaml_scalars(text)]
@@ -514,9 +533,40 @@ def _entry(finding: Finding, reason: str, until: dt.date | None) -> str:
 
     parts = [f"rule = {json.dumps(finding.rule)}"]
     parts.append(f"path = {json.dumps(finding.place.document.path)}")
-    if finding.resource is not None and finding.resource.id.is_ground is False:
+    if finding.resource is not None and "{" not in finding.resource.name:
         parts.append(f"resource = {json.dumps(finding.resource.name)}")
     parts.append(f"reason = {json.dumps(reason)}")
     if until is not None:
         parts.append(f"until = {until.isoformat()}")
-    return f"add to azmlint.toml: [[ignore]] {', '.join(parts)}"
+    return f"add {{ {', '.join(parts)} }} to the list `ignore` of azmlint.toml"
+
+
+def added(
+    report: Report,
+    documents: Mapping[str, Document],
+    rule: str,
+    reason: str,
+    until: dt.date | None = None,
+) -> dict[str, Document]:
+    """Give the documents with a comment above each finding of `rule`.
+
+    Where no comment can stand the finding stays, and `add_ignores` says why. Raises ConfigError,
+    with what to do instead, when that is so of all of them, and for a reason that cannot be
+    written.
+    """
+    from azmlint.engine.fix import apply as edited  # noqa: PLC0415  # only when asked for
+
+    try:
+        additions = add_ignores(report.findings, rule, reason, until)
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
+    if additions.refused and not additions.edits:
+        lines = (f"{finding.place!r}: {why}" for finding, why in additions.refused)
+        raise ConfigError("\n".join(dict.fromkeys(lines)))
+    changed = dict(documents)
+    for path, before in documents.items():
+        edits = [e for e in additions.edits if e.document.path == path]
+        if edits:
+            text = edited(before, edits)
+            changed[path] = Document(path, text, encoding=before.encoding, bom=before.bom)
+    return changed

@@ -94,6 +94,11 @@ class Estate:
                 return resource
         raise Undecided((_missing(kind.kind, resource_id),))
 
+    def same_id(self, resource: R) -> list[R]:
+        """List the other resources that certainly have a resource's id."""
+        found = self._by_id.get(resource.id.key, ())
+        return [r for r in found if r is not resource and isinstance(r, type(resource))]
+
     def within(self, scope: ResourceId, kind: type[R]) -> list[R]:
         """List the resources of a kind that are certainly in a subscription or group.
 
@@ -200,7 +205,11 @@ class Estate:
 
     def computes_in(self, network: VirtualNetwork) -> list[Compute]:
         """List the computes whose subnet is certainly in a network."""
-        return self._computes_by_network().get(network.id.key, [])
+        return self.computes_on(network.id)
+
+    def computes_on(self, network: ResourceId) -> list[Compute]:
+        """List the computes whose subnet is certainly in the network of this id."""
+        return self._computes_by_network().get(network.key, [])
 
     def _computes_by_network(self) -> dict[_Key, list[Compute]]:
         index: dict[_Key, list[Compute]] | None = getattr(self, "_network_index", None)

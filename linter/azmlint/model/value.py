@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar, overload
 
-from azmlint.expressions.term import ABSENT_TERM, Term, same_text
+from azmlint.expressions.term import ABSENT_TERM, Object, Term, same_text
 from azmlint.expressions.truth import FALSE, TRUE, Reason, Truth, Undecided, truth
 
 if TYPE_CHECKING:
@@ -350,6 +350,23 @@ class Value(Generic[T]):
         if self.is_default:
             return str(self._data)
         return self.term.shown()
+
+    def member(self, name: str) -> Value[Any]:
+        """Point at one member of a map: at its name, when that has a place."""
+        data = self.term.data
+        found = data.lookup(name) if isinstance(data, Object) else None
+        if found is None or not isinstance(data, Object):
+            return self
+        key = data.keys_at.get(name)
+        trace = key.trace if key is not None and key.trace else found.trace
+        route = (*self.route, name) if self.route is not None else None
+        return Value(self.owner, self.property, Term(data, trace), route)
+
+    def item(self, index: int, term: Term) -> Value[Any]:
+        """Point at one item of a list, of which `term` is the value or a part of it."""
+        route = (*self.route, str(index)) if self.route is not None else None
+        trace = term.trace or self.term.trace
+        return Value(self.owner, self.property, Term(self.term.data, trace), route)
 
     def set(self, new: T) -> Change:
         """Describe the change that makes this property `new`."""

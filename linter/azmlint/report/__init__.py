@@ -1,1 +1,19 @@
-"""report."""
+"""The formats of a report; each is a pure function of it."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from azmlint.engine.report import Report
+    from azmlint.report.options import ReportOptions
+
+FORMATS: Final = ("concise", "json", "sarif", "text")
+"""Every format; each is a module of this package with a function `write`."""
+
+
+def write(form: str, report: Report, options: ReportOptions) -> str:
+    """Write a report in one of FORMATS."""
+    text: str = import_module(f"azmlint.report.{form}").write(report, options)
+    return text

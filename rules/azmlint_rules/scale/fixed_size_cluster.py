@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from azmlint import Applicability, ComputeCluster, Estate, Finding, Fix, Rule
-
 from azmlint_rules.recipes import update_compute
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from azmlint import Applicability, ComputeCluster, Estate, Finding, Fix, Rule, Severity
-
 from azmlint_rules.recipes import update_compute
 
 
@@ -62,9 +61,7 @@ class MinNodesAboveZero(Rule[ComputeCluster]):
             "scale down to 0 nodes when idle",
             Applicability.SAFE,
             (minimum.set(0),),
-            update_compute(
-                cluster, "--min-instances", "0", undo=("--min-instances", str(nodes))
-            ),
+            update_compute(cluster, "--min-instances", "0", undo=("--min-instances", str(nodes))),
         )
         yield self.finding(
             minimum,

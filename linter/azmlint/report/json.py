@@ -1,0 +1,179 @@
+"""The JSON report: a versioned contract (docs/report.schema.json)."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from azmlint.finding import Severity
+from azmlint.report.records import FixRecord, fixes_of, masked, records
+
+if TYPE_CHECKING:
+    from azmlint.engine.report import Failure, Report, Skip, UndecidedPair
+    from azmlint.finding import Finding, Related, Step
+    from azmlint.location import Place
+    from azmlint.model.resource import Resource
+    from azmlint.report.options import ReportOptions
+
+VERSION = 1
+
+
+def write(report: Report, options: ReportOptions) -> str:
+    """Write the whole report."""
+    return json.dumps(data(report, options), indent=2, ensure_ascii=True) + "\n"
+
+
+def data(report: Report, options: ReportOptions) -> dict[str, Any]:
+    """Give the report as plain data."""
+    found = [
+        _finding(report, r.finding, r.fixes, r.fingerprint, r.content_hash)
+        for r in records(report, options.min_severity)
+    ]
+    return {
+        "version": VERSION,
+        "findings": found,
+        "suppressed": [
+            {
+                **_finding(report, s.finding, fixes_of(s.finding), "", ""),
+                "by": s.by,
+                "reason": s.reason,
+                "until": s.until,
+            }
+            for s in report.suppressed
+        ],
+        "undecided": [_undecided(u) for u in report.undecided] if options.show_undecided else [],
+        "failures": [_failure(f) for f in report.failures],
+        "skipped": [_skip(s) for s in report.skipped],
+        "not_applicable": {k: sorted(v) for k, v in sorted(report.not_applicable.items())},
+        "summary": {
+            "counts": {
+                **{s.level: report.count(s) for s in sorted(Severity, reverse=True)},
+                "suppressed": len(report.suppressed),
+                "undecided": len(report.undecided),
+            },
+            "exit_code": options.exit_code,
+            "complete": report.is_complete,
+        },
+    }
+
+
+def _finding(
+    report: Report,
+    finding: Finding,
+    fixes: tuple[FixRecord, ...],
+    fingerprint: str,
+    content_hash: str,
+) -> dict[str, Any]:
+    place = finding.place
+    info = report.rules.get(finding.rule)
+    if not fingerprint:
+        from azmlint.engine.fingerprint import fingerprints  # noqa: PLC0415  # suppressed only
+
+        ((fingerprint, content_hash),) = fingerprints([finding])
+    return {
+        "rule": finding.rule,
+        "family": info.family if info is not None else "",
+        "severity": finding.severity.level,
+        "message": finding.message,
+        "help_uri": info.help_uri if info is not None else "",
+        "resource": _resource(finding.resource, place),
+        "path": place.document.path,
+        **_extent(place),
+        "pointer": finding.route.replace(".", "/"),
+        "cell": None,
+        "worlds": list(finding.worlds) if finding.worlds is not None else None,
+        "trace": [
+            {"path": p.document.path, **_extent(p), "role": p.role} for p in finding.on.trace
+        ],
+        "related": [_related(r) for r in finding.related],
+        "fixes": [_fix(report, f) for f in fixes],
+        "why_no_fix": finding.why_no_fix,
+        "fingerprint": fingerprint,
+        "content_hash": content_hash,
+    }
+
+
+def _resource(resource: Resource | None, place: Place) -> dict[str, Any]:
+    if resource is None:
+        return {"kind": "file", "name": place.document.path, "id": None, "address": None}
+    return {
+        "kind": resource.kind,
+        "name": resource.name,
+        "id": str(resource.id) if resource.id.is_ground and resource.id.is_rooted else None,
+        "address": resource.address or None,
+    }
+
+
+def _extent(place: Place) -> dict[str, Any]:
+    return {"start": _point(place, place.start), "end": _point(place, place.end)}
+
+
+def _point(place: Place, offset: int) -> dict[str, int]:
+    line, column = place.document.position(offset)
+    return {"line": line, "column": column}
+
+
+def _related(related: Related) -> dict[str, Any]:
+    place = related.place
+    return {
+        "path": place.document.path,
+        **_extent(place),
+        "resource": _resource(related.resource, place),
+        "message": related.message,
+    }
+
+
+def _fix(report: Report, record: FixRecord) -> dict[str, Any]:
+    return {
+        "title": record.fix.title,
+        "applicability": record.applicability.level,
+        "edits": [
+            {
+                "path": e.document.path,
+                "start": dict(zip(("line", "column"), e.document.position(e.start), strict=True)),
+                "end": dict(zip(("line", "column"), e.document.position(e.end), strict=True)),
+                "text": e.text,
+            }
+            for e in record.edits
+        ],
+        "steps": [_step(s) for s in record.fix.steps],
+    }
+
+
+def _step(step: Step) -> dict[str, Any]:
+    return {
+        "argv": list(step.argv),
+        "needs": step.needs,
+        "undo": list(step.undo) if step.undo is not None else None,
+    }
+
+
+def _undecided(pair: UndecidedPair) -> dict[str, Any]:
+    place = pair.resource.grip
+    need = pair.need
+    return {
+        "rule": pair.rule,
+        "resource": _resource(pair.resource, place),
+        "path": place.document.path,
+        "start": _point(place, place.start),
+        "reason": pair.reason,
+        "needs": None
+        if need is None
+        else {"facet": need.facet, "scope": need.scope, "permission": need.permission},
+    }
+
+
+def _failure(failure: Failure) -> dict[str, Any]:
+    return {
+        "path": failure.path,
+        "scope": failure.scope,
+        "stage": failure.stage,
+        "reason": failure.reason,
+    }
+
+
+def _skip(skip: Skip) -> dict[str, Any]:
+    return {"path": skip.path, "scope": None, "stage": skip.stage, "reason": skip.reason}
+
+
+__all__ = ["data", "masked", "write"]

@@ -1,0 +1,62 @@
+"""The rule datastore-key-auth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from azmlint import Applicability, Estate, Finding, Fix, Rule, Severity, Workspace
+from azmlint_rules.recipes import update_workspace
+
+
+class DatastoreKeyAuth(Rule[Workspace]):
+    """Workspace reaches its default datastores with account keys.
+
+    ## Why
+    Whoever may read the datastores' secrets gets a key that opens the whole storage account.
+
+    ## Bad
+    ```yaml
+    $schema: https://azuremlschemas.azureedge.net/latest/workspace.schema.json
+    name: ws
+    location: westeurope
+    ```
+
+    ## Good
+    ```yaml
+    $schema: https://azuremlschemas.azureedge.net/latest/workspace.schema.json
+    name: ws
+    location: westeurope
+    system_datastores_auth_mode: identity
+    ```
+
+    ## Fix safety
+    Unsafe: users and computes need data roles on the storage account from then on.
+
+    ## References
+    - Azure Machine Learning, Disable local authentication for storage (8 August 2024)
+    """
+
+    name = "datastore-key-auth"
+    severity = Severity.NOTE
+    workspace_kinds = ("default", "hub", "featurestore")
+
+    def check(self, workspace: Workspace, _: Estate) -> Iterator[Finding]:
+        mode = workspace.datastore_auth
+        if mode.effective().equals("accesskey"):
+            yield self.finding(
+                mode,
+                f"{workspace.label} reaches its default datastores with account keys",
+                fixes=(
+                    Fix(
+                        "use identities instead",
+                        Applicability.UNSAFE,
+                        (mode.set("identity"),),
+                        update_workspace(
+                            workspace,
+                            "--system-datastores-auth-mode",
+                            "identity",
+                            undo=("--system-datastores-auth-mode", "accesskey"),
+                        ),
+                    ),
+                ),
+            )

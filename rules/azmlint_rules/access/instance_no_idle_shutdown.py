@@ -1,0 +1,57 @@
+"""The rule instance-no-idle-shutdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from azmlint import Applicability, ComputeInstance, Estate, Finding, Fix, Rule
+
+
+class InstanceNoIdleShutdown(Rule[ComputeInstance]):
+    """Compute instance never shuts down when idle.
+
+    ## Why
+    An idle instance costs as much as a busy one, and nobody notices until the bill. A schedule that
+    stops it counts as well.
+
+    ## Bad
+    ```yaml
+    name: dev-box
+    type: computeinstance
+    size: Standard_D4s_v5
+    ```
+
+    ## Good
+    ```yaml
+    name: dev-box
+    type: computeinstance
+    size: Standard_D4s_v5
+    idle_time_before_shutdown_minutes: 30
+    ```
+
+    ## Fix safety
+    Unsafe: work that runs unattended for longer than the idle time is lost.
+
+    ## References
+    - Azure Policy 679ddf89; PSRule AZR-000403; Azure Machine Learning, Create a compute instance
+    """
+
+    name = "instance-no-idle-shutdown"
+    minutes: int = 60
+    """The idle time that the fix writes."""
+
+    def check(self, instance: ComputeInstance, _: Estate) -> Iterator[Finding]:
+        idle = instance.idle_minutes
+        if not idle.absent or not instance.schedules.absent:
+            return
+        yield self.finding(
+            idle,
+            f"{instance.label} has no idle shutdown, so it is billed until somebody stops it",
+            fixes=(
+                Fix(
+                    f"shut down after {self.minutes} idle minutes",
+                    Applicability.UNSAFE,
+                    (idle.set(self.minutes),),
+                ),
+            ),
+        )

@@ -1,0 +1,61 @@
+"""The rule ssh-port-public."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from azmlint import Applicability, Compute, Estate, Finding, Fix, Rule
+from azmlint_rules.recipes import recreate_compute
+
+
+class SshPortPublic(Rule[Compute]):
+    """Compute opens its SSH port to the internet.
+
+    ## Why
+    The port is found and attacked within minutes. The setting cannot be changed later: the compute has
+    to be created again.
+
+    ## Bad
+    ```yaml
+    name: train
+    type: amlcompute
+    size: Standard_D4s_v5
+    max_instances: 4
+    ssh_public_access_enabled: true
+    ```
+
+    ## Good
+    ```yaml
+    name: train
+    type: amlcompute
+    size: Standard_D4s_v5
+    max_instances: 4
+    ssh_public_access_enabled: false
+    ```
+
+    ## Fix safety
+    Unsafe: whoever logs in that way no longer can. A deployed compute has to be created again.
+
+    ## References
+    - Well-Architected Framework, Azure Machine Learning service guide
+    - Enterprise-Scale, Deny-MachineLearning-ComputeCluster-RemoteLoginPortPublicAccess
+    """
+
+    name = "ssh-port-public"
+    security_severity = 7.0
+
+    def check(self, compute: Compute, _: Estate) -> Iterator[Finding]:
+        ssh = compute.ssh_public
+        if ssh.equals("enabled"):
+            yield self.finding(
+                ssh,
+                f"{compute.label} opens its SSH port to the internet",
+                fixes=(
+                    Fix(
+                        "close the port",
+                        Applicability.UNSAFE,
+                        (ssh.set("disabled"),),
+                        recreate_compute(compute),
+                    ),
+                ),
+            )

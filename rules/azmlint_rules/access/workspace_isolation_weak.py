@@ -1,0 +1,57 @@
+"""The rule workspace-isolation-weak."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from azmlint import Applicability, Estate, Finding, Fix, Rule, Severity, Workspace
+from azmlint_rules.recipes import update_workspace
+
+
+class WorkspaceIsolationWeak(Rule[Workspace]):
+    """Workspace does not limit where its computes may send data.
+
+    ## Why
+    In a managed virtual network with approved outbound rules only, a job cannot send data elsewhere.
+    Changes of this mode go one way.
+
+    ## Bad
+    ```yaml
+    $schema: https://azuremlschemas.azureedge.net/latest/workspace.schema.json
+    name: ws
+    location: westeurope
+    ```
+
+    ## Good
+    ```yaml
+    $schema: https://azuremlschemas.azureedge.net/latest/workspace.schema.json
+    name: ws
+    location: westeurope
+    managed_network:
+      isolation_mode: allow_only_approved_outbound
+    ```
+
+    ## References
+    - Azure Policy 6ddb1705; Azure Machine Learning, Workspace managed network
+    """
+
+    name = "workspace-isolation-weak"
+    severity = Severity.NOTE
+    workspace_kinds = ("default", "hub", "featurestore")
+
+    def check(self, workspace: Workspace, _: Estate) -> Iterator[Finding]:
+        mode = workspace.isolation
+        if ~mode.effective().equals("allowonlyapprovedoutbound"):
+            yield self.finding(
+                mode,
+                f"computes of {workspace.label} may send data anywhere",
+                fixes=(
+                    Fix(
+                        "allow approved outbound traffic only",
+                        Applicability.DISPLAY,
+                        steps=update_workspace(
+                            workspace, "--managed-network", "allow_only_approved_outbound"
+                        ),
+                    ),
+                ),
+            )

@@ -1,0 +1,47 @@
+"""The rule workspace-no-uai."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from azmlint import Estate, Finding, Rule, Severity, Workspace
+
+
+class WorkspaceNoUai(Rule[Workspace]):
+    """Workspace runs as a system-assigned identity.
+
+    ## Why
+    What is granted to such an identity is lost when the workspace is created again.
+
+    ## Bad
+    ```yaml
+    $schema: https://azuremlschemas.azureedge.net/latest/workspace.schema.json
+    name: ws
+    location: westeurope
+    ```
+
+    ## Good
+    ```yaml
+    $schema: https://azuremlschemas.azureedge.net/latest/workspace.schema.json
+    name: ws
+    location: westeurope
+    identity:
+      type: user_assigned
+    primary_user_assigned_identity: /subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/ws
+    ```
+
+    ## References
+    - Azure Policy 5f0c7d88; PSRule AZR-000407
+    """
+
+    name = "workspace-no-uai"
+    severity = Severity.NOTE
+    workspace_kinds = ("default", "hub", "featurestore")
+
+    def check(self, workspace: Workspace, _: Estate) -> Iterator[Finding]:
+        if workspace.primary_identity.absent:
+            yield self.finding(
+                workspace.primary_identity,
+                f"{workspace.label} has no user-assigned identity",
+                why_no_fix="it takes an identity with roles on storage, vault and registry",
+            )

@@ -1,0 +1,65 @@
+"""The rule ids-with-system-assigned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from azmlint import Applicability, Compute, Estate, Finding, Fix, Rule, Severity
+
+
+class IdsWithSystemAssigned(Rule[Compute]):
+    """Compute lists user-assigned identities but does not ask for them.
+
+    ## Why
+    The list is refused or ignored, so that jobs run as another identity than its author thinks.
+
+    ## Bad
+    ```yaml
+    name: train
+    type: amlcompute
+    size: Standard_D4s_v5
+    identity:
+      type: system_assigned
+      user_assigned_identities:
+        - resource_id: /subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/train
+    ```
+
+    ## Good
+    ```yaml
+    name: train
+    type: amlcompute
+    size: Standard_D4s_v5
+    identity:
+      type: user_assigned
+      user_assigned_identities:
+        - resource_id: /subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/train
+    ```
+
+    ## Fix safety
+    Unsafe: jobs run as another identity from then on.
+
+    ## References
+    - azureml-core 1.61 (source)
+    """
+
+    name = "ids-with-system-assigned"
+    severity = Severity.ERROR
+
+    def check(self, compute: Compute, _: Estate) -> Iterator[Finding]:
+        identity, ids = compute.identity, compute.identity_ids
+        if ids.known is None or len(ids.known) == 0:
+            return
+        if identity.is_absent or "userassigned" in identity.require():
+            return
+        fix = Fix(
+            "use the listed identities",
+            Applicability.UNSAFE,
+            (identity.set(frozenset({"userassigned"})),),
+        )
+        yield self.finding(
+            identity,
+            f"{compute.label} lists user-assigned identities, but its identity type is "
+            f"'{identity.text}'",
+            related=((ids, "the list"),),
+            fixes=(fix,),
+        )

@@ -1,0 +1,78 @@
+"""The rule mixed-identity-types."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from azmlint import Applicability, Compute, Estate, Finding, Fix, Rule, Severity
+from azmlint_rules.recipes import update_compute
+
+BOTH = frozenset({"systemassigned", "userassigned"})
+
+
+class MixedIdentityTypes(Rule[Compute]):
+    """Compute has a system-assigned and a user-assigned identity at once.
+
+    ## Why
+    One system-assigned or several user-assigned identities are documented, not both. SDK v1, the
+    CLI and Ansible refuse the mix; templates and SDK v2 let it pass, and the acceptance tests of
+    the Terraform provider expect the service to store it. Which identity the system then uses to
+    pull images and to mount data is documented nowhere.
+
+    ## Bad
+    ```yaml
+    name: train
+    type: amlcompute
+    size: Standard_D4s_v5
+    identity:
+      type: system_assigned,user_assigned
+      user_assigned_identities:
+        - resource_id: /subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/train
+    ```
+
+    ## Good
+    ```yaml
+    name: train
+    type: amlcompute
+    size: Standard_D4s_v5
+    identity:
+      type: user_assigned
+      user_assigned_identities:
+        - resource_id: /subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/train
+    ```
+
+    ## Fix safety
+    Unsafe: what was granted to the system-assigned identity is lost with it.
+
+    ## References
+    - Azure Machine Learning, Identity-based service authentication (10 June 2025)
+    """
+
+    name = "mixed-identity-types"
+
+    is_error: bool = False
+    """Report it as an error, as documented, instead of as a warning."""
+
+    def check(self, compute: Compute, _: Estate) -> Iterator[Finding]:
+        identity = compute.identity
+        if not identity.equals(BOTH):
+            return
+        fix = Fix(
+            "keep the user-assigned identities only",
+            Applicability.UNSAFE,
+            (identity.set(frozenset({"userassigned"})),),
+            update_compute(
+                compute,
+                "--identity-type",
+                "UserAssigned",
+                "--user-assigned-identities",
+                "<identity-id>",
+            ),
+        )
+        yield self.finding(
+            identity,
+            f"{compute.label} mixes a system-assigned with user-assigned identities, which is not "
+            "supported; which one the system uses is undefined",
+            severity=Severity.ERROR if self.is_error else None,
+            fixes=(fix,),
+        )

@@ -1,0 +1,54 @@
+"""The rule user-assigned-without-ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from azmlint import Compute, Estate, Finding, Rule, Severity
+
+
+class UserAssignedWithoutIds(Rule[Compute]):
+    """Compute asks for user-assigned identities and lists none.
+
+    ## Why
+    The service rejects it: a user-assigned identity has to exist and to be named.
+
+    ## Bad
+    ```yaml
+    name: train
+    type: amlcompute
+    size: Standard_D4s_v5
+    identity:
+      type: user_assigned
+    ```
+
+    ## Good
+    ```yaml
+    name: train
+    type: amlcompute
+    size: Standard_D4s_v5
+    identity:
+      type: system_assigned
+    ```
+
+    ## References
+    - azureml-core 1.61 (source)
+    """
+
+    name = "user-assigned-without-ids"
+    severity = Severity.ERROR
+
+    def check(self, compute: Compute, _: Estate) -> Iterator[Finding]:
+        identity, ids = compute.identity, compute.identity_ids
+        kinds = identity.known
+        if identity.is_absent or (kinds is not None and "userassigned" not in kinds):
+            return
+        if not ids.absent and (ids.known is None or len(ids.known) > 0):
+            return
+        if "userassigned" in identity.require():
+            yield self.finding(
+                identity,
+                f"{compute.label} asks for user-assigned identities but lists none; its creation "
+                "is refused",
+                why_no_fix="which identity is meant is for its author to say",
+            )

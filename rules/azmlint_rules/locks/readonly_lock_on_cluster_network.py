@@ -1,0 +1,129 @@
+"""The rule readonly-lock-on-cluster-network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from azmlint import (
+    Applicability,
+    Compute,
+    Estate,
+    Finding,
+    Fix,
+    Lock,
+    ResourceId,
+    Rule,
+    Subnet,
+)
+
+
+class ReadonlyLockOnClusterNetwork(Rule[Lock]):
+    """Read-only lock is on the network in which compute nodes start.
+
+    ## Why
+    Each node joins the subnet, and every write to a virtual network with a read-only lock, its
+    subnets included, is refused. That nodes fail to join is deduced; no measurement is published.
+    A delete lock on the virtual network protects it as well and does not stand in the way.
+
+    ## Bad
+    ```json
+    {
+      "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+      "contentVersion": "1.0.0.0",
+      "resources": [
+        {
+          "type": "Microsoft.Network/virtualNetworks",
+          "apiVersion": "2024-05-01",
+          "name": "net",
+          "properties": {"subnets": [{"name": "ml", "properties": {"addressPrefix": "10.0.0.0/24"}}]}
+        },
+        {
+          "type": "Microsoft.MachineLearningServices/workspaces/computes",
+          "apiVersion": "2025-12-01",
+          "name": "ws/train",
+          "properties": {
+            "computeType": "AmlCompute",
+            "properties": {
+              "vmSize": "Standard_D4s_v5",
+              "subnet": {"id": "[resourceId('Microsoft.Network/virtualNetworks/subnets', 'net', 'ml')]"}
+            }
+          }
+        },
+        {
+          "type": "Microsoft.Authorization/locks",
+          "apiVersion": "2020-05-01",
+          "name": "frozen",
+          "scope": "Microsoft.Network/virtualNetworks/net",
+          "properties": {"level": "ReadOnly"}
+        }
+      ]
+    }
+    ```
+
+    ## Good
+    ```json
+    {
+      "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+      "contentVersion": "1.0.0.0",
+      "resources": [
+        {
+          "type": "Microsoft.Network/virtualNetworks",
+          "apiVersion": "2024-05-01",
+          "name": "net",
+          "properties": {"subnets": [{"name": "ml", "properties": {"addressPrefix": "10.0.0.0/24"}}]}
+        },
+        {
+          "type": "Microsoft.Authorization/locks",
+          "apiVersion": "2020-05-01",
+          "name": "kept",
+          "scope": "Microsoft.Network/virtualNetworks/net",
+          "properties": {"level": "CanNotDelete"}
+        }
+      ]
+    }
+    ```
+
+    ## Fix safety
+    Safe: the network stays protected against deletion, and one edit brings the old level back.
+
+    ## References
+    - Azure Resource Manager, Lock resources (8 March 2024); deduced from it
+    """
+
+    name = "readonly-lock-on-cluster-network"
+
+    def check(self, lock: Lock, estate: Estate) -> Iterator[Finding]:
+        kind = (lock.locked.resource_type or "").removeprefix("microsoft.network/")
+        if kind not in {"virtualnetworks", "networksecuritygroups", "routetables"}:
+            return
+        users = _users(lock.locked, kind, estate)
+        if not users or not lock.level.equals("readonly"):
+            return
+        yield self.finding(
+            lock.level,
+            f"{lock.label} makes the network of {users[0].label} read-only, so nodes may fail to "
+            "join its subnet",
+            related=tuple((user, f"{user.label} starts nodes there") for user in users),
+            fixes=(
+                Fix(
+                    "lock it against deletion only",
+                    Applicability.SAFE,
+                    (lock.level.set("cannotdelete"),),
+                ),
+            ),
+        )
+
+
+def _users(locked: ResourceId, kind: str, estate: Estate) -> list[Compute]:
+    if kind == "virtualnetworks":
+        return estate.computes_on(locked)
+    users: list[Compute] = []
+    for subnet in estate.of(Subnet):
+        value = subnet.network_security_group if kind[0] == "n" else subnet.route_table
+        if not value.is_absent and ResourceId.of(value.term).key == locked.key:
+            users += [
+                c
+                for c in estate.computes_on(subnet.id.parent)
+                if ResourceId.of(c.subnet.term).key == subnet.id.key
+            ]
+    return users

@@ -1,0 +1,78 @@
+"""The rule network-block-without-subnet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from azmlint import Compute, Estate, Finding, Rule, Severity
+
+
+class NetworkBlockWithoutSubnet(Rule[Compute]):
+    """Compute has network settings without a subnet.
+
+    ## Why
+    With `vnet_name` alone the client raises. With an empty `subnet` the cluster is created outside
+    of the network, and nothing says so. An empty block makes a create fail, and is harmless in what
+    `az ml compute show` prints.
+
+    ## Bad
+    ```yaml
+    name: train
+    type: amlcompute
+    size: Standard_D4s_v5
+    max_instances: 4
+    network_settings:
+      vnet_name: net
+    ```
+
+    ```yaml
+    name: train
+    type: amlcompute
+    size: Standard_D4s_v5
+    max_instances: 4
+    network_settings:
+      subnet: ""
+    ```
+
+    ## Good
+    ```yaml
+    name: train
+    type: amlcompute
+    size: Standard_D4s_v5
+    max_instances: 4
+    network_settings:
+      subnet: /subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/net/subnets/ml
+    ```
+
+    ## References
+    - azure-ai-ml 1.35 (run)
+    """
+
+    name = "network-block-without-subnet"
+    severity = Severity.ERROR
+
+    def check(self, compute: Compute, _: Estate) -> Iterator[Finding]:
+        settings, subnet = compute.network_settings, compute.subnet
+        if settings.is_absent:
+            return
+        if subnet.term.data == "":
+            yield self.finding(
+                subnet,
+                f"{compute.label} has an empty subnet, so it is created outside of any network",
+                why_no_fix="write the full id of the subnet",
+            )
+        elif not subnet.is_absent:
+            return
+        elif not compute.vnet_name.is_absent:
+            yield self.finding(
+                compute.vnet_name,
+                f"{compute.label} names a network but no subnet; the client refuses it",
+                why_no_fix="write the full id of the subnet",
+            )
+        else:
+            yield self.finding(
+                settings,
+                f"{compute.label} has empty network settings; its creation fails",
+                severity=Severity.WARNING,
+                why_no_fix="take the block away, or write the full id of the subnet",
+            )

@@ -1,0 +1,75 @@
+"""The rule subnet-reference-ambiguous."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from azmlint import Compute, Estate, Finding, Rule, Severity
+
+
+class SubnetReferenceAmbiguous(Rule[Compute]):
+    """Compute names its subnet in a form that points elsewhere than meant.
+
+    ## Why
+    A short name is completed with the workspace's subscription and resource group, and without
+    `vnet_name` with a network called "None". The full id of the subnet says what is meant.
+
+    ## Bad
+    ```yaml
+    name: train
+    type: amlcompute
+    size: Standard_D4s_v5
+    max_instances: 4
+    network_settings:
+      subnet: ml
+    ```
+
+    ```yaml
+    name: train
+    type: amlcompute
+    size: Standard_D4s_v5
+    max_instances: 4
+    network_settings:
+      vnet_name: net
+      subnet: ml
+    ```
+
+    ## Good
+    ```yaml
+    name: train
+    type: amlcompute
+    size: Standard_D4s_v5
+    max_instances: 4
+    network_settings:
+      subnet: /subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/net/subnets/ml
+    ```
+
+    ## References
+    - azure-ai-ml 1.35, `get_subnet_str` (run)
+    - az ml YAML reference of computes
+    """
+
+    name = "subnet-reference-ambiguous"
+    severity = Severity.ERROR
+
+    def check(self, compute: Compute, _: Estate) -> Iterator[Finding]:
+        subnet, network = compute.subnet, compute.vnet_name
+        if compute.network_settings.is_absent or not subnet.given or subnet.text == "":
+            return
+        if subnet.matches(r"/subscriptions/.*"):
+            return
+        if network.absent:
+            yield self.finding(
+                subnet,
+                f"{compute.label} names subnet '{subnet.text}' without its network, so a network "
+                "called 'None' is looked for",
+                severity=Severity.ERROR,
+                why_no_fix="write the full id of the subnet",
+            )
+            return
+        yield self.finding(
+            subnet,
+            f"{compute.label} names subnet '{subnet.text}' by its short name, which is looked for in "
+            "the workspace's own resource group",
+            why_no_fix="write the full id of the subnet, if it is elsewhere",
+        )

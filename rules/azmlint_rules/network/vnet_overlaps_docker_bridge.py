@@ -1,0 +1,110 @@
+"""The rule vnet-overlaps-docker-bridge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from azmlint import Estate, Finding, Rule, Severity, VirtualNetwork
+
+BRIDGE = "172.17.0.0/16"
+
+
+class VnetOverlapsDockerBridge(Rule[VirtualNetwork]):
+    """Virtual network overlaps the addresses that Docker uses on every node.
+
+    ## Why
+    Docker's bridge is 172.17.0.0/16. What has an address in it cannot be reached from a job.
+
+    ## Bad
+    ```json
+    {
+      "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+      "contentVersion": "1.0.0.0",
+      "resources": [
+        {
+          "type": "Microsoft.Network/virtualNetworks",
+          "apiVersion": "2024-05-01",
+          "name": "net",
+          "properties": {
+            "addressSpace": {"addressPrefixes": ["172.17.0.0/16"]},
+            "subnets": [{"name": "ml", "properties": {"addressPrefix": "172.17.0.0/24"}}]
+          }
+        },
+        {
+          "type": "Microsoft.MachineLearningServices/workspaces/computes",
+          "apiVersion": "2025-12-01",
+          "name": "ws/train",
+          "location": "westeurope",
+          "properties": {
+            "computeType": "AmlCompute",
+            "properties": {
+              "vmSize": "Standard_D4s_v5",
+              "subnet": {"id": "[resourceId('Microsoft.Network/virtualNetworks/subnets', 'net', 'ml')]"}
+            }
+          }
+        }
+      ]
+    }
+    ```
+
+    ## Good
+    ```json
+    {
+      "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+      "contentVersion": "1.0.0.0",
+      "resources": [
+        {
+          "type": "Microsoft.Network/virtualNetworks",
+          "apiVersion": "2024-05-01",
+          "name": "net",
+          "properties": {
+            "addressSpace": {"addressPrefixes": ["10.0.0.0/16"]},
+            "subnets": [{"name": "ml", "properties": {"addressPrefix": "10.0.0.0/24"}}]
+          }
+        },
+        {
+          "type": "Microsoft.MachineLearningServices/workspaces/computes",
+          "apiVersion": "2025-12-01",
+          "name": "ws/train",
+          "location": "westeurope",
+          "properties": {
+            "computeType": "AmlCompute",
+            "properties": {
+              "vmSize": "Standard_D4s_v5",
+              "subnet": {"id": "[resourceId('Microsoft.Network/virtualNetworks/subnets', 'net', 'ml')]"}
+            }
+          }
+        }
+      ]
+    }
+    ```
+
+    ## References
+    - Azure Machine Learning, Configure a private endpoint; Secure a workspace with a virtual network
+    """
+
+    name = "vnet-overlaps-docker-bridge"
+    severity = Severity.ERROR
+
+    def check(self, network: VirtualNetwork, estate: Estate) -> Iterator[Finding]:
+        if not estate.computes_in(network) or network.prefixes.is_absent:
+            return
+        import ipaddress  # noqa: PLC0415  # only networks of clusters need it
+
+        bridge = ipaddress.ip_network(BRIDGE)
+        for index, term in enumerate(network.prefixes.require().members):
+            if not isinstance(term.data, str):
+                continue
+            try:
+                prefix = ipaddress.ip_network(term.data, strict=False)
+            except ValueError:
+                continue
+            if prefix.version != bridge.version or not prefix.overlaps(bridge):
+                continue
+            yield self.finding(
+                network.prefixes.item(index, term),
+                f"{network.label} has {term.data}, which overlaps Docker's {BRIDGE}: jobs cannot "
+                "reach what is there",
+                severity=Severity.ERROR if prefix == bridge else Severity.WARNING,
+                why_no_fix="the network needs another range",
+            )

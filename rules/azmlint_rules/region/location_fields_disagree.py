@@ -1,0 +1,90 @@
+"""The rule location-fields-disagree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from azmlint import Compute, Estate, Finding, Rule
+
+
+class LocationFieldsDisagree(Rule[Compute]):
+    """Compute names two regions, and tools disagree on which of them counts.
+
+    ## Why
+    Terraform and SDK v1 write the workspace's region into `location` and the cluster's into
+    `computeLocation`; the CLI and SDK v2 write the cluster's region into `location`. Nodes run in
+    `computeLocation` where it is given. That is fine as long as `location` is the workspace's.
+
+    ## Bad
+    ```json
+    {
+      "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+      "contentVersion": "1.0.0.0",
+      "resources": [
+        {
+          "type": "Microsoft.MachineLearningServices/workspaces",
+          "apiVersion": "2025-12-01",
+          "name": "ws",
+          "location": "westeurope"
+        },
+        {
+          "type": "Microsoft.MachineLearningServices/workspaces/computes",
+          "apiVersion": "2025-12-01",
+          "name": "ws/train",
+          "location": "northeurope",
+          "properties": {
+            "computeType": "AmlCompute",
+            "computeLocation": "francecentral",
+            "properties": {"vmSize": "Standard_D4s_v5"}
+          }
+        }
+      ]
+    }
+    ```
+
+    ## Good
+    ```json
+    {
+      "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+      "contentVersion": "1.0.0.0",
+      "resources": [
+        {
+          "type": "Microsoft.MachineLearningServices/workspaces",
+          "apiVersion": "2025-12-01",
+          "name": "ws",
+          "location": "westeurope"
+        },
+        {
+          "type": "Microsoft.MachineLearningServices/workspaces/computes",
+          "apiVersion": "2025-12-01",
+          "name": "ws/train",
+          "location": "westeurope",
+          "properties": {
+            "computeType": "AmlCompute",
+            "computeLocation": "francecentral",
+            "properties": {"vmSize": "Standard_D4s_v5"}
+          }
+        }
+      ]
+    }
+    ```
+
+    ## References
+    - azurerm, azureml-core and azure-ai-ml (source)
+    """
+
+    name = "location-fields-disagree"
+
+    def check(self, compute: Compute, estate: Estate) -> Iterator[Finding]:
+        top, inner = compute.top_location, compute.compute_location
+        if top.is_absent or inner.is_absent or top.same_as(inner):
+            return
+        workspace = estate.workspace_of(compute)
+        if ~top.same_as(workspace.location):
+            yield self.finding(
+                top,
+                f"{compute.label} names {top.text} as its location and {inner.text} as that of its "
+                f"nodes, and its {workspace.label} is in {workspace.location.text}",
+                related=((inner, "where the nodes run"), (workspace.location, "the workspace")),
+                why_no_fix="which region is meant is for its author to say",
+            )

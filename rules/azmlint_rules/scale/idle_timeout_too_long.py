@@ -1,0 +1,72 @@
+"""The rule idle-timeout-too-long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from azmlint import Applicability, ComputeCluster, Estate, Finding, Fix, Rule
+from azmlint_rules.recipes import update_compute
+
+
+class IdleTimeoutTooLong(Rule[ComputeCluster]):
+    """Compute cluster keeps idle nodes for long after each job.
+
+    ## Why
+    Every node is billed from its job's end until the idle time is over. The platform's own
+    policies for landing zones allow 900 seconds; the default of the tools is 120.
+
+    ## Bad
+    ```yaml
+    name: train
+    type: amlcompute
+    size: Standard_D4s_v5
+    max_instances: 4
+    idle_time_before_scale_down: 7200
+    ```
+
+    ## Good
+    ```yaml
+    name: train
+    type: amlcompute
+    size: Standard_D4s_v5
+    max_instances: 4
+    idle_time_before_scale_down: 120
+    ```
+
+    ## Fix safety
+    Safe: the cluster stays; a job that comes later waits some minutes for a node.
+
+    ## References
+    - Enterprise-Scale, Deny-MachineLearning-ComputeCluster-Scale
+    - Azure Machine Learning, Manage and optimize costs (1 March 2026)
+    """
+
+    name = "idle-timeout-too-long"
+
+    seconds: int = 900
+    """The longest idle time that is not reported."""
+
+    wanted: int = 120
+    """The idle time in seconds that the fix writes."""
+
+    def check(self, cluster: ComputeCluster, _: Estate) -> Iterator[Finding]:
+        idle = cluster.idle_seconds
+        if not idle.above(self.seconds):
+            return
+        seconds = idle.require()
+        fix = Fix(
+            f"scale down after {self.wanted} idle seconds",
+            Applicability.SAFE,
+            (idle.set(self.wanted),),
+            update_compute(
+                cluster,
+                "--idle-time-before-scale-down",
+                str(self.wanted),
+                undo=("--idle-time-before-scale-down", str(seconds)),
+            ),
+        )
+        yield self.finding(
+            idle,
+            f"{cluster.label} bills idle nodes for {seconds} seconds after each job",
+            fixes=(fix,),
+        )

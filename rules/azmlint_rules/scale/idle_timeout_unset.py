@@ -1,0 +1,65 @@
+"""The rule idle-timeout-unset."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from azmlint import Applicability, ComputeCluster, Estate, Finding, Fix, Rule, Severity
+from azmlint_rules.recipes import update_compute
+
+
+class IdleTimeoutUnset(Rule[ComputeCluster]):
+    """Compute cluster leaves it to the service when idle nodes go.
+
+    ## Why
+    A value of 0 is not "at once": the SDK sends nothing then, and neither does a template
+    without the property. What the service takes is documented as 120 seconds, but not promised.
+
+    ## Bad
+    ```yaml
+    name: train
+    type: amlcompute
+    size: Standard_D4s_v5
+    max_instances: 4
+    idle_time_before_scale_down: 0
+    ```
+
+    ## Good
+    ```yaml
+    name: train
+    type: amlcompute
+    size: Standard_D4s_v5
+    max_instances: 4
+    idle_time_before_scale_down: 120
+    ```
+
+    ## Fix safety
+    Safe: it states what is documented to happen anyway.
+
+    ## References
+    - azure-ai-ml 1.35 and azureml-core 1.61 (source)
+    """
+
+    name = "idle-timeout-unset"
+    severity = Severity.NOTE
+
+    seconds: int = 120
+    """The idle time that the fix writes."""
+
+    def check(self, cluster: ComputeCluster, _: Estate) -> Iterator[Finding]:
+        idle = cluster.idle_seconds
+        if idle.default is not None and idle.is_absent:
+            return
+        if not (idle.absent | idle.equals(0)):
+            return
+        fix = Fix(
+            f"scale down after {self.seconds} idle seconds",
+            Applicability.SAFE,
+            (idle.set(self.seconds),),
+            update_compute(cluster, "--idle-time-before-scale-down", str(self.seconds)),
+        )
+        yield self.finding(
+            idle,
+            f"{cluster.label} leaves it to the service when idle nodes go",
+            fixes=(fix,),
+        )

@@ -1,0 +1,55 @@
+"""The rule max-nodes-zero."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from azmlint import Applicability, ComputeCluster, Estate, Finding, Fix, Rule
+from azmlint_rules.recipes import update_compute
+
+
+class MaxNodesZero(Rule[ComputeCluster]):
+    """Compute cluster can never run a job, because its maximum is 0.
+
+    ## Why
+    Jobs sent to it wait for ever, and it still takes one place of the region's compute limit.
+
+    ## Bad
+    ```yaml
+    name: train
+    type: amlcompute
+    size: Standard_D4s_v5
+    max_instances: 0
+    ```
+
+    ## Good
+    ```yaml
+    name: train
+    type: amlcompute
+    size: Standard_D4s_v5
+    max_instances: 1
+    ```
+
+    ## Fix safety
+    Unsafe: jobs that wait for the cluster start and cost money.
+
+    ## References
+    - Deduced from the scale settings; SDK v1 accepts 0
+    """
+
+    name = "max-nodes-zero"
+
+    def check(self, cluster: ComputeCluster, _: Estate) -> Iterator[Finding]:
+        maximum = cluster.max_nodes
+        if maximum.equals(0):
+            fix = Fix(
+                "allow one node",
+                Applicability.UNSAFE,
+                (maximum.set(1),),
+                update_compute(cluster, "--max-instances", "1", undo=("--max-instances", "0")),
+            )
+            yield self.finding(
+                maximum,
+                f"{cluster.label} may have no node at all, so jobs wait for ever",
+                fixes=(fix,),
+            )

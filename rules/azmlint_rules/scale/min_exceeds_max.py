@@ -1,0 +1,57 @@
+"""The rule min-exceeds-max."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from azmlint import Applicability, ComputeCluster, Estate, Finding, Fix, Rule, Severity
+
+
+class MinExceedsMax(Rule[ComputeCluster]):
+    """Compute cluster has a minimum above its maximum.
+
+    ## Why
+    The service rejects such bounds, and the SDK raises before it asks: the cluster is not
+    created, or an update of it fails.
+
+    ## Bad
+    ```yaml
+    name: train
+    type: amlcompute
+    size: Standard_D4s_v5
+    min_instances: 5
+    max_instances: 2
+    ```
+
+    ## Good
+    ```yaml
+    name: train
+    type: amlcompute
+    size: Standard_D4s_v5
+    min_instances: 0
+    max_instances: 2
+    ```
+
+    ## Fix safety
+    Safe: a cluster with these bounds cannot exist, and a minimum of 0 is the usual value.
+
+    ## References
+    - azureml-core 1.61, `AmlCompute.provisioning_configuration` (source)
+    """
+
+    name = "min-exceeds-max"
+    severity = Severity.ERROR
+    supersedes = ("min-nodes-above-zero",)
+
+    def check(self, cluster: ComputeCluster, _: Estate) -> Iterator[Finding]:
+        minimum, maximum = cluster.min_nodes, cluster.max_nodes.effective()
+        if not minimum.above(0):
+            return
+        if minimum.above(maximum.require()):
+            yield self.finding(
+                minimum,
+                f"{cluster.label} has at least {minimum.text} nodes but at most {maximum.text}; "
+                "the service rejects it",
+                related=((cluster.max_nodes, "the maximum"),),
+                fixes=(Fix("set the minimum to 0", Applicability.SAFE, (minimum.set(0),)),),
+            )

@@ -1,0 +1,62 @@
+"""The rule low-priority-retired."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from azmlint import Applicability, ComputeCluster, Estate, Finding, Fix, Rule
+from azmlint_rules.recipes import recreate_compute
+
+
+class LowPriorityRetired(Rule[ComputeCluster]):
+    """Compute cluster uses the low-priority tier, which is on its way out.
+
+    ## Why
+    Azure Batch retired low-priority nodes on 30 September 2025, and Azure's list of retirements
+    names 31 March 2026 for Azure Machine Learning. API, SDK and CLI still accept the tier, and
+    such clusters were created in August 2026: it works today and may stop any day.
+
+    ## Bad
+    ```yaml
+    name: cheap
+    type: amlcompute
+    size: Standard_D4s_v5
+    max_instances: 4
+    tier: low_priority
+    ```
+
+    ## Good
+    ```yaml
+    name: cheap
+    type: amlcompute
+    size: Standard_D4s_v5
+    max_instances: 4
+    tier: dedicated
+    ```
+
+    ## Fix safety
+    Unsafe: dedicated nodes cost more and use another quota. A deployed cluster has to be created
+    again.
+
+    ## References
+    - Azure/EOL 132 and 258; Azure Machine Learning, Use low priority VMs in batch (2026)
+    """
+
+    name = "low-priority-retired"
+
+    def check(self, cluster: ComputeCluster, _: Estate) -> Iterator[Finding]:
+        tier = cluster.tier
+        if tier.equals("lowpriority"):
+            yield self.finding(
+                tier,
+                f"{cluster.label} uses low-priority nodes, which are listed as retired since "
+                "31 March 2026 and only still accepted",
+                fixes=(
+                    Fix(
+                        "use dedicated nodes",
+                        Applicability.UNSAFE,
+                        (tier.set("dedicated"),),
+                        recreate_compute(cluster),
+                    ),
+                ),
+            )

@@ -1,0 +1,70 @@
+"""The rule low-priority-without-tolerance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from azmlint import Applicability, ComputeCluster, Estate, Finding, Fix, Rule
+from azmlint_rules.recipes import recreate_compute
+
+
+class LowPriorityWithoutTolerance(Rule[ComputeCluster]):
+    """Compute cluster that is meant to be there at all times uses nodes that can be taken away.
+
+    ## Why
+    Azure takes low-priority nodes back when it needs them: the job stops and starts again, and a
+    minimum above 0 or a production tag says that this is not meant. Such jobs also end after
+    7 days.
+
+    ## Bad
+    ```yaml
+    name: scoring
+    type: amlcompute
+    size: Standard_D4s_v5
+    min_instances: 1
+    max_instances: 4
+    tier: low_priority
+    ```
+
+    ## Good
+    ```yaml
+    name: scoring
+    type: amlcompute
+    size: Standard_D4s_v5
+    min_instances: 0
+    max_instances: 4
+    tier: low_priority
+    ```
+
+    ## Fix safety
+    Unsafe: dedicated nodes cost more and use another quota. A deployed cluster has to be created
+    again.
+
+    ## References
+    - Azure Machine Learning, Use low priority VMs in batch; Manage quotas (27 January 2026)
+    """
+
+    name = "low-priority-without-tolerance"
+
+    def check(self, cluster: ComputeCluster, estate: Estate) -> Iterator[Finding]:
+        tier = cluster.tier
+        if not tier.equals("lowpriority"):
+            return
+        if estate.is_production(cluster):
+            why = "is marked as production"
+        elif cluster.min_nodes.above(0):
+            why = f"keeps {cluster.min_nodes.text} nodes"
+        else:
+            return
+        yield self.finding(
+            tier,
+            f"{cluster.label} {why}, but its low-priority nodes can be taken away at any time",
+            fixes=(
+                Fix(
+                    "use dedicated nodes",
+                    Applicability.UNSAFE,
+                    (tier.set("dedicated"),),
+                    recreate_compute(cluster),
+                ),
+            ),
+        )

@@ -1,0 +1,78 @@
+"""The rule duplicate-compute-name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from azmlint import Compute, Estate, Finding, Rule, Severity, Undecided
+
+
+class DuplicateComputeName(Rule[Compute]):
+    """Two computes of one workspace have the same name.
+
+    ## Why
+    The second creation overwrites the first, or fails.
+
+    ## Bad
+    ```yaml
+    $schema: https://azuremlschemas.azureedge.net/latest/workspace.schema.json
+    name: ws
+    location: westeurope
+    ---
+    name: train
+    type: amlcompute
+    size: Standard_D4s_v5
+    max_instances: 4
+    ---
+    name: train
+    type: amlcompute
+    size: Standard_D8s_v5
+    max_instances: 4
+    ```
+
+    ## Good
+    ```yaml
+    $schema: https://azuremlschemas.azureedge.net/latest/workspace.schema.json
+    name: ws
+    location: westeurope
+    ---
+    name: train
+    type: amlcompute
+    size: Standard_D4s_v5
+    max_instances: 4
+    ---
+    name: other
+    type: amlcompute
+    size: Standard_D4s_v5
+    max_instances: 4
+    ```
+
+    ## References
+    - Azure Machine Learning, Create compute clusters; REST reference, Create Or Update
+    """
+
+    name = "duplicate-compute-name"
+    severity = Severity.ERROR
+
+    def check(self, compute: Compute, estate: Estate) -> Iterator[Finding]:
+        if "{" in compute.name or compute.name == "(no name)":
+            return
+        try:
+            workspace = estate.workspace_of(compute)
+        except Undecided:
+            others = estate.same_id(compute)
+        else:
+            others = [c for c in estate.computes_of(workspace) if c is not compute]
+        same = [c for c in others if c.name.casefold() == compute.name.casefold()]
+        earlier = [c for c in same if _place(c) < _place(compute)]
+        if earlier:
+            yield self.finding(
+                compute,
+                f"{compute.label} is declared a second time in its workspace, and overwrites the other",
+                related=tuple((c, "the other one") for c in earlier),
+                why_no_fix="which of them is to have the name is for their author to say",
+            )
+
+
+def _place(compute: Compute) -> tuple[str, int]:
+    return (compute.path, compute.grip.start)

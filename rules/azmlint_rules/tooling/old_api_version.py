@@ -1,0 +1,81 @@
+"""The rule old-api-version."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from azmlint import Compute, Estate, Finding, Rule, Severity
+
+
+class OldApiVersion(Rule[Compute]):
+    """Declaration uses a version of the interface that does not know a property it states.
+
+    ## Why
+    The service drops what the version does not know, and says nothing: `enableNodePublicIp` came with
+    2021-01-01, `disableLocalAuth` with 2021-04-01.
+
+    ## Bad
+    ```json
+    {
+      "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+      "contentVersion": "1.0.0.0",
+      "resources": [
+        {
+          "type": "Microsoft.MachineLearningServices/workspaces/computes",
+          "apiVersion": "2020-08-01",
+          "name": "ws/train",
+          "location": "westeurope",
+          "properties": {
+            "computeType": "AmlCompute",
+            "properties": {"vmSize": "Standard_D4s_v5", "enableNodePublicIp": false}
+          }
+        }
+      ]
+    }
+    ```
+
+    ## Good
+    ```json
+    {
+      "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+      "contentVersion": "1.0.0.0",
+      "resources": [
+        {
+          "type": "Microsoft.MachineLearningServices/workspaces/computes",
+          "apiVersion": "2025-12-01",
+          "name": "ws/train",
+          "location": "westeurope",
+          "properties": {
+            "computeType": "AmlCompute",
+            "properties": {"vmSize": "Standard_D4s_v5", "enableNodePublicIp": false}
+          }
+        }
+      ]
+    }
+    ```
+
+    ## References
+    - Azure/bicep-types-az (20 August 2026)
+    """
+
+    name = "old-api-version"
+    severity = Severity.WARNING
+
+    def check(self, compute: Compute, _: Estate) -> Iterator[Finding]:
+        version = compute.api_version
+        if version.is_absent:
+            return
+        for value, since in (
+            (compute.public_ip, "2021-01-01"),
+            (compute.disable_local_auth, "2021-04-01"),
+        ):
+            if value.is_absent:
+                continue
+            if version.require()[:10] < since:
+                yield self.finding(
+                    value,
+                    f"{compute.label} is declared with version {version.text}, which drops "
+                    f"'{value.property.title}': it came with {since}",
+                    related=((version, "the version"),),
+                    why_no_fix="a newer version may want other properties too",
+                )

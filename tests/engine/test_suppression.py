@@ -1,0 +1,99 @@
+import datetime as dt
+
+import pytest
+
+from azmlint import config
+from azmlint.engine.run import Selection
+from azmlint.engine.suppress import Suppression, added
+from azmlint.errors import ConfigError
+from azmlint.testing import check, entry_of
+from azmlint_rules.scale.min_nodes_above_zero import MinNodesAboveZero
+
+NAME = MinNodesAboveZero.name
+TODAY = dt.date(2026, 11, 24)
+CLUSTER = "name: a\ntype: amlcompute\nsize: x\nmin_instances: 1  # azmlint: ignore[{}] pool\n"
+JSON = """\
+{
+  "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+  "resources": [
+    {
+      "type": "Microsoft.MachineLearningServices/workspaces/computes",
+      "apiVersion": "2024-04-01",
+      "name": "ws/train",
+      "properties": {
+        "computeType": "AmlCompute",
+        "properties": {"vmSize": "x", "scaleSettings": {"minNodeCount": 1, "maxNodeCount": 2}}
+      }
+    }
+  ]
+}
+"""
+
+
+def suppression(tmp_path, **keys):
+    settings = config.load(tmp_path, None, {NAME: (), "other-rule": ()}, {"scale"})
+    selection = Selection({NAME: entry_of(MinNodesAboveZero)})
+    return Suppression(settings, selection, TODAY, **keys)
+
+
+def judged(text):
+    report = check({"a.yml": text}, [MinNodesAboveZero])
+    assert report.findings
+    return report.findings, report.documents
+
+
+def test_a_run_takes_it_as_it_is(tmp_path):
+    kept, suppressed, extra = suppression(tmp_path)(*judged(CLUSTER.format(NAME)))
+
+    assert kept == extra == []
+    assert [(s.by, s.reason) for s in suppressed] == [("comment", "pool")]
+
+
+def test_a_family_is_known_from_the_selection(tmp_path):
+    kept, suppressed, _ = suppression(tmp_path)(*judged(CLUSTER.format("scale")))
+
+    assert kept == []
+    assert len(suppressed) == 1
+
+
+def test_a_rule_that_did_not_run_is_known_all_the_same(tmp_path):
+    kept, suppressed, extra = suppression(tmp_path)(*judged(CLUSTER.format("other-rule")))
+
+    assert len(kept) == 1
+    assert suppressed == extra == []
+
+
+def test_switched_off_it_keeps_everything(tmp_path):
+    kept, suppressed, extra = suppression(tmp_path, is_off=True)(*judged(CLUSTER.format(NAME)))
+
+    assert len(kept) == 1
+    assert suppressed == extra == []
+
+
+def test_written_ignores_suppress_on_the_next_run(tmp_path):
+    report = check({"a.yml": CLUSTER.format("other-rule")}, [MinNodesAboveZero])
+
+    documents = added(report, report.documents, NAME, "warm pool", dt.date(2027, 1, 31))
+
+    again = check({"a.yml": documents["a.yml"].text}, [MinNodesAboveZero])
+    kept, suppressed, _ = suppression(tmp_path)(again.findings, again.documents)
+    assert kept == []
+    assert [(s.reason, s.until) for s in suppressed] == [("warm pool", "2027-01-31")]
+
+
+def test_where_no_comment_can_stand_the_entry_is_given():
+    report = check({"a.json": JSON}, [MinNodesAboveZero])
+    assert report.findings
+
+    with pytest.raises(ConfigError) as caught:
+        added(report, report.documents, NAME, "warm pool")
+
+    assert "plain JSON" in str(caught.value)
+    assert 'path = "a.json"' in str(caught.value)
+
+
+def test_a_reason_that_reads_as_syntax_is_an_error_of_the_user():
+    report = check({"a.yml": CLUSTER.format("other-rule")}, [MinNodesAboveZero])
+
+    with pytest.raises(ConfigError, match="reads as part of the comment's syntax"):
+        added(report, report.documents, NAME, "x until=2027-01-31")

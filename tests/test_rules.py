@@ -1,0 +1,149 @@
+"""Every rule of the built-in pack keeps the promises that its file makes."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from azmlint import catalog, testing
+from azmlint.engine.fix import apply, edits
+from azmlint.engine.packs import BUILT_IN, rule_classes
+from azmlint.engine.repair import repair
+from azmlint.finding import Applicability
+from azmlint.model.value import NotEditable
+from azmlint.report import concise
+from azmlint.sources.document import decode
+
+ROOT = Path(__file__).parent.parent
+RULES = rule_classes(BUILT_IN)
+CASES = sorted(p.parent for p in (ROOT / "fixtures" / "rules").glob("*/*/expected.txt"))
+FAMILIES = {
+    "locks", "scale", "region", "network", "identity", "quota", "size", "access", "tooling",
+    "state", "resilience",
+}  # fmt: skip
+
+
+def examples():
+    return [
+        pytest.param(rule, example, id=f"{name}-{'bad' if example.is_bad else 'good'}-{index}")
+        for name, rule in RULES.items()
+        for index, example in enumerate(catalog.examples(rule))
+    ]
+
+
+def judged(rule, example):
+    path = f"example.{testing.SUFFIXES[example.language]}"
+    facts = testing.Facts(today=testing.TODAY, production_tags=(("environment", "production"),))
+    return testing.check({path: example.text}, [rule], facts=facts)
+
+
+@pytest.mark.parametrize(("rule", "example"), examples())
+def test_documentation_is_true(rule, example):
+    report = judged(rule, example)
+
+    assert [f.rule for f in report.findings if f.rule != rule.name] == []
+    assert bool(report.findings) == example.is_bad
+    assert report.failures == []
+
+
+@pytest.mark.parametrize(("rule", "example"), [e for e in examples() if e.values[1].is_bad])
+def test_findings_are_well_formed(rule, example):
+    for finding in judged(rule, example).findings:
+        assert finding.message == finding.message.strip()
+        assert "\n" not in finding.message
+        assert not finding.message.endswith(".")
+        assert finding.fixes or finding.why_no_fix
+        assert finding.severity <= rule.severity or rule.option_names
+        for fix in finding.fixes:
+            assert fix.changes or fix.steps
+            assert not fix.title.endswith(".")
+
+
+@pytest.mark.parametrize(("rule", "example"), [e for e in examples() if e.values[1].is_bad])
+def test_fixes_of_examples_make_the_finding_go_away(rule, example):
+    path = f"example.{testing.SUFFIXES[example.language]}"
+    document = decode(path, example.text.encode())
+    report = judged(rule, example)
+
+    for finding in report.findings:
+        for fix in finding.fixes:
+            if not fix.changes or fix.applicability is Applicability.DISPLAY:
+                continue
+            try:
+                wanted = edits(fix)
+            except NotEditable:
+                continue
+            fixed = example._replace(text=apply(document, wanted))
+            after = judged(rule, fixed)
+            assert not any(
+                f.route == finding.route and f.resource.label == finding.resource.label
+                for f in after.findings
+            ), fixed.text
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+def test_rule_file_is_complete(rule):
+    sections = catalog.sections(rule)
+    known = [s for s in catalog.SECTIONS if s in sections]
+
+    assert list(sections) == known
+    assert {"Why", "Bad", "Good", "References"} <= sections.keys()
+    assert catalog.summary(rule).endswith(".")
+    assert rule.__module__.split(".")[-1] == rule.name.replace("-", "_")
+    assert rule.__module__.split(".")[-2] in FAMILIES
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", rule.name)
+    assert rule.__name__.lower() == rule.name.replace("-", "")
+    assert all(o.description for o in catalog.options(rule))
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+def test_fix_safety_is_told_exactly_when_there_is_an_edit(rule):
+    offers = any(
+        fix.changes
+        for example in catalog.examples(rule)
+        for finding in judged(rule, example).findings
+        for fix in finding.fixes
+    )
+
+    assert ("Fix safety" in catalog.sections(rule)) == offers
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda p: f"{p.parent.name}/{p.name}")
+def test_case(case, request):
+    rule = RULES[case.parent.name]
+    files = {
+        p.relative_to(case).as_posix(): p.read_bytes()
+        for p in sorted(case.rglob("*"))
+        if p.is_file() and p.name != "expected.txt" and "fixed" not in p.relative_to(case).parts
+    }
+    report = testing.check(files, [rule])
+    found = "".join(
+        f"{concise.line(f)}\n" for f in report.findings
+    ) + "".join(f"undecided: {u.resource.label}: {u.reason}\n" for u in report.undecided)
+    expected = case / "expected.txt"
+    if request.config.getoption("--update"):
+        expected.write_text(found)
+
+    assert report.failures == []
+    assert found == expected.read_text()
+    documents = {path: decode(path, raw) for path, raw in files.items()}
+    repaired = repair(
+        documents,
+        lambda now: testing.check({p: d.encoded(d.text) for p, d in now.items()}, [rule]),
+        Applicability.UNSAFE,
+    )
+    changed = {
+        p: d.text for p, d in repaired.documents.items() if d.text != documents[p].text
+    }
+    folder = case / "fixed"
+    if request.config.getoption("--update"):
+        for path, text in changed.items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_bytes(documents[path].encoded(text))
+    assert changed == {
+        p.relative_to(folder).as_posix(): p.read_bytes().decode()
+        for p in sorted(folder.rglob("*"))
+        if p.is_file()
+    }
