@@ -86,6 +86,7 @@ def options(rule: type[Rule[Any]]) -> list[Option]:
 def page(rule: type[Rule[Any]]) -> str:
     """Write a rule's page in Markdown."""
     family = rule.__module__.split(".")[-2]
+    needs = ", ".join(sorted(rule.needs)) or "files only"
     lines = [
         f"# {rule.name}",
         "",
@@ -93,8 +94,7 @@ def page(rule: type[Rule[Any]]) -> str:
         "",
         "| severity | family | judges | needs |",
         "| --- | --- | --- | --- |",
-        f"| {rule.severity.level} | {family} | {rule.kind.kind} | "
-        f"{', '.join(sorted(rule.needs)) or 'files only'} |",
+        f"| {rule.severity.level} | {family} | {rule.kind.kind} | {needs} |",
     ]
     for title, text in sections(rule).items():
         lines += ["", f"## {title}", "", text]
@@ -130,7 +130,7 @@ def _applies(word: str, source: str) -> bool:
 
 
 def inputs(rule: type[Rule[Any]]) -> list[str]:
-    """List the dialects in which at least one property of the kind that a rule judges is spelled."""
+    """List the inputs that can carry a property of the kind that a rule judges."""
     dialects = {d for p in rule.kind.properties() for d in p.spellings}
     names = {"arm": "ARM JSON", "cli": "az ml YAML"}
     return sorted(names.get(d, d) for d in dialects)

@@ -103,7 +103,7 @@ class Finding:
         "worlds",
     )
 
-    def __init__(  # noqa: PLR0913  # a record; every part has a name
+    def __init__(  # a record; every part has a name
         self,
         rule: str,
         severity: Severity,

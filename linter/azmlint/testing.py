@@ -23,6 +23,9 @@ TODAY = dt.date(2026, 11, 24)
 SUFFIXES = {"yaml": "yml", "json": "json"}
 
 
+_FACTS = Facts(today=TODAY)
+
+
 class Texts:
     """A context in which texts in memory are the project's files."""
 
@@ -77,7 +80,7 @@ def check(
     *,
     options: Mapping[str, Mapping[str, object]] | None = None,
     bindings: Mapping[str, Binding] | None = None,
-    facts: Facts = Facts(today=TODAY),
+    facts: Facts = _FACTS,
 ) -> Report:
     """Judge texts, keyed by path, with some rules and nothing else."""
     documents = {

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 @click.option("--config", metavar="FILE", help="Use this configuration file and no other.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 def command(file: str, config: str | None, form: str) -> int:
-    """Show every resource that FILE declares: each property with its value and where it comes
-    from, the tool's default, or the reason why it is not known.
+    """Show every resource that FILE declares.
+
+    Each property comes with its value and origin, the tool's default, or why it is not known.
     """
     rules = project.settle(Path(file), Path(config) if config else None)
     context = project.ProjectContext(rules.config)

@@ -43,7 +43,9 @@ def _series(
     day = dt.date.fromisoformat
     return Series(
         name,
-        re.compile(f"standard_{pattern}" if not pattern.startswith("(") else pattern, re.IGNORECASE),
+        re.compile(
+            f"standard_{pattern}" if not pattern.startswith("(") else pattern, re.IGNORECASE
+        ),
         day(retires) if retires else None,
         rdma,
         restricted,
@@ -67,9 +69,7 @@ SERIES: Final[tuple[Series, ...]] = (
     _series("NCv3", r"nc(?:6|12|24)s_v3", "2025-09-30"),
     _series("DCsv2", r"dc\d+s?_v2", "2026-06-30"),
     _series("DC and EC cc_v5", r"[de]c\d+(?:-\d+)?ad?s_cc_v5", "2026-09-01"),
-    _series(
-        "NVv3", r"nv\d+[hm]?s_v3", "2026-09-30", later_in=(("uaenorth", "2027-01-31"),)
-    ),
+    _series("NVv3", r"nv\d+[hm]?s_v3", "2026-09-30", later_in=(("uaenorth", "2027-01-31"),)),
     _series("NVv4", r"nv\d+ah?s_v4", "2026-09-30"),
     _series("M192 v2", r"m192id?m?s_v2", "2027-03-31"),
     _series("HC", r"hc44(?:-\d+)?rs", "2027-05-31", rdma=True),

@@ -103,7 +103,7 @@ def write(path: Path, raw: bytes) -> None:
     try:
         mode = target.stat().st_mode
         if not os.access(target, os.W_OK):
-            raise PermissionError(13, "Permission denied")  # noqa: TRY301  # renaming would bypass it
+            raise PermissionError(13, "Permission denied")  # renaming would bypass it
         handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         with os.fdopen(handle, "wb") as stream:
             stream.write(raw)

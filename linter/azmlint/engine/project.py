@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from azmlint.config import read as read_config
 from azmlint.engine import packs
 from azmlint.engine.bindings import Bindings
-from azmlint.engine.discover import concerns, discover, read, trouble
+from azmlint.engine.discover import concerns, discover, not_read, read, trouble
 from azmlint.engine.own import OWN_RULES
 from azmlint.engine.report import Failure, Report, Skip
 from azmlint.engine.run import Facts, Selection, run
@@ -159,6 +159,8 @@ class Loaded(NamedTuple):
 
     skipped: tuple[Skip, ...]
     failures: tuple[Failure, ...]
+    is_whole: bool
+    """Whether the whole project was given."""
 
 
 def load(
@@ -192,8 +194,15 @@ def load(
         _take(path, raw, is_explicit, documents, problems)
     context.provide(documents)
     surroundings = _surroundings(documents, context)
+    root = os.path.realpath(config.root)
     return Loaded(
-        documents, surroundings, absolute, tuple(problems), tuple(skipped), tuple(failures)
+        documents,
+        surroundings,
+        absolute,
+        tuple(problems),
+        tuple(skipped),
+        tuple(failures),
+        is_whole=any(os.path.realpath(p) == root for p in paths),
     )
 
 
@@ -212,9 +221,7 @@ def _take(
     if kind.is_read:
         documents[path] = decode(path, raw)
         return
-    document = decode(path, raw)
-    message = f"{kind.language} is not read yet, so nothing in this file is checked"
-    problems.append(Problem(document, 0, min(1, len(document.text)), "file-not-read", message))
+    problems.append(not_read(decode(path, raw), kind))
 
 
 def _surroundings(
@@ -222,6 +229,10 @@ def _surroundings(
 ) -> dict[str, Document]:
     """Read the workspace files that stand beside cluster files and were not given."""
     found: dict[str, Document] = {}
+    for path in context.bindings.workspace_files():
+        document = context.sibling(path) if path not in documents else None
+        if document is not None:
+            found[path] = document
     folders: set[str] = set()
     for path in documents:
         folder = path.rpartition("/")[0]
@@ -238,7 +249,7 @@ def _surroundings(
     return found
 
 
-def check(  # noqa: PLR0913  # each part of a run has a name
+def check(  # each part of a run has a name
     loaded: Loaded,
     rules: Rules,
     context: ProjectContext,
@@ -250,7 +261,14 @@ def check(  # noqa: PLR0913  # each part of a run has a name
     """Judge loaded files; `documents` stand for them when given."""
     config = rules.config
     chosen = selection(rules)
-    suppress = Suppression(config, chosen, today, is_off=no_ignores)
+    suppress = Suppression(
+        config,
+        chosen,
+        today,
+        is_off=no_ignores,
+        paths=frozenset(loaded.documents),
+        is_whole=loaded.is_whole,
+    )
     facts = Facts(
         is_complete=config.complete,
         production_tags=config.production_tags,
@@ -267,7 +285,8 @@ def check(  # noqa: PLR0913  # each part of a run has a name
         suppress=suppress,
         problems=loaded.problems,
     )
-    report.skipped = sorted([*report.skipped, *loaded.skipped], key=lambda s: (s.path, s.reason))
+    skipped = [*report.skipped, *loaded.skipped, *context.bindings.skipped]
+    report.skipped = sorted(set(skipped), key=lambda s: (s.path, s.reason))
     report.failures += loaded.failures
     for line in config.without_effect:
         report.skipped.append(Skip(config.files[0] if config.files else "", "configure", line))

@@ -16,7 +16,7 @@ from azmlint.model.resources import KINDS
 from azmlint.sources import load
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from azmlint.engine.packs import Entry
     from azmlint.engine.report import Suppressed
@@ -47,9 +47,16 @@ class Suppress(Protocol):
     """What moves findings that somebody decided not to act on."""
 
     def __call__(
-        self, findings: list[Finding], documents: Mapping[str, Document], /
+        self,
+        findings: list[Finding],
+        documents: Mapping[str, Document],
+        undecided: Collection[tuple[str, str]],
+        /,
     ) -> tuple[list[Finding], list[Suppressed], list[Finding]]:
-        """Give what stays, what is suppressed, and findings about suppressions."""
+        """Give what stays, what is suppressed, and findings about suppressions.
+
+        `undecided` are the rule and path of what could not be judged.
+        """
         ...
 
 
@@ -66,13 +73,16 @@ class Facts(NamedTuple):
     """The day that decides what is past; None for the clock's."""
 
 
+NO_FACTS = Facts()
+
+
 def run(
     documents: Mapping[str, Document],
     context: Context,
     selection: Selection,
     *,
     surroundings: Mapping[str, Document] | None = None,
-    facts: Facts = Facts(),
+    facts: Facts = NO_FACTS,
     suppress: Suppress | None = None,
     problems: Iterable[Problem] = (),
 ) -> Report:
@@ -119,10 +129,12 @@ def run(
     findings = _without_repeats(findings)
     for finding in findings:
         finding.severity = selection.severities.get(finding.rule, finding.severity)
-    findings = [f for f in findings if _is_shown(f, selection)]
     if suppress is not None:
-        findings, report.suppressed, extra = suppress(findings, report.documents)
+        undecided = {(u.rule, u.resource.path) for u in report.undecided}
+        findings, suppressed, extra = suppress(findings, report.documents, undecided)
         findings += [f for f in extra if f.rule in selection.own]
+        report.suppressed = [s for s in suppressed if _is_shown(s.finding, selection)]
+    findings = [f for f in findings if _is_shown(f, selection)]
     report.findings = sorted(findings, key=_order)
     report.suppressed.sort(key=lambda s: _order(s.finding))
     report.undecided.sort(key=lambda u: (u.resource.path, u.resource.grip.start, u.rule, u.reason))

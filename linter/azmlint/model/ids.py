@@ -154,8 +154,7 @@ def _segments(parts: tuple[Part, ...]) -> tuple[Segment, ...]:
         first, *rest = part.split("/")
         if first:
             segments[-1].append(first)
-        for piece in rest:
-            segments.append([piece] if piece else [])
+        segments += [[piece] if piece else [] for piece in rest]
     return tuple(tuple(s) for s in segments if s)
 
 

@@ -24,6 +24,7 @@ from azmlint.model.kinds import (
     SECONDS,
     SWITCH,
     TEXT,
+    Kind,
     choice,
 )
 from azmlint.model.resource import Resource
@@ -42,7 +43,8 @@ _YAML_PAGE = "the az ml YAML reference"
 TIER = choice({"dedicated": "Dedicated", "lowpriority": "LowPriority"})
 CLI_TIER = choice({"dedicated": "dedicated", "lowpriority": "low_priority"}, strict=True)
 SSH = choice({"enabled": "Enabled", "disabled": "Disabled", "notspecified": "NotSpecified"})
-CLI_SSH = choice({"enabled": "true", "disabled": "false", "notspecified": "null"})
+_SSH_FLAGS = {"enabled": True, "disabled": False, "notspecified": None}
+CLI_SSH = Kind("true or false", SSH.read, _SSH_FLAGS.get)
 ISOLATION = choice(
     {
         "disabled": "Disabled",

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from azmlint.finding import Severity
-from azmlint.report.records import FixRecord, fixes_of, masked, records
+from azmlint.report.records import FixRecord, fixes_of, records
 
 if TYPE_CHECKING:
     from azmlint.engine.report import Failure, Report, Skip, UndecidedPair
@@ -86,7 +86,7 @@ def _finding(
             {"path": p.document.path, **_extent(p), "role": p.role} for p in finding.on.trace
         ],
         "related": [_related(r) for r in finding.related],
-        "fixes": [_fix(report, f) for f in fixes],
+        "fixes": [_fix(f) for f in fixes],
         "why_no_fix": finding.why_no_fix,
         "fingerprint": fingerprint,
         "content_hash": content_hash,
@@ -123,7 +123,7 @@ def _related(related: Related) -> dict[str, Any]:
     }
 
 
-def _fix(report: Report, record: FixRecord) -> dict[str, Any]:
+def _fix(record: FixRecord) -> dict[str, Any]:
     return {
         "title": record.fix.title,
         "applicability": record.applicability.level,
@@ -174,6 +174,3 @@ def _failure(failure: Failure) -> dict[str, Any]:
 
 def _skip(skip: Skip) -> dict[str, Any]:
     return {"path": skip.path, "scope": None, "stage": skip.stage, "reason": skip.reason}
-
-
-__all__ = ["data", "masked", "write"]

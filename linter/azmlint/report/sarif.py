@@ -123,9 +123,7 @@ class _Log:
         text = masked(self.report, place, document.text[place.start : place.end], place.start)
         region["snippet"] = {"text": text}
         around = _region(document, start, end)
-        around["snippet"] = {
-            "text": masked(self.report, place, document.text[start:end], start)
-        }
+        around["snippet"] = {"text": masked(self.report, place, document.text[start:end], start)}
         return {
             "physicalLocation": {
                 "artifactLocation": _location(document.path, self._artifact(document.path)),
