@@ -76,7 +76,18 @@ def _judge_one(
         return
     finally:
         worlds.enter({})
-    yield from _merged(outcomes, decisions)
+    for finding, worlds in _merged(outcomes):
+        if len(worlds) == len(outcomes):
+            yield finding
+            continue
+        possible = [w for w in worlds if not _may_contradict(w)]
+        if possible:
+            finding.worlds = tuple(_described(w, decisions) for w in possible)
+            yield finding
+        else:
+            text = "it rests on conditions that may never hold together: "
+            text += "; ".join(d.question for k, d in decisions.items() if k in worlds[0])
+            yield UndecidedPair(rule.name, resource, text, "parameter", None)
     for outcome in outcomes:
         if outcome.undecided is not None:
             yield _pair(rule, resource, outcome.undecided)
@@ -105,8 +116,8 @@ def _try(
     return findings, None
 
 
-def _merged(outcomes: list[_Outcome], decisions: dict[Hashable, Decision]) -> Iterator[Finding]:
-    """Give each finding once, with the worlds in which it holds unless it holds in all."""
+def _merged(outcomes: list[_Outcome]) -> Iterator[tuple[Finding, list[Taken]]]:
+    """Give each finding once, with the worlds in which it holds."""
     seen: dict[tuple[str, str], tuple[Finding, list[Taken]]] = {}
     for outcome in outcomes:
         for finding in outcome.findings:
@@ -117,10 +128,28 @@ def _merged(outcomes: list[_Outcome], decisions: dict[Hashable, Decision]) -> It
                 seen[key] = (finding, [outcome.taken])
             else:
                 seen[(f"{key[0]}#{len(seen)}", key[1])] = (finding, [outcome.taken])
-    for finding, taken in seen.values():
-        if len(taken) < len(outcomes):
-            finding.worlds = tuple(_described(t, decisions) for t in taken)
-        yield finding
+    yield from seen.values()
+
+
+def _may_contradict(taken: Taken) -> bool:
+    """Whether a world takes two conditions on one unknown, which may exclude each other."""
+    roots: set[Hashable] = set()
+    for key in taken:
+        own = frozenset(_roots(key)) if isinstance(key, tuple) and key[0] == "condition" else ()
+        if roots.intersection(own):
+            return True
+        roots.update(own)
+    return False
+
+
+def _roots(key: object) -> Iterator[Hashable]:
+    """Yield the parameters that a symbol is made of."""
+    if isinstance(key, tuple):
+        if key and key[0] in {"parameter", "hole"}:
+            yield key
+        else:
+            for part in key:
+                yield from _roots(part)
 
 
 def _described(taken: Taken, decisions: dict[Hashable, Decision]) -> dict[str, str]:
