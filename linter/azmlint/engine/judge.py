@@ -76,17 +76,17 @@ def _judge_one(
         return
     finally:
         worlds.enter({})
-    for finding, worlds in _merged(outcomes):
-        if len(worlds) == len(outcomes):
+    for finding, held in _merged(outcomes):
+        if len(held) == len(outcomes):
             yield finding
             continue
-        possible = [w for w in worlds if not _may_contradict(w)]
+        possible = [w for w in held if not _may_contradict(w)]
         if possible:
             finding.worlds = tuple(_described(w, decisions) for w in possible)
             yield finding
         else:
             text = "it rests on conditions that may never hold together: "
-            text += "; ".join(d.question for k, d in decisions.items() if k in worlds[0])
+            text += "; ".join(d.question for k, d in decisions.items() if k in held[0])
             yield UndecidedPair(rule.name, resource, text, "parameter", None)
     for outcome in outcomes:
         if outcome.undecided is not None:

@@ -72,7 +72,7 @@ class OldApiVersion(Rule[Compute]):
             if value.is_absent:
                 continue
             # Previews of the months before knew some of it; which ones is not listed.
-        if version.require() < since and not version.matches(".*-preview"):
+            if version.require() < since and not version.matches(".*-preview"):
                 yield self.finding(
                     value,
                     f"{compute.label} is declared with version {version.text}, which drops "

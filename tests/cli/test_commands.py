@@ -1,0 +1,122 @@
+"""The other commands."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from azmlint.engine.packs import entries
+
+
+def test_version_names_the_packs(azmlint):
+    result = azmlint("--version")
+
+    assert result.code == 0
+    assert result.out.startswith("azmlint 0.1.0 (packs: azmlint_rules")
+
+
+def test_help_lists_every_command(azmlint):
+    out = azmlint("--help").out
+
+    assert all(name in out for name in ("check", "explain", "graph", "init", "rules", "show"))
+
+
+@pytest.mark.parametrize("name", ["check", "completion", "explain", "graph", "init", "rules", "show"])
+def test_every_command_has_help(azmlint, name):
+    result = azmlint(name, "--help")
+
+    assert result.code == 0
+    assert "Usage: azmlint" in result.out
+
+
+def test_rules_lists_what_a_profile_runs(azmlint, project):
+    default = azmlint("rules").out.splitlines()
+    strict = azmlint("rules", "--profile", "strict").out.splitlines()
+
+    assert len(strict) == len(entries())
+    assert 0 < len(default) < len(strict)
+
+
+def test_rules_as_data(azmlint, project):
+    rows = {r["name"]: r for r in json.loads(azmlint("rules", "--format", "json").out)["rules"]}
+
+    row = rows["idle-timeout-too-long"]
+    assert row["family"] == "scale"
+    assert row["fix_kinds"] == ["safe"]
+    assert row["options"][0]["name"] == "seconds"
+    assert row["inputs"] == ["ARM JSON", "az ml YAML"]
+
+
+def test_explain_shows_a_page(azmlint, project):
+    assert "## Why" in azmlint("explain", "min-nodes-above-zero").out
+    assert "suppression" in azmlint("explain", "ignore-unused").out
+
+
+def test_show_tells_values_defaults_and_reasons(azmlint, cluster):
+    cluster.write_text(cluster.read_text().replace("max_instances: 4", "max_instances: $(MAX)"))
+    text = azmlint("show", "cluster.yml").out
+    data = json.loads(azmlint("show", "cluster.yml", "--format", "json").out)
+
+    properties = data["resources"][0]["properties"]
+    assert properties["min_nodes"]["value"] == 2
+    assert properties["min_nodes"]["trace"][0]["start"] == {"line": 5, "column": 16}
+    assert properties["max_nodes"]["state"] == "unknown"
+    assert "$(MAX)" in properties["max_nodes"]["reason"]
+    assert properties["tier"]["default"]["value"] == "dedicated"
+    assert "min_nodes: 2  [cluster.yml:5:16 (use)]" in text
+    assert "not written; dedicated by default" in text
+
+
+@pytest.mark.parametrize("form", ["dot", "json", "mermaid"])
+def test_graph_draws_what_is_declared(azmlint, cluster, form):
+    result = azmlint("graph", "--format", form)
+
+    assert result.code == 0
+    assert "train" in result.out
+
+
+def test_init_writes_a_configuration_that_loads(azmlint, cluster, project):
+    assert azmlint("init").code == 0
+    assert azmlint("check", "--exit-zero").code == 0
+    assert azmlint("init").code == 2
+    assert azmlint("init", "--force").code == 0
+    assert "[" in azmlint("init", "--stdout").out
+
+
+def test_completion_is_shell_code(azmlint):
+    assert "_AZMLINT_COMPLETE" in azmlint("completion", "zsh").out
+
+
+def test_the_module_runs(project):
+    done = subprocess.run(
+        [sys.executable, "-m", "azmlint", "--version"], capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0
+
+
+def test_checking_files_loads_no_azure_package_and_no_networkx(cluster, project):
+    code = (
+        "import sys; from azmlint.cli import run; run(['check', '--exit-zero']);"
+        "bad = {m.split('.')[0] for m in sys.modules} & {'azure', 'networkx', 'rich'};"
+        "sys.exit(str(bad) if bad else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_an_internal_failure_ends_with_three(azmlint, cluster, monkeypatch):
+    def broken(*_args, **_kwargs):
+        message = "boom"
+        raise RuntimeError(message)
+
+    monkeypatch.setattr("azmlint.engine.project.load", broken)
+    result = azmlint("check")
+
+    assert result.code == 3
+    assert result.err == "azmlint: internal failure: RuntimeError: boom (--verbose shows where)\n"
+    assert "Traceback" in azmlint("--verbose", "check").err
