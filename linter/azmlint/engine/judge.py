@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from azmlint.engine.report import Failure, UndecidedPair
+from azmlint.expressions.term import roots
 from azmlint.expressions.truth import Undecided
 from azmlint.expressions.worlds import LIMIT
 from azmlint.finding import Finding
@@ -133,23 +134,13 @@ def _merged(outcomes: list[_Outcome]) -> Iterator[tuple[Finding, list[Taken]]]:
 
 def _may_contradict(taken: Taken) -> bool:
     """Whether a world takes two conditions on one unknown, which may exclude each other."""
-    roots: set[Hashable] = set()
+    seen: set[Hashable] = set()
     for key in taken:
-        own = frozenset(_roots(key)) if isinstance(key, tuple) and key[0] == "condition" else ()
-        if roots.intersection(own):
+        own = frozenset(roots(key)) if isinstance(key, tuple) and key[0] == "condition" else ()
+        if seen.intersection(own):
             return True
-        roots.update(own)
+        seen.update(own)
     return False
-
-
-def _roots(key: object) -> Iterator[Hashable]:
-    """Yield the parameters that a symbol is made of."""
-    if isinstance(key, tuple):
-        if key and key[0] in {"parameter", "hole"}:
-            yield key
-        else:
-            for part in key:
-                yield from _roots(part)
 
 
 def _described(taken: Taken, decisions: dict[Hashable, Decision]) -> dict[str, str]:

@@ -16,7 +16,7 @@ from azmlint.expressions.arm_functions import (
     opaque,
 )
 from azmlint.expressions.arm_syntax import Call, Index, Member, Number, Text
-from azmlint.expressions.term import UNKNOWN, Object, Symbol, Term, same, unknown
+from azmlint.expressions.term import UNKNOWN, Object, Symbol, Term, derived, same, unknown
 from azmlint.expressions.truth import Decision, Reason
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from azmlint.expressions.arm_syntax import Node
     from azmlint.expressions.worlds import Worlds
 
-DEPTH_LIMIT: Final = 120
+DEPTH_LIMIT: Final = 50
 """How deeply evaluations may nest, variables and parameters included."""
 
 STEP_LIMIT: Final = 500_000
@@ -126,7 +126,8 @@ class Evaluator:
         if made is not None:
             return made
         reason = Reason("function", f"the function {node.shown}() is not known")
-        parts = (Symbol((node.name, tuple(identity(a) for a in arguments)), f"{node.shown}()"),)
+        key = derived(node.name, tuple(identity(a) for a in arguments))
+        parts = (Symbol(key, f"{node.shown}()"),)
         return Term(UNKNOWN, reason=reason, parts=parts, decisions=decisions_of(arguments))
 
     def _member(self, of: Node, name: Term, is_safe: bool, locals_: Locals) -> Term:  # noqa: FBT001

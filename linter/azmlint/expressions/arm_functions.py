@@ -23,6 +23,7 @@ from azmlint.expressions.term import (
     Part,
     Symbol,
     Term,
+    derived,
     same,
     text_of,
 )
@@ -36,6 +37,12 @@ TEXT_LIMIT: Final = 1 << 20
 
 ITEM_LIMIT: Final = 10_000
 """The longest array that an expression may build; Resource Manager's own limit for `range`."""
+
+PART_LIMIT: Final = 1_000
+"""Of how many known and unknown pieces a text may be made."""
+
+IDENTITY_LIMIT: Final = 1_000
+"""How many values of a structure tell it apart from others."""
 
 NODE_LIMIT: Final = 100_000
 """How many values may be written out as text at once."""
@@ -73,17 +80,23 @@ def decisions_of(terms: Sequence[Term]) -> tuple[Decision, ...]:
     return tuple(dict.fromkeys(d for t in terms for d in t.decisions))
 
 
-def identity(term: Term, depth: int = 0) -> Hashable:
-    """Give what makes a term the same as another, for the symbol of a call."""
+def identity(term: Term, budget: list[int] | None = None) -> Hashable:
+    """Give what makes a term the same as another, for the symbol of a call.
+
+    A structure that is too large is the same as nothing else.
+    """
+    if budget is None:
+        budget = [IDENTITY_LIMIT]
+    budget[0] -= 1
+    if budget[0] < 0:
+        return object()
     data = term.data
     if term.is_unknown:
         return ("?", term.parts)
-    if depth > 20:  # noqa: PLR2004  # deeper values are told apart by nothing real
-        return "..."
     if isinstance(data, Object):
-        return tuple((k.casefold(), identity(v, depth + 1)) for k, v in list(data.items())[:100])
+        return tuple((k.casefold(), identity(v, budget)) for k, v in data.items())
     if isinstance(data, list):
-        return tuple(identity(v, depth + 1) for v in data[:100])
+        return tuple(identity(v, budget) for v in data)
     return (type(data).__name__, data) if term.is_known else "absent"
 
 
@@ -96,7 +109,7 @@ def opaque(name: str, arguments: Sequence[Term]) -> Term:
     text = f"{name}({shown})"
     if len(text) > 80:  # noqa: PLR2004  # for a message
         text = f"{name}(...)"
-    symbol = Symbol((name.lower(), tuple(identity(a) for a in arguments)), text)
+    symbol = Symbol(derived(name.lower(), tuple(identity(a) for a in arguments)), text)
     return Term(UNKNOWN, reason=reason, parts=(symbol,), decisions=decisions_of(arguments))
 
 
@@ -108,19 +121,21 @@ def _brief(term: Term) -> str:
     return term.shown()
 
 
-def _first_reason(term: Term, depth: int = 0) -> Reason | None:
-    if term.reason is not None:
+def _first_reason(term: Term, budget: list[int] | None = None) -> Reason | None:
+    if budget is None:
+        budget = [100]
+    budget[0] -= 1
+    if term.reason is not None or budget[0] < 0:
         return term.reason
     inner: Sequence[Term] = ()
     if isinstance(term.data, Object):
         inner = list(term.data.values())
     elif isinstance(term.data, list):
         inner = term.data
-    if depth < 5:  # noqa: PLR2004  # a reason is wanted, not every one
-        for child in inner[:50]:
-            found = _first_reason(child, depth + 1)
-            if found is not None:
-                return found
+    for child in inner:
+        found = _first_reason(child, budget)
+        if found is not None or budget[0] < 0:
+            return found
     return None
 
 
@@ -554,6 +569,8 @@ def joined(pieces: Sequence[Term]) -> Term:
             raise Refused("not a text")
         else:
             parts.append(as_text(piece.data))  # type: ignore[arg-type]  # scalars only
+    if len(parts) > PART_LIMIT:
+        raise TooLarge
     whole = text_of(parts)
     if sum(len(p) for p in whole if isinstance(p, str)) > TEXT_LIMIT:
         raise TooLarge
@@ -1078,7 +1095,7 @@ def _unknown_member(term: Term, name: Term) -> Term:
     of = _brief(term) if not isinstance(term.data, (Object, list)) else "..."
     shown = name.shown()
     text = f"{of}.{shown}" if isinstance(name.data, str) else f"{of}[{shown}]"
-    symbol = Symbol(("member", identity(term), identity(name)), text)
+    symbol = Symbol(derived("member", (identity(term), identity(name))), text)
     return Term(UNKNOWN, reason=reason, parts=(symbol,), decisions=decisions_of((term, name)))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 from azmlint.expressions.truth import FALSE, TRUE, Decision, Reason, Truth
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable
+    from collections.abc import Hashable, Iterable, Iterator
 
     from azmlint.location import Place
 
@@ -18,6 +18,49 @@ class Symbol(NamedTuple):
     identity: Hashable
     text: str
     """As shown to a reader, such as `parameters('location')`."""
+
+
+class Derived:
+    """What a function of something unknown gives: equal to itself alone, and found again.
+
+    NOTE: Comparing or hashing what a call is made of would take time that doubles with each level
+    of `concat(x, x)`; so each combination is made once, and compared by being the same object.
+    """
+
+    __slots__ = ("name", "roots")
+
+    def __init__(self, name: str, roots: frozenset[Hashable]) -> None:
+        """Remember the parameters and holes on which it rests."""
+        self.name = name
+        self.roots = roots
+
+    def __repr__(self) -> str:
+        """Show the function."""
+        return f"<{self.name}(...)>"
+
+
+_DERIVED: Final[dict[tuple[str, Hashable], Derived]] = {}
+
+
+def derived(name: str, parts: tuple[Hashable, ...]) -> Derived:
+    """Give the identity of a call by its name and what its arguments are made of."""
+    key = (name, parts)
+    found = _DERIVED.get(key)
+    if found is None:
+        found = _DERIVED[key] = Derived(name, frozenset(roots(parts)))
+    return found
+
+
+def roots(identity: object) -> Iterator[Hashable]:
+    """Yield the parameters and holes that an identity is made of."""
+    if isinstance(identity, Derived):
+        yield from identity.roots
+    elif isinstance(identity, tuple):
+        if identity and identity[0] in {"parameter", "hole"}:
+            yield identity
+        else:
+            for part in identity:
+                yield from roots(part)
 
 
 class _Marker:
@@ -216,13 +259,24 @@ def _ends_differ(left: tuple[Part, ...], right: tuple[Part, ...], *, from_end: b
     return first[:length] != second[:length]
 
 
-def same(left: Term, right: Term, *, fold: bool = False) -> Truth:
+COMPARE_LIMIT: Final = 10_000
+"""How many values of two structures are compared; more is undecided."""
+
+
+def same(left: Term, right: Term, *, fold: bool = False, budget: list[int] | None = None) -> Truth:
     """Compare two terms as values."""
+    if budget is None:
+        budget = [COMPARE_LIMIT]
+    budget[0] -= 1
+    if budget[0] < 0:
+        return Truth(None, (Reason("limit", "the values are too large to be compared"),))
+    if left.is_known and left.data is right.data:
+        return TRUE
     if left.is_known and right.is_known:
         one, two = left.data, right.data
         if fold and isinstance(one, str) and isinstance(two, str):
             return TRUE if one.casefold() == two.casefold() else FALSE
-        return _same_data(left, right)
+        return _same_data(left, right, budget)
     if left.is_absent or right.is_absent:
         return TRUE if left.is_absent and right.is_absent else FALSE
     verdict = None
@@ -236,21 +290,21 @@ def same(left: Term, right: Term, *, fold: bool = False) -> Truth:
     return Truth(None, reasons, tuple(dict.fromkeys(left.decisions + right.decisions)))
 
 
-def _same_data(left: Term, right: Term) -> Truth:
+def _same_data(left: Term, right: Term, budget: list[int]) -> Truth:
     one, two = left.data, right.data
     if isinstance(one, Object) and isinstance(two, Object):
         if {k.casefold() for k in one} != {k.casefold() for k in two}:
             return FALSE
         verdict = TRUE
         for key, term in one.items():
-            verdict &= same(term, two.lookup(key) or ABSENT_TERM)
+            verdict &= same(term, two.lookup(key) or ABSENT_TERM, budget=budget)
         return verdict
     if isinstance(one, list) and isinstance(two, list):
         if len(one) != len(two):
             return FALSE
         verdict = TRUE
         for first, second in zip(one, two, strict=True):
-            verdict &= same(first, second)
+            verdict &= same(first, second, budget=budget)
         return verdict
     if isinstance(one, bool) != isinstance(two, bool):
         return FALSE
