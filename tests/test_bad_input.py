@@ -45,7 +45,9 @@ def doubling():
     variables = {"v0": "x"}
     for i in range(1, 60):
         variables[f"v{i}"] = f"[concat(variables('v{i - 1}'), variables('v{i - 1}'))]"
-    return template(variables=variables, resources=[compute(minNodeCount="[length(variables('v59'))]")])
+    return template(
+        variables=variables, resources=[compute(minNodeCount="[length(variables('v59'))]")]
+    )
 
 
 def array_doubling():
@@ -71,8 +73,10 @@ def alias_bomb():
 BAD = {
     "broken.yml": b"type: amlcompute\nname: [unclosed\n",
     "tab.yml": b"type: amlcompute\n\tname: x\n",
-    "types.yml": b"name: {a: 1}\ntype: amlcompute\nsize: [1]\nmin_instances: many\nidentity: 3\ntags: 7\n",
-    "more-types.yml": b"name: x\ntype: amlcompute\nsize: s\nnetwork_settings: 4\nssh_settings: [1]\nmin_instances: 1e400\n",
+    "types.yml": b"name: {a: 1}\ntype: amlcompute\nsize: [1]\nmin_instances: many\nidentity: 3\n"
+    b"tags: 7\n",
+    "more-types.yml": b"name: x\ntype: amlcompute\nsize: s\nnetwork_settings: 4\n"
+    b"ssh_settings: [1]\nmin_instances: 1e400\n",
     "duplicate.yml": b"name: x\ntype: amlcompute\nsize: s\nmin_instances: 0\nmin_instances: 0\n",
     "self.yml": b"name: x\ntype: amlcompute\nsize: s\ntags: &t {a: *t}\n",
     "bomb.yml": alias_bomb(),
@@ -80,11 +84,18 @@ BAD = {
     "deep.yml": b"type: amlcompute\nname: " + b"[" * 100_000,
     "deep-block.yml": b"type: amlcompute\n" + b"- " * 50_000,
     "broken.json": b'{"resources": [{"type": "Microsoft.MachineLearningServices/workspaces"',
-    "deep.json": b'{"a": "microsoft.machinelearningservices", "b": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+    "deep.json": b'{"a": "microsoft.machinelearningservices", "b": '
+    + b"[" * 100_000
+    + b"]" * 100_000
+    + b"}",
     "one-line.json": template(
         resources=[compute(minNodeCount=0)], outputs={"x": {"value": "y" * 1_000_000}}
     ),
-    "wrong-shapes.json": template(parameters=[], variables=3, resources=[3, None, [], {"type": 3}, COMPUTE | {"name": {}, "properties": []}]),
+    "wrong-shapes.json": template(
+        parameters=[],
+        variables=3,
+        resources=[3, None, [], {"type": 3}, COMPUTE | {"name": {}, "properties": []}],
+    ),
     "resources.json": template(resources=3, x="Microsoft.MachineLearningServices/workspaces"),
     "cycle.json": cyclic(),
     "range.json": template(resources=[compute(minNodeCount="[length(range(0, 100000000))]")]),
@@ -93,11 +104,16 @@ BAD = {
     "doubling.json": doubling(),
     "array-doubling.json": array_doubling(),
     "chain.json": chain(),
-    "calls.json": template(resources=[compute(minNodeCount="[" + "int(" * 5000 + "1" + ")" * 5000 + "]")]),
+    "calls.json": template(
+        resources=[compute(minNodeCount="[" + "int(" * 5000 + "1" + ")" * 5000 + "]")]
+    ),
     "unclosed.json": template(resources=[compute(minNodeCount="[add(1,")]),
-    "utf16.json": "\ufeff".encode("utf-16-le") + template(resources=[compute(minNodeCount=0)]).decode().encode("utf-16-le"),
+    "utf16.json": "\ufeff".encode("utf-16-le")
+    + template(resources=[compute(minNodeCount=0)]).decode().encode("utf-16-le"),
     "bom.yml": b"\xef\xbb\xbf" + GOOD.encode().replace(b"min_instances: 1", b"min_instances: 0"),
-    "crlf.yml": GOOD.encode().replace(b"min_instances: 1", b"min_instances: 0").replace(b"\n", b"\r\n"),
+    "crlf.yml": GOOD.encode()
+    .replace(b"min_instances: 1", b"min_instances: 0")
+    .replace(b"\n", b"\r\n"),
     "latin.yml": b"name: caf\xe9\ntype: amlcompute\nsize: s\n",
     "nul.yml": b"name: x\x00\ntype: amlcompute\n",
     "control.yml": b"name: x\x01\ntype: amlcompute\n",
@@ -136,7 +152,8 @@ def test_one_bad_file_costs_no_other_its_findings(project, name):
     data = json.loads(done.stdout)
 
     assert [f["rule"] for f in data["findings"] if f["path"] == "good.yml"] == [
-        "min-nodes-above-zero", "size-is-not-a-size"
+        "min-nodes-above-zero",
+        "size-is-not-a-size",
     ][:1]
     assert not [f for f in data["failures"] if f["stage"] == "judge"], data["failures"]
     for finding in data["findings"]:
@@ -164,7 +181,9 @@ def test_everything_at_once(project):
     done = run("--format", "json")
     data = json.loads(done.stdout)
 
-    assert "min-nodes-above-zero" in {f["rule"] for f in data["findings"] if f["path"] == "good.yml"}
+    assert "min-nodes-above-zero" in {
+        f["rule"] for f in data["findings"] if f["path"] == "good.yml"
+    }
     assert not [f for f in data["failures"] if f["stage"] == "judge"]
 
 

@@ -119,9 +119,9 @@ def test_case(case, request):
         if p.is_file() and p.name != "expected.txt" and "fixed" not in p.relative_to(case).parts
     }
     report = testing.check(files, [rule])
-    found = "".join(
-        f"{concise.line(f)}\n" for f in report.findings
-    ) + "".join(f"undecided: {u.resource.label}: {u.reason}\n" for u in report.undecided)
+    found = "".join(f"{concise.line(f)}\n" for f in report.findings) + "".join(
+        f"undecided: {u.resource.label}: {u.reason}\n" for u in report.undecided
+    )
     expected = case / "expected.txt"
     if request.config.getoption("--update"):
         expected.write_text(found)
@@ -134,9 +134,7 @@ def test_case(case, request):
         lambda now: testing.check({p: d.encoded(d.text) for p, d in now.items()}, [rule]),
         Applicability.UNSAFE,
     )
-    changed = {
-        p: d.text for p, d in repaired.documents.items() if d.text != documents[p].text
-    }
+    changed = {p: d.text for p, d in repaired.documents.items() if d.text != documents[p].text}
     folder = case / "fixed"
     if request.config.getoption("--update"):
         for path, text in changed.items():

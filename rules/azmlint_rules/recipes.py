@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from azmlint import Compute, ResourceId, Step, Workspace
+from azmlint import Compute, Items, Object, ResourceId, Step, Value, Workspace
 
 _WRITE_COMPUTE = "Microsoft.MachineLearningServices/workspaces/computes/write"
 _DELETE_COMPUTE = "Microsoft.MachineLearningServices/workspaces/computes/delete"
@@ -87,3 +87,15 @@ def move_lock(lock_id: str, items: tuple[str, ...]) -> tuple[Step, ...]:
 def delete_lock(lock_id: str) -> tuple[Step, ...]:
     """Take a lock away."""
     return (Step(("az", "lock", "delete", "--ids", lock_id), _DELETE_LOCK),)
+
+
+def identity_list(ids: Value[Items]) -> str:
+    """Write identities as the command line wants them; a blank to fill in where one is unknown."""
+    if ids.known is None:
+        return "<identity-ids>"
+    found = []
+    for term in ids.known.names or ids.known.members:
+        inner = term.data.lookup("resource_id") if isinstance(term.data, Object) else term
+        name = inner.data if inner is not None and isinstance(inner.data, str) else None
+        found.append(_named(name, "identity-id"))
+    return ",".join(found) or "<identity-ids>"

@@ -110,7 +110,7 @@ def test_standard_input_is_read_under_a_name(azmlint, project, monkeypatch, clus
 
 def test_fix_changes_only_the_value(azmlint, cluster):
     before = cluster.read_text()
-    os.chmod(cluster, 0o640)
+    cluster.chmod(0o640)
     result = azmlint("check", "--fix")
 
     assert result.code == 0

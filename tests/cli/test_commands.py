@@ -24,7 +24,9 @@ def test_help_lists_every_command(azmlint):
     assert all(name in out for name in ("check", "explain", "graph", "init", "rules", "show"))
 
 
-@pytest.mark.parametrize("name", ["check", "completion", "explain", "graph", "init", "rules", "show"])
+@pytest.mark.parametrize(
+    "name", ["check", "completion", "explain", "graph", "init", "rules", "show"]
+)
 def test_every_command_has_help(azmlint, name):
     result = azmlint(name, "--help")
 

@@ -94,8 +94,10 @@ def test_every_located_fact_is_read(row):
 def all_resources():
     for kind in ("arm", "arm-noise"):
         paths = [p for p in sorted((ROOT / kind).rglob("*.json")) if p.is_file()]
-        files = {str(p.relative_to(ROOT)): decode(str(p.relative_to(ROOT)), p.read_bytes())
-                 for p in paths}
+        files = {
+            str(p.relative_to(ROOT)): decode(str(p.relative_to(ROOT)), p.read_bytes())
+            for p in paths
+        }
         context = Texts(files)
         for document in files.values():
             yield from load.read(document, context).resources

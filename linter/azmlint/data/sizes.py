@@ -12,6 +12,9 @@ import datetime as dt
 import re
 from typing import Final, NamedTuple
 
+_SOVEREIGN: Final = ("china", "usdod", "usgov", "usnat", "ussec")
+"""How the regions of the sovereign clouds begin."""
+
 
 class Series(NamedTuple):
     """A VM series."""
@@ -26,8 +29,13 @@ class Series(NamedTuple):
     later_in: tuple[tuple[str, dt.date], ...] = ()
     """Regions in which it retires on another day."""
 
+    is_public_only: bool = False
+    """Whether its retirement is announced for the public cloud alone."""
+
     def retirement(self, region: str | None) -> dt.date | None:
         """Give the day it retires in a region; None when none is announced."""
+        if self.is_public_only and region is not None and region.startswith(_SOVEREIGN):
+            return None
         return dict(self.later_in).get(region or "", self.retires)
 
 
@@ -39,6 +47,7 @@ def _series(
     rdma: bool = False,
     restricted: bool = False,
     later_in: tuple[tuple[str, str], ...] = (),
+    public_only: bool = False,
 ) -> Series:
     day = dt.date.fromisoformat
     return Series(
@@ -50,6 +59,7 @@ def _series(
         rdma,
         restricted,
         tuple((region, day(date)) for region, date in later_in),
+        public_only,
     )
 
 
@@ -84,8 +94,8 @@ SERIES: Final[tuple[Series, ...]] = (
     _series("Av2", r"a\d+m?_v2", "2028-11-15", restricted=True),
     _series("B", r"b\d+[a-z]*", "2028-11-15", restricted=True),
     _series("DCsv3", r"dc\d+d?s_v3", "2029-10-31"),
-    _series("Dv3", r"d\d+s?_v3", "2029-11-15", restricted=True),
-    _series("Ev3", r"e\d+(?:-\d+)?i?s?_v3", "2029-11-15", restricted=True),
+    _series("Dv3", r"d\d+s?_v3", "2029-11-15", restricted=True, public_only=True),
+    _series("Ev3", r"e\d+(?:-\d+)?i?s?_v3", "2029-11-15", restricted=True, public_only=True),
     _series("HBv3", r"hb120(?:-\d+)?rs_v3", rdma=True),
     _series("HBv4", r"hb176(?:-\d+)?rs_v4", rdma=True),
     _series("HX", r"hx176(?:-\d+)?rs", rdma=True),
@@ -93,6 +103,7 @@ SERIES: Final[tuple[Series, ...]] = (
     _series("ND A100 v4", r"nd96(?:a|am)sr_(?:a100_)?v4", rdma=True),
     _series("ND H100 v5", r"nd96isr_h100_v5", rdma=True),
     _series("ND H200 v5", r"nd96isr_h200_v5", rdma=True),
+    _series("ND MI300X v5", r"nd96isr_mi300x_v5", rdma=True),
 )
 """In the order in which they are tried; patterns match a whole size."""
 

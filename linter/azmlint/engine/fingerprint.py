@@ -7,16 +7,25 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from azmlint.finding import Finding
+    from azmlint.location import Document
 
 
-def fingerprints(findings: Sequence[Finding]) -> list[tuple[str, str]]:
+def _as_written(document: Document, start: int, end: int) -> str:
+    return document.text[start:end]
+
+
+def fingerprints(
+    findings: Sequence[Finding], excerpt: Callable[[Document, int, int], str] = _as_written
+) -> list[tuple[str, str]]:
     """Give each finding's fingerprint and content hash.
 
-    The fingerprint is made of rule, path, kind and name of the resource, route and occurrence:
-    never of a line or a message. The content hash is that of the text at the finding's place.
+    The fingerprint is made of rule, path (of what is deployed, the id in lower case), kind and
+    name of the resource, route and occurrence: never of a line or a message. The content hash is
+    that of the text at the finding's place, runs of white space made one blank; `excerpt` reads
+    that text, and may leave out what nobody should be able to guess from a hash.
     """
     seen: Counter[tuple[str, ...]] = Counter()
     found = []
@@ -24,11 +33,18 @@ def fingerprints(findings: Sequence[Finding]) -> list[tuple[str, str]]:
         resource = finding.resource
         kind, name = (resource.kind, resource.name) if resource is not None else ("file", "")
         place = finding.place
-        base = (finding.rule, place.document.path, kind, name, finding.route)
+        path = place.document.path
+        base = (
+            finding.rule,
+            path.lower() if path.startswith("/") else path,
+            kind,
+            name,
+            finding.route,
+        )
         occurrence = seen[base]
         seen[base] += 1
         text = "\0".join((*base, str(occurrence)))
-        content = " ".join(place.text.split())
+        content = " ".join(excerpt(place.document, place.start, place.end).split())
         found.append((_hash(text), _hash(content)))
     return found
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from azmlint.finding import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from azmlint.expressions.truth import Need
     from azmlint.finding import Finding
@@ -122,6 +122,9 @@ class RuleInfo(NamedTuple):
     security_severity: float | None
     kind: str
     """The kind of resource it judges, as messages call it."""
+
+    page: Callable[[], str] | None = None
+    """Writes the whole page in Markdown; None where `help_markdown` is all there is."""
 
 
 class Gate(NamedTuple):

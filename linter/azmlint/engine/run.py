@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from azmlint.engine import packs
@@ -241,7 +242,14 @@ def _info(entry: Entry) -> RuleInfo:
         help_uri=entry.help_uri,
         security_severity=entry.security_severity,
         kind=kind.kind if kind is not None else entry.kind,
+        page=partial(_page, entry),
     )
+
+
+def _page(entry: Entry) -> str:
+    from azmlint.catalog import page  # noqa: PLC0415  # few formats show pages
+
+    return page(packs.load(entry))
 
 
 def today(now: dt.datetime | None = None) -> dt.date:

@@ -179,13 +179,13 @@ def _scalar(name: str, low: int, high: int | None = None) -> Callable[..., Calla
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise Refused("not a text")  # noqa: TRY004  # one error for what does not fit
+        raise Refused("not a text")  # one error for what does not fit
     return value
 
 
 def _whole(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
-        raise Refused("not a whole number")  # noqa: TRY004
+        raise Refused("not a whole number")
     if abs(value) > 1 << 63:
         raise TooLarge
     return value
@@ -333,7 +333,7 @@ def _bool(value: object) -> bool:
 @_scalar("not", 1)
 def _not(value: object) -> bool:
     if not isinstance(value, bool):
-        raise Refused("not true or false")  # noqa: TRY004
+        raise Refused("not true or false")
     return not value
 
 
@@ -670,9 +670,13 @@ def _create_object(arguments: Sequence[Term]) -> Term:
         raise Refused("createObject wants pairs")
     made = Object()
     for key, value in zip(arguments[::2], arguments[1::2], strict=True):
-        if not isinstance(key.data, str):
+        if isinstance(key.data, str):
+            made[key.data] = value
+        elif key.is_unknown and any(isinstance(part, str) for part in key.parts):
+            made[key.shown()] = value
+            made.keys_at[key.shown()] = key
+        else:
             return opaque("createObject", arguments)
-        made[key.data] = value
     return Term(made, decisions=decisions_of(arguments))
 
 
@@ -782,10 +786,7 @@ def _slice(name: str, arguments: Sequence[Term]) -> Term:
 def _split(arguments: Sequence[Term]) -> Term:
     _arity(arguments, 2, 2)
     whole, by = arguments
-    if isinstance(by.data, list):
-        signs = [s.data for s in by.data]
-    else:
-        signs = [by.data]
+    signs = [s.data for s in by.data] if isinstance(by.data, list) else [by.data]
     if not all(isinstance(s, str) and s for s in signs):
         return opaque("split", arguments)
     if isinstance(whole.data, str):

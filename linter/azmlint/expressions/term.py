@@ -146,6 +146,28 @@ class Term:
         return self.data is UNKNOWN
 
     @property
+    def rests_on_decisions(self) -> bool:
+        """Whether this or a member of it is another value in another world."""
+        if self.decisions:
+            return True
+        if not isinstance(self.data, (Object, list)):
+            return False
+        open_terms, seen = [self], {id(self.data)}
+        while open_terms:
+            data = open_terms.pop().data
+            members = data if isinstance(data, list) else []
+            if isinstance(data, Object):
+                members = [*data.values(), *data.keys_at.values()]
+            for member in members:
+                if member.decisions:
+                    return True
+                # One structure may be a member of many: each is looked into once.
+                if isinstance(member.data, (Object, list)) and id(member.data) not in seen:
+                    seen.add(id(member.data))
+                    open_terms.append(member)
+        return False
+
+    @property
     def text_parts(self) -> tuple[Part, ...]:
         """The pieces of this term as a text."""
         if isinstance(self.data, str):

@@ -89,10 +89,11 @@ class Estate:
 
         Raises Undecided when it is not among these files: it may be deployed all the same.
         """
-        for resource in self._by_id.get(resource_id.key, ()):
-            if isinstance(resource, kind):
-                return resource
-        raise Undecided((_missing(kind.kind, resource_id),))
+        found = [r for r in self._by_id.get(resource_id.key, ()) if isinstance(r, kind)]
+        chosen = _created(found)
+        if chosen is None:
+            raise Undecided((_missing(kind.kind, resource_id),))
+        return chosen
 
     def same_id(self, resource: R) -> list[R]:
         """List the other resources that certainly have a resource's id."""
@@ -124,9 +125,15 @@ class Estate:
         Raises Undecided when no input says which it is, or what it is like.
         """
         parent = compute.id.parent
-        for resource in self._by_id.get(parent.key, ()):
-            if isinstance(resource, Workspace) and not resource.is_existing:
-                return resource
+        chosen = _created(
+            [
+                r
+                for r in self._by_id.get(parent.key, ())
+                if isinstance(r, Workspace) and not r.is_existing
+            ]
+        )
+        if chosen is not None:
+            return chosen
         if not parent.is_ground and compute.body.dialect == "cli":
             beside = self._beside.get(_folder(compute.path), [])
             if len(beside) == 1:
@@ -254,6 +261,16 @@ class Estate:
         from azmlint.model.graph import graph  # noqa: PLC0415  # networkx loads when paths are asked for
 
         return graph(self)
+
+
+def _created(declared: list[R]) -> R | None:
+    """Choose the one that is created, of several declarations of one id.
+
+    A single one is taken for created even on a condition: what refers to it would not be otherwise.
+    """
+    if len(declared) == 1:
+        return declared[0]
+    return next((r for r in declared if r.exists()), None)
 
 
 def _folder(path: str) -> str:

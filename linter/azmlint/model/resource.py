@@ -72,11 +72,13 @@ class Resource:
 
     @classmethod
     def properties(cls) -> Iterator[Property[Any]]:
-        """Yield the properties that this kind declares, base kinds first."""
+        """Yield the properties of this kind, base kinds first; its own stand over theirs."""
+        found: dict[str, Property[Any]] = {}
         for base in reversed(cls.__mro__):
             for attribute in vars(base).values():
                 if isinstance(attribute, Property):
-                    yield attribute
+                    found[attribute.name] = attribute
+        yield from found.values()
 
     @property
     def path(self) -> str:

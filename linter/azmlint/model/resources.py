@@ -87,6 +87,18 @@ def _negated(*route: str) -> Callable[[Body], Term]:
     return derive
 
 
+def _unless_empty(*route: str) -> Callable[[Body], Term]:
+    """Read an id; an empty text names nothing, as if it were not written."""
+
+    def derive(body: Body) -> Term:
+        term = body.at(route)
+        if term.data == "":
+            return Term(None, term.trace, decisions=term.decisions)
+        return term
+
+    return derive
+
+
 def _identity_type(body: Body) -> Term:
     """Read `identity.type`, or the older forms in which `identity` itself says it."""
     term = body.at(("identity", "type"))
@@ -156,14 +168,21 @@ class Compute(Resource):
         TEXT,
         "VM size",
         arm=says("properties.properties.vmSize"),
-        cli=says("size", default=Default("STANDARD_DS3_V2", _SDK)),
+        cli=says("size"),
     )
     subnet = prop(
         ARM_ID,
         "subnet",
-        arm=says("properties.properties.subnet.id"),
-        cli=says("network_settings.subnet"),
+        arm=says(
+            "properties.properties.subnet.id",
+            derive=_unless_empty("properties", "properties", "subnet", "id"),
+        ),
+        cli=says("network_settings.subnet", derive=_unless_empty("network_settings", "subnet")),
     )
+    subnet_block = prop(
+        OBJECT, "subnet", arm=says("properties.properties.subnet"), cli=says("network_settings")
+    )
+    subnet_text = prop(TEXT, "subnet", cli=says("network_settings.subnet"))
     vnet_name = prop(TEXT, "vnet_name", cli=says("network_settings.vnet_name"))
     network_settings = prop(OBJECT, "network_settings", cli=says("network_settings"))
     public_ip = prop(
@@ -222,6 +241,12 @@ class ComputeCluster(Compute):
     kind = "compute cluster"
     __slots__ = ()
 
+    size = prop(
+        TEXT,
+        "VM size",
+        arm=says("properties.properties.vmSize"),
+        cli=says("size", default=Default("STANDARD_DS3_V2", _SDK)),
+    )
     min_nodes = prop(
         INTEGER,
         "min nodes",
@@ -268,6 +293,12 @@ class ComputeInstance(Compute):
     kind = "compute instance"
     __slots__ = ()
 
+    size = prop(
+        TEXT,
+        "VM size",
+        arm=says("properties.properties.vmSize"),
+        cli=says("size", default=Default("STANDARD_DS3_V2", _SDK)),
+    )
     idle_minutes = prop(
         MINUTES,
         "idle time before shutdown",
@@ -348,8 +379,16 @@ class Workspace(Resource):
     serverless_subnet = prop(
         ARM_ID,
         "serverless subnet",
-        arm=says("properties.serverlessComputeSettings.serverlessComputeCustomSubnet"),
-        cli=says("serverless_compute.custom_subnet"),
+        arm=says(
+            "properties.serverlessComputeSettings.serverlessComputeCustomSubnet",
+            derive=_unless_empty(
+                "properties", "serverlessComputeSettings", "serverlessComputeCustomSubnet"
+            ),
+        ),
+        cli=says(
+            "serverless_compute.custom_subnet",
+            derive=_unless_empty("serverless_compute", "custom_subnet"),
+        ),
     )
     serverless_no_public_ip = prop(
         BOOLEAN,
@@ -452,6 +491,7 @@ class Subnet(Resource):
         "address prefix",
         arm=says("properties.addressPrefix", "properties.addressPrefixes.0"),
     )
+    prefixes = prop(ITEMS, "address prefixes", arm=says("properties.addressPrefixes"))
     network_security_group = prop(
         ARM_ID, "network security group", arm=says("properties.networkSecurityGroup.id")
     )

@@ -134,7 +134,7 @@ class Property(Generic[T]):
         value: Value[T] | None = resource.values.get(self.name)
         if value is None:
             value = self._read(resource)
-            if not value.term.decisions:
+            if not value.term.rests_on_decisions:
                 resource.values[self.name] = value
         return value
 
@@ -254,9 +254,7 @@ class Value(Generic[T]):
     def require(self) -> T:
         """Give the value, or raise Undecided; an absent one is undecided for want of a value."""
         if self._data is None:
-            reasons = self.reasons or (
-                Reason("missing", f"{self.property.title} of {self.owner.label} is not written"),
-            )
+            reasons = self.reasons or (_unwritten(self),)
             raise Undecided(reasons, self.term.decisions)
         return self._data
 
@@ -299,6 +297,14 @@ class Value(Generic[T]):
         reasons = tuple(dict.fromkeys(self.reasons + other.reasons))
         decisions = tuple(dict.fromkeys(self.term.decisions + other.term.decisions))
         return Truth(None, reasons, decisions)
+
+    def differs_from(self, other: Value[T]) -> Truth:
+        """Compare with another property where nothing written means what is decided elsewhere.
+
+        Undecided, not false, while one of the two is not written.
+        """
+        missing = tuple(_unwritten(v) for v in (self, other) if v.is_absent)
+        return Truth(None, missing) if missing else ~self.same_as(other)
 
     def _decide(self, test: Callable[[T], bool]) -> Truth:
         if self._data is not None:
@@ -387,6 +393,10 @@ class Value(Generic[T]):
     def __repr__(self) -> str:
         """Show owner, property and term."""
         return f"Value({self.owner.label}.{self.property.name}={self.term!r})"
+
+
+def _unwritten(value: Value[Any]) -> Reason:
+    return Reason("missing", f"{value.property.title} of {value.owner.label} is not written")
 
 
 def _squeezed(value: Value[Any]) -> tuple[Any, ...]:

@@ -26,6 +26,5 @@ def line(finding: Finding) -> str:
     """Write one finding."""
     place = finding.place
     number, column = place.document.position(place.start)
-    message = printable(finding.message)
-    level = finding.severity.level
-    return f"{printable(place.document.path)}:{number}:{column}: {level}[{finding.rule}] {message}"
+    where = printable(f"{place.document.path}:{number}:{column}")
+    return f"{where}: {finding.severity.level}[{finding.rule}] {printable(finding.message)}"

@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 import re
+from unicodedata import category
 
-_CONTROL = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
-)
-_COMMAND = re.compile(r"##(?=\[|vso\[)|^(\s*):(?=:)")
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+"""Categories that move a cursor, turn the direction of writing, or cannot be seen."""
+
+_ANYWHERE = re.compile(r"##(?=\[|vso\[)", re.IGNORECASE)
+_AT_START = re.compile(r"^(\s*:)(?=:)")
+
+
+def visible(text: str) -> str:
+    """Show what has no shape of its own (controls, terminal escapes, marks of direction)."""
+    if text.isprintable():
+        return text
+    return "".join(_shown(c) if category(c) in _HIDDEN else c for c in text)
 
 
 def printable(text: str) -> str:
-    """Show control characters, and take the effect from what CI systems read as commands.
+    """Make `text` visible, and take the effect from what CI systems read as commands.
 
     `##vso[`, `##[` and a leading `::` get a space, so that a resource's name runs nothing.
     """
-    text = _CONTROL.sub(lambda m: f"\\x{ord(m[0]):02x}", text)
-    return _COMMAND.sub(lambda m: "# #" if m[0].startswith("##") else f"{m[1]}: ", text)
+    return _AT_START.sub(r"\1 ", _ANYWHERE.sub("# #", visible(text)))
+
+
+def _shown(character: str) -> str:
+    code = ord(character)
+    if code < 0x100:  # noqa: PLR2004  # two digits hold it
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"  # noqa: PLR2004  # and four

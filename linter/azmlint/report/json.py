@@ -6,12 +6,12 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from azmlint.finding import Severity
-from azmlint.report.records import FixRecord, fixes_of, records
+from azmlint.report.records import FixRecord, Record, Records
 
 if TYPE_CHECKING:
-    from azmlint.engine.report import Failure, Report, Skip, UndecidedPair
+    from azmlint.engine.report import Failure, Report, RuleInfo, Skip, UndecidedPair
     from azmlint.finding import Finding, Related, Step
-    from azmlint.location import Place
+    from azmlint.location import Document, Place
     from azmlint.model.resource import Resource
     from azmlint.report.options import ReportOptions
 
@@ -25,21 +25,19 @@ def write(report: Report, options: ReportOptions) -> str:
 
 def data(report: Report, options: ReportOptions) -> dict[str, Any]:
     """Give the report as plain data."""
-    found = [
-        _finding(report, r.finding, r.fixes, r.fingerprint, r.content_hash)
-        for r in records(report, options.min_severity)
-    ]
+    records = Records(report, options.min_severity)
     return {
         "version": VERSION,
-        "findings": found,
+        "findings": [_finding(r, report.rules) for r in records.found],
         "suppressed": [
             {
-                **_finding(report, s.finding, fixes_of(s.finding), "", ""),
-                "by": s.by,
-                "reason": s.reason,
-                "until": s.until,
+                **_finding(r, report.rules),
+                "by": r.suppressed.by,
+                "reason": r.suppressed.reason,
+                "until": r.suppressed.until,
             }
-            for s in report.suppressed
+            for r in records.suppressed
+            if r.suppressed is not None
         ],
         "undecided": [_undecided(u) for u in report.undecided] if options.show_undecided else [],
         "failures": [_failure(f) for f in report.failures],
@@ -57,19 +55,10 @@ def data(report: Report, options: ReportOptions) -> dict[str, Any]:
     }
 
 
-def _finding(
-    report: Report,
-    finding: Finding,
-    fixes: tuple[FixRecord, ...],
-    fingerprint: str,
-    content_hash: str,
-) -> dict[str, Any]:
+def _finding(record: Record, rules: dict[str, RuleInfo]) -> dict[str, Any]:
+    finding = record.finding
     place = finding.place
-    info = report.rules.get(finding.rule)
-    if not fingerprint:
-        from azmlint.engine.fingerprint import fingerprints  # noqa: PLC0415  # suppressed only
-
-        ((fingerprint, content_hash),) = fingerprints([finding])
+    info = rules.get(finding.rule)
     return {
         "rule": finding.rule,
         "family": info.family if info is not None else "",
@@ -78,38 +67,48 @@ def _finding(
         "help_uri": info.help_uri if info is not None else "",
         "resource": _resource(finding.resource, place),
         "path": place.document.path,
-        **_extent(place),
-        "pointer": finding.route.replace(".", "/"),
+        **_extent(place.document, place.start, place.end),
+        "pointer": _pointer(finding),
         "cell": None,
         "worlds": list(finding.worlds) if finding.worlds is not None else None,
         "trace": [
-            {"path": p.document.path, **_extent(p), "role": p.role} for p in finding.on.trace
+            {
+                "path": p.document.path,
+                **_extent(p.document, p.start, p.end),
+                "role": p.role,
+            }
+            for p in finding.on.trace
         ],
         "related": [_related(r) for r in finding.related],
-        "fixes": [_fix(f) for f in fixes],
-        "why_no_fix": finding.why_no_fix,
-        "fingerprint": fingerprint,
-        "content_hash": content_hash,
+        "fixes": [_fix(f) for f in record.fixes],
+        "fingerprint": record.fingerprint,
+        "content_hash": record.content_hash,
     }
+
+
+def _pointer(finding: Finding) -> str:
+    route = getattr(finding.on, "route", None) or ()
+    return "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in route)
 
 
 def _resource(resource: Resource | None, place: Place) -> dict[str, Any]:
     if resource is None:
         return {"kind": "file", "name": place.document.path, "id": None, "address": None}
+    is_certain = resource.id.is_ground and resource.id.subscription is not None
     return {
         "kind": resource.kind,
         "name": resource.name,
-        "id": str(resource.id) if resource.id.is_ground and resource.id.is_rooted else None,
+        "id": str(resource.id) if is_certain else None,
         "address": resource.address or None,
     }
 
 
-def _extent(place: Place) -> dict[str, Any]:
-    return {"start": _point(place, place.start), "end": _point(place, place.end)}
+def _extent(document: Document, start: int, end: int) -> dict[str, Any]:
+    return {"start": _point(document, start), "end": _point(document, end)}
 
 
-def _point(place: Place, offset: int) -> dict[str, int]:
-    line, column = place.document.position(offset)
+def _point(document: Document, offset: int) -> dict[str, int]:
+    line, column = document.position(offset)
     return {"line": line, "column": column}
 
 
@@ -117,7 +116,7 @@ def _related(related: Related) -> dict[str, Any]:
     place = related.place
     return {
         "path": place.document.path,
-        **_extent(place),
+        **_extent(place.document, place.start, place.end),
         "resource": _resource(related.resource, place),
         "message": related.message,
     }
@@ -128,12 +127,7 @@ def _fix(record: FixRecord) -> dict[str, Any]:
         "title": record.fix.title,
         "applicability": record.applicability.level,
         "edits": [
-            {
-                "path": e.document.path,
-                "start": dict(zip(("line", "column"), e.document.position(e.start), strict=True)),
-                "end": dict(zip(("line", "column"), e.document.position(e.end), strict=True)),
-                "text": e.text,
-            }
+            {"path": e.document.path, **_extent(e.document, e.start, e.end), "text": e.text}
             for e in record.edits
         ],
         "steps": [_step(s) for s in record.fix.steps],
@@ -155,7 +149,7 @@ def _undecided(pair: UndecidedPair) -> dict[str, Any]:
         "rule": pair.rule,
         "resource": _resource(pair.resource, place),
         "path": place.document.path,
-        "start": _point(place, place.start),
+        "start": _point(place.document, place.start),
         "reason": pair.reason,
         "needs": None
         if need is None

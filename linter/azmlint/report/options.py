@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from azmlint.finding import Severity
+
+if TYPE_CHECKING:
+    import datetime as dt
 
 
 class ReportOptions(NamedTuple):
@@ -19,3 +22,6 @@ class ReportOptions(NamedTuple):
     root: str = ""
     width: int = 100
     """Columns of the terminal, for excerpts of long lines."""
+
+    now: dt.datetime | None = None
+    """When the run ended, with its time zone; a report without it is the same every time."""

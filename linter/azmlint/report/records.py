@@ -8,13 +8,14 @@ from azmlint.engine.fingerprint import fingerprints
 from azmlint.engine.fix import edits
 from azmlint.finding import Applicability
 from azmlint.model.value import NotEditable
+from azmlint.report.mask import Mask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from azmlint.engine.report import Report
+    from azmlint.engine.report import Report, Suppressed
     from azmlint.finding import Finding, Fix, Severity
-    from azmlint.location import Edit, Place
+    from azmlint.location import Edit
 
 
 class FixRecord(NamedTuple):
@@ -33,39 +34,48 @@ class Record(NamedTuple):
     fixes: tuple[FixRecord, ...]
     fingerprint: str
     content_hash: str
+    suppressed: Suppressed | None = None
+    """By whom and why, when somebody decided not to act on it."""
 
 
-def records(report: Report, lowest: Severity) -> Iterator[Record]:
-    """Yield the findings at or above a severity, in the report's order."""
-    prints = fingerprints(report.findings)
-    for finding, (fingerprint, content) in zip(report.findings, prints, strict=True):
-        if finding.severity >= lowest:
-            yield Record(finding, fixes_of(finding), fingerprint, content)
+class Records:
+    """What is shown of a report: its findings, and those suppressed, each in order."""
+
+    __slots__ = ("found", "mask", "suppressed")
+
+    def __init__(self, report: Report, lowest: Severity) -> None:
+        """Take what is at or above a severity; the rest counts for fingerprints only."""
+        self.mask = Mask(report.secrets)
+        # One sequence, so that suppressing a finding changes the fingerprint of no other.
+        every = sorted([*report.findings, *(s.finding for s in report.suppressed)], key=_order)
+        prints = {
+            id(finding): pair
+            for finding, pair in zip(every, fingerprints(every, self.mask.excerpt), strict=True)
+        }
+        self.found = [
+            Record(f, tuple(self._fixes(f)), *prints[id(f)])
+            for f in report.findings
+            if f.severity >= lowest
+        ]
+        self.suppressed = [
+            Record(s.finding, tuple(self._fixes(s.finding)), *prints[id(s.finding)], s)
+            for s in report.suppressed
+            if s.finding.severity >= lowest
+        ]
+
+    def _fixes(self, finding: Finding) -> Iterator[FixRecord]:
+        for fix in finding.fixes:
+            why: str | None = None
+            try:
+                spelled = edits(fix)
+            except NotEditable as reason:
+                spelled, why = (), str(reason)
+            if any(self.mask.is_repeated_by(e) for e in spelled):
+                spelled, why = (), "the edit would repeat a secret"
+            level = fix.applicability if spelled else Applicability.DISPLAY
+            yield FixRecord(fix, level, spelled, why)
 
 
-def fixes_of(finding: Finding) -> tuple[FixRecord, ...]:
-    """Spell the edits of each fix."""
-    found = []
-    for fix in finding.fixes:
-        try:
-            spelled = edits(fix)
-            why = None
-        except NotEditable as reason:
-            spelled, why = (), str(reason)
-        level = fix.applicability if spelled else Applicability.DISPLAY
-        found.append(FixRecord(fix, level, spelled, why))
-    return tuple(found)
-
-
-def secret_spans(report: Report, path: str) -> list[tuple[int, int]]:
-    """List the extents of secrets in one document."""
-    return [(p.start, p.end) for p in report.secrets if p.document.path == path]
-
-
-def masked(report: Report, place: Place, text: str, start: int) -> str:
-    """Hide what is secret in `text`, an excerpt that begins at `start` of a place's document."""
-    for low, high in secret_spans(report, place.document.path):
-        first, last = max(low - start, 0), min(high - start, len(text))
-        if first < last:
-            text = text[:first] + "*" * (last - first) + text[last:]
-    return text
+def _order(finding: Finding) -> tuple[str, int, int, str]:
+    place = finding.place
+    return (place.document.path, place.start, place.end, finding.message)

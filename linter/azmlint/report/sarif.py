@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from azmlint.report.escape import visible
 from azmlint.report.line_hash import line_hashes
-from azmlint.report.records import FixRecord, Record, fixes_of, masked, records
+from azmlint.report.records import FixRecord, Record, Records
 from azmlint.version import __version__
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from azmlint.engine.report import Report, RuleInfo
-    from azmlint.finding import Finding, Related
+    from azmlint.finding import Finding
     from azmlint.location import Document, Edit, Place
     from azmlint.report.options import ReportOptions
 
@@ -20,6 +25,10 @@ SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 )
 ROOT = "SRCROOT"
+_LONGEST = 2000
+"""How much of a file a result quotes at most, in characters."""
+
+_MARGIN = 200
 _PROBLEM = {"error": "error", "warning": "warning", "note": "recommendation"}
 
 
@@ -37,27 +46,15 @@ class _Log:
     def __init__(self, report: Report, options: ReportOptions) -> None:
         self.report = report
         self.options = options
+        self.records = Records(report, options.min_severity)
         self.artifacts: dict[str, int] = {}
         self.hashes: dict[str, list[str]] = {}
-        found = list(records(report, options.min_severity))
-        used = {r.finding.rule for r in found} | {s.finding.rule for s in report.suppressed}
+        used = {r.finding.rule for r in [*self.records.found, *self.records.suppressed]}
         self.rules = [info for name, info in sorted(report.rules.items()) if name in used]
         self.rule_index = {info.name: index for index, info in enumerate(self.rules)}
-        self.found = found
 
     def data(self) -> dict[str, Any]:
-        results = [self._result(r) for r in self.found]
-        for suppressed in self.report.suppressed:
-            record = _record(suppressed.finding)
-            result = self._result(record)
-            result["suppressions"] = [
-                {
-                    "kind": "inSource" if suppressed.by == "comment" else "external",
-                    "status": "accepted",
-                    "justification": suppressed.reason or "no reason is given",
-                }
-            ]
-            results.append(result)
+        results = [self._result(r) for r in [*self.records.found, *self.records.suppressed]]
         run = {
             "tool": {
                 "driver": {
@@ -71,33 +68,40 @@ class _Log:
                 }
             },
             "automationDetails": {"id": "azmlint/files/"},
-            "invocations": [
-                {
-                    "executionSuccessful": self.report.is_complete,
-                    "exitCode": self.options.exit_code,
-                    "toolExecutionNotifications": self._notifications(),
-                }
-            ],
+            "invocations": [self._invocation()],
             "columnKind": "utf16CodeUnits",
             "defaultEncoding": "utf-8",
             "language": "en-US",
             "originalUriBaseIds": {ROOT: {"description": {"text": "The root of the project."}}},
-            "artifacts": [{"location": _location(path)} for path in self.artifacts],
+            "artifacts": [
+                {"location": _location(path), "roles": ["analysisTarget"]}
+                for path in self.artifacts
+            ],
             "results": results,
         }
         return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
+    def _invocation(self) -> dict[str, Any]:
+        invocation: dict[str, Any] = {
+            "executionSuccessful": self.report.is_complete,
+            "exitCode": self.options.exit_code,
+            "toolExecutionNotifications": list(self._notifications()),
+        }
+        if self.options.now is not None:
+            moment = self.options.now.astimezone(dt.UTC)
+            invocation["endTimeUtc"] = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+        return invocation
+
     def _result(self, record: Record) -> dict[str, Any]:
         finding = record.finding
-        place = finding.place
         result: dict[str, Any] = {
             "ruleId": finding.rule,
             "level": finding.severity.level,
             "kind": "fail",
-            "message": {"text": _sentence(finding.message)},
-            "locations": [self._physical(place) | self._logical(finding)],
+            "message": _message(finding.message),
+            "locations": [self._physical(finding.place) | _logical(finding)],
             "partialFingerprints": {
-                "primaryLocationLineHash": self._line_hash(place),
+                "primaryLocationLineHash": self._line_hash(finding.place),
                 "azmlint/v1": record.fingerprint,
             },
         }
@@ -109,67 +113,60 @@ class _Log:
         fixes = [self._fix(f) for f in record.fixes if f.edits]
         if fixes:
             result["fixes"] = fixes
+        if record.suppressed is not None:
+            result["suppressions"] = [
+                {
+                    "kind": "inSource" if record.suppressed.by == "comment" else "external",
+                    "status": "accepted",
+                    "justification": record.suppressed.reason or "no reason is given",
+                }
+            ]
         return result
 
     def _physical(self, place: Place) -> dict[str, Any]:
         document = place.document
         line, _ = document.position(place.start)
         last, _ = document.position(place.end)
-        low = max(1, line - 1)
         high = min(document.line_count, last + 1)
-        start = document.line_start(low)
+        start = document.line_start(max(1, line - 1))
         end = document.line_start(high) + len(document.line(high))
-        region = _region(document, place.start, place.end)
-        text = masked(self.report, place, document.text[place.start : place.end], place.start)
-        region["snippet"] = {"text": text}
-        around = _region(document, start, end)
-        around["snippet"] = {"text": masked(self.report, place, document.text[start:end], start)}
-        return {
-            "physicalLocation": {
-                "artifactLocation": _location(document.path, self._artifact(document.path)),
-                "region": region,
-                "contextRegion": around,
-            }
+        physical = {
+            "artifactLocation": self._location(document.path),
+            "region": self._quoted(document, place.start, place.end),
         }
+        if end - start > _LONGEST:
+            # What surrounds it is then a part of its line: other lines can be as long.
+            low, high = _line_around(document, place.start)
+            start, end = max(low, place.start - _MARGIN), min(high, place.end + _MARGIN)
+        if start <= place.start and place.end <= end and end - start <= _LONGEST:
+            physical["contextRegion"] = self._quoted(document, start, end)
+        return {"physicalLocation": physical}
 
-    def _logical(self, finding: Finding) -> dict[str, Any]:
-        resource = finding.resource
-        if resource is None:
-            return {}
-        route = f"/{finding.route}" if finding.route else ""
-        return {
-            "logicalLocations": [
-                {
-                    "name": resource.name,
-                    "fullyQualifiedName": f"{resource.kind}/{resource.name}{route}",
-                    "kind": "member" if route else "object",
-                }
-            ]
-        }
+    def _quoted(self, document: Document, start: int, end: int) -> dict[str, Any]:
+        region = _region(document, start, end)
+        if start < end <= start + _LONGEST:
+            region["snippet"] = {"text": self.records.mask.excerpt(document, start, end)}
+        return region
 
     def _related(self, finding: Finding) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = []
-        for place in finding.on.trace[1:]:
-            text = "The value comes from here."
-            found.append({**self._physical(place), "message": {"text": text}})
-        found += [self._related_to(r) for r in finding.related]
+        found = [
+            {**self._physical(place), "message": {"text": "The value comes from here."}}
+            for place in finding.on.trace[1:]
+        ]
+        found += [
+            {**self._physical(r.place), "message": _message(r.message)} for r in finding.related
+        ]
         return [{"id": index, **location} for index, location in enumerate(found, 1)]
-
-    def _related_to(self, related: Related) -> dict[str, Any]:
-        return {
-            **self._physical(related.place),
-            "message": {"text": _sentence(related.message)},
-        }
 
     def _fix(self, record: FixRecord) -> dict[str, Any]:
         by_path: dict[str, list[Edit]] = {}
         for edit in record.edits:
             by_path.setdefault(edit.document.path, []).append(edit)
         return {
-            "description": {"text": _sentence(record.fix.title)},
+            "description": _message(record.fix.title),
             "artifactChanges": [
                 {
-                    "artifactLocation": _location(path, self._artifact(path)),
+                    "artifactLocation": self._location(path),
                     "replacements": [
                         {
                             "deletedRegion": _region(e.document, e.start, e.end),
@@ -182,40 +179,69 @@ class _Log:
             ],
         }
 
-    def _artifact(self, path: str) -> int:
-        return self.artifacts.setdefault(path, len(self.artifacts))
+    def _location(self, path: str) -> dict[str, Any]:
+        index = self.artifacts.setdefault(path, len(self.artifacts))
+        return {**_location(path), "index": index}
 
     def _line_hash(self, place: Place) -> str:
-        path = place.document.path
-        if path not in self.hashes:
-            self.hashes[path] = line_hashes(place.document.text)
-        line, _ = place.document.position(place.start)
-        return self.hashes[path][line - 1]
+        document = place.document
+        if document.path not in self.hashes:
+            # A hash of a secret would let it be guessed.
+            text = self.records.mask.excerpt(document, 0, len(document.text))
+            mark = "\ufeff" if document.bom else ""
+            self.hashes[document.path] = line_hashes(mark + text)
+        line, _ = document.position(place.start)
+        return self.hashes[document.path][line - 1]
 
-    def _notifications(self) -> list[dict[str, Any]]:
-        found = []
+    def _notifications(self) -> Iterator[dict[str, Any]]:
         for failure in self.report.failures:
             where = failure.path or failure.scope or "azmlint"
-            text = f"{where} failed ({failure.stage}): {failure.reason}"
-            found.append({"level": "error", "message": {"text": _sentence(text)}})
+            text = f"'{where}' failed ({failure.stage}): {failure.reason}"
+            yield {"level": "error", "message": _message(text), **self._at(failure.path)}
         for skip in self.report.skipped:
-            text = f"{skip.path} is skipped: {skip.reason}"
-            found.append({"level": "note", "message": {"text": _sentence(text)}})
-        if self.report.undecided and self.options.show_undecided:
-            count = len(self.report.undecided)
-            text = f"{count} results are undecided; the JSON report gives each with its reason"
-            found.append({"level": "note", "message": {"text": _sentence(text)}})
-        return found
+            text = f"'{skip.path}' is skipped: {skip.reason}"
+            yield {"level": "note", "message": _message(text), **self._at(skip.path)}
+        if not self.options.show_undecided:
+            return
+        reasons: dict[str, Counter[str]] = {}
+        for pair in self.report.undecided:
+            reasons.setdefault(pair.rule, Counter())[pair.reason] += 1
+        for rule, counts in sorted(reasons.items()):
+            reason, _ = min(counts.items(), key=lambda item: (-item[1], item[0]))
+            cases = "1 case" if counts.total() == 1 else f"{counts.total()} cases"
+            text = f"rule '{rule}' is undecided in {cases}, most often because {reason}"
+            yield {"level": "note", "message": _message(text)}
+
+    def _at(self, path: str | None) -> dict[str, Any]:
+        if not path:
+            return {}
+        return {"locations": [{"physicalLocation": {"artifactLocation": _location(path)}}]}
 
 
-def _record(finding: Finding) -> Record:
-    from azmlint.engine.fingerprint import fingerprints  # noqa: PLC0415  # suppressed only
+def _line_around(document: Document, offset: int) -> tuple[int, int]:
+    line, _ = document.position(offset)
+    start = document.line_start(line)
+    return start, start + len(document.line(line))
 
-    ((fingerprint, content),) = fingerprints([finding])
-    return Record(finding, fixes_of(finding), fingerprint, content)
+
+def _logical(finding: Finding) -> dict[str, Any]:
+    resource = finding.resource
+    if resource is None:
+        return {}
+    route = f"/{finding.route}" if finding.route else ""
+    return {
+        "logicalLocations": [
+            {
+                "name": finding.route or resource.name,
+                "fullyQualifiedName": f"{resource.kind}/{resource.name}{route}",
+                "kind": "member" if route else "object",
+            }
+        ]
+    }
 
 
 def _rule(info: RuleInfo) -> dict[str, Any]:
+    written = info.page() if info.page is not None else info.help_markdown
     properties: dict[str, Any] = {
         "tags": ["azureml", info.family],
         "precision": "high",
@@ -224,7 +250,7 @@ def _rule(info: RuleInfo) -> dict[str, Any]:
     if info.security_severity is not None:
         properties["security-severity"] = f"{info.security_severity:.1f}"
         properties["tags"].append("security")
-    text = _sentence(info.summary)
+    text = _message(info.summary)["text"]
     return {
         "id": info.name,
         "name": "".join(w.capitalize() for w in info.name.split("-")),
@@ -232,7 +258,7 @@ def _rule(info: RuleInfo) -> dict[str, Any]:
         "fullDescription": {"text": text},
         "help": {
             "text": f"{text} See {info.help_uri}.",
-            "markdown": info.help_markdown or f"{text}\n\n[{info.name}]({info.help_uri})",
+            "markdown": written or f"{text}\n\n[{info.name}]({info.help_uri})",
         },
         "helpUri": info.help_uri,
         "defaultConfiguration": {"level": info.severity.level},
@@ -240,14 +266,16 @@ def _rule(info: RuleInfo) -> dict[str, Any]:
     }
 
 
-def _location(path: str, index: int | None = None) -> dict[str, Any]:
-    location: dict[str, Any] = {
-        "uri": "/".join(quote(segment, safe="") for segment in path.split("/")),
-        "uriBaseId": ROOT,
-    }
-    if index is not None:
-        location["index"] = index
-    return location
+def _location(path: str) -> dict[str, Any]:
+    return {"uri": "/".join(_segment(s) for s in path.split("/")), "uriBaseId": ROOT}
+
+
+def _segment(segment: str) -> str:
+    try:
+        raw = segment.encode("utf-8", "surrogateescape")  # the bytes of its name on disk
+    except UnicodeEncodeError:
+        raw = segment.encode("utf-8", "surrogatepass")
+    return quote(raw, safe="")
 
 
 def _region(document: Document, start: int, end: int) -> dict[str, Any]:
@@ -263,9 +291,15 @@ def _region(document: Document, start: int, end: int) -> dict[str, Any]:
 
 def _utf16(document: Document, offset: int) -> tuple[int, int]:
     line, column = document.position(offset)
+    if document.text.isascii():
+        return line, column
     before = document.text[document.line_start(line) : offset]
-    return line, column + sum(1 for c in before if ord(c) > 0xFFFF)  # noqa: PLR2004  # two units each
+    return line, len(before.encode("utf-16-le", "surrogatepass")) // 2 + 1
 
 
-def _sentence(text: str) -> str:
-    return text if text.endswith(".") else f"{text}."
+def _message(text: str) -> dict[str, str]:
+    """Make a sentence; brackets that would make a link lose that meaning."""
+    text = visible(text)
+    if "](" in text:
+        text = text.replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]")
+    return {"text": text if text.endswith(".") else f"{text}."}

@@ -174,7 +174,7 @@ class Template(Evaluator):
             return method(self, call, locals_)
         if "." in name:
             return self._user_function(call, locals_)
-        if name.startswith("list") and name != "list" or name in _RUNTIME:
+        if (name.startswith("list") and name != "list") or name in _RUNTIME:
             return self._runtime(call, locals_)
         if name in _RANDOM:
             symbol = Symbol((name, self.deployment.key, call), f"{call.shown}()")
@@ -236,7 +236,7 @@ class Template(Evaluator):
             term = work(name)
         finally:
             self._active.discard(key)
-        if not term.decisions:
+        if not term.rests_on_decisions:
             self._kept[key] = term
         return term
 

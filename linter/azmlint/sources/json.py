@@ -188,10 +188,7 @@ def insert(document: Document, parent: JsonNode, keys: tuple[str, ...], data: ob
             return Edit(document, parent.start + 1, parent.end - 1, spelled)
         last = members[-1][1].end
         return Edit(document, last, last, f", {spelled}")
-    if members:
-        indent = _indent(text, members[0][0].start)
-    else:
-        indent = _indent(text, parent.start) + "  "
+    indent = _indent(text, members[0][0].start) if members else _indent(text, parent.start) + "  "
     unit = _unit(text, parent, indent)
     lines = [f"{indent}{unit * i}{json.dumps(key)}: {{" for i, key in enumerate(keys[:-1])]
     deepest = len(keys) - 1

@@ -5,13 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from azmlint import Compute, Estate, Finding, Object, Rule, Severity, Term
+from azmlint import Compute, Estate, Finding, Object, Reason, Rule, Severity, Term, Undecided
 
 SHAPE = re.compile(
     r"/subscriptions/[^/]+/resourcegroups/[^/]+/providers/microsoft\.managedidentity"
     r"/userassignedidentities/[^/]+",
     re.IGNORECASE,
 )
+HOLE = re.compile(
+    r"(?:(?:your|my|user|assigned|managed|identity|resource|client)[_-]?)+(?:id|name)",
+    re.IGNORECASE,
+)
+"""A word that only says what belongs there."""
 
 
 class IdentityIdMalformed(Rule[Compute]):
@@ -51,24 +56,34 @@ class IdentityIdMalformed(Rule[Compute]):
 
     def check(self, compute: Compute, _: Estate) -> Iterator[Finding]:
         ids = compute.identity_ids
-        if ids.known is None:
-            if not ids.is_absent:
-                ids.require()
+        if ids.is_absent:
             return
-        for index, term in enumerate(ids.known.names or ids.known.members):
-            found = _id(term)
-            if found is None or not isinstance(found.data, str):
+        items = ids.require()
+        reasons: list[Reason] = []
+        decisions = list(ids.term.decisions)
+        for index, member in enumerate(items.names or items.members):
+            term = _id(member)
+            if SHAPE.fullmatch("".join(p if isinstance(p, str) else "x" for p in term.text_parts)):
                 continue
-            if SHAPE.fullmatch(found.data) is None:
+            if term.reason is not None:
+                reasons.append(term.reason)
+                decisions += term.decisions
+            elif isinstance(term.data, str) and HOLE.fullmatch(term.data):
+                text = f"'{term.data}' is filled in before deployment"
+                reasons.append(Reason("placeholder", text))
+            elif isinstance(term.data, str):
                 yield self.finding(
-                    ids.item(index, found),
-                    f"'{found.data}' of {compute.label} is not the resource id of a user-assigned "
+                    ids.item(index, term),
+                    f"'{term.data}' of {compute.label} is not the resource id of a user-assigned "
                     "identity",
                     why_no_fix="which identity is meant is for its author to say",
                 )
+        if reasons:
+            raise Undecided(tuple(dict.fromkeys(reasons)), tuple(dict.fromkeys(decisions)))
 
 
-def _id(term: Term) -> Term | None:
+def _id(term: Term) -> Term:
+    """Give the id, which a list holds by itself or under the name `resource_id`."""
     if isinstance(term.data, Object):
-        return term.data.lookup("resource_id")
+        return term.data.lookup("resource_id") or term
     return term

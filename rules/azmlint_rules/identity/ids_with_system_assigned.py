@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from azmlint import Applicability, Compute, Estate, Finding, Fix, Rule, Severity
+from azmlint_rules.recipes import identity_list, update_compute
 
 
 class IdsWithSystemAssigned(Rule[Compute]):
@@ -47,19 +48,28 @@ class IdsWithSystemAssigned(Rule[Compute]):
 
     def check(self, compute: Compute, _: Estate) -> Iterator[Finding]:
         identity, ids = compute.identity, compute.identity_ids
-        if ids.known is None or len(ids.known) == 0:
+        if identity.known is not None and "userassigned" in identity.known:
             return
-        if identity.is_absent or "userassigned" in identity.require():
+        if ids.is_absent or len(ids.require()) == 0:
             return
+        kind = "it names no identity type"
+        if not identity.absent and "userassigned" not in identity.require():
+            kind = f"its identity type is '{identity.text}'"
         fix = Fix(
             "use the listed identities",
             Applicability.UNSAFE,
             (identity.set(frozenset({"userassigned"})),),
+            update_compute(
+                compute,
+                "--identity-type",
+                "UserAssigned",
+                "--user-assigned-identities",
+                identity_list(ids),
+            ),
         )
         yield self.finding(
             identity,
-            f"{compute.label} lists user-assigned identities, but its identity type is "
-            f"'{identity.text}'",
+            f"{compute.label} lists user-assigned identities, but {kind}",
             related=((ids, "the list"),),
             fixes=(fix,),
         )

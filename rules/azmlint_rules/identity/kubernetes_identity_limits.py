@@ -46,7 +46,7 @@ class KubernetesIdentityLimits(Rule[KubernetesCompute]):
 
     def check(self, compute: KubernetesCompute, _: Estate) -> Iterator[Finding]:
         ids = compute.identity_ids.known
-        if compute.identity.equals(BOTH) or (ids is not None and len(ids) > 1):
+        if (ids is not None and len(ids) > 1) or compute.identity.equals(BOTH):
             yield self.finding(
                 compute.identity,
                 f"{compute.label} has more than one identity; only one is supported",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from azmlint import Applicability, Compute, Estate, Finding, Fix, Rule, Severity
-from azmlint_rules.recipes import update_compute
+from azmlint_rules.recipes import identity_list, update_compute
 
 BOTH = frozenset({"systemassigned", "userassigned"})
 
@@ -42,7 +42,7 @@ class MixedIdentityTypes(Rule[Compute]):
     ```
 
     ## Fix safety
-    Unsafe: what was granted to the system-assigned identity is lost with it.
+    Unsafe: what was granted to the identity that goes is lost with it.
 
     ## References
     - Azure Machine Learning, Identity-based service authentication (10 June 2025)
@@ -57,22 +57,36 @@ class MixedIdentityTypes(Rule[Compute]):
         identity = compute.identity
         if not identity.equals(BOTH):
             return
-        fix = Fix(
-            "keep the user-assigned identities only",
-            Applicability.UNSAFE,
-            (identity.set(frozenset({"userassigned"})),),
-            update_compute(
-                compute,
-                "--identity-type",
-                "UserAssigned",
-                "--user-assigned-identities",
-                "<identity-id>",
+        ids = compute.identity_ids
+        fixes: tuple[Fix, ...] = ()
+        if not ids.is_absent and (ids.known is None or len(ids.known) > 0):
+            fixes += (
+                Fix(
+                    "keep the user-assigned identities only",
+                    Applicability.UNSAFE,
+                    (identity.set(frozenset({"userassigned"})),),
+                    update_compute(
+                        compute,
+                        "--identity-type",
+                        "UserAssigned",
+                        "--user-assigned-identities",
+                        identity_list(ids),
+                    ),
+                ),
+            )
+        drop = () if ids.is_absent else (ids.remove(),)
+        fixes += (
+            Fix(
+                "keep the system-assigned identity only",
+                Applicability.UNSAFE,
+                (identity.set(frozenset({"systemassigned"})), *drop),
+                update_compute(compute, "--identity-type", "SystemAssigned"),
             ),
         )
         yield self.finding(
             identity,
-            f"{compute.label} mixes a system-assigned with user-assigned identities, which is not "
-            "supported; which one the system uses is undefined",
+            f"{compute.label} mixes a system-assigned with user-assigned identities, which is "
+            "documented as unsupported; which one the system uses is documented nowhere",
             severity=Severity.ERROR if self.is_error else None,
-            fixes=(fix,),
+            fixes=fixes,
         )

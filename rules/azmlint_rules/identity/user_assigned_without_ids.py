@@ -43,9 +43,9 @@ class UserAssignedWithoutIds(Rule[Compute]):
         kinds = identity.known
         if identity.is_absent or (kinds is not None and "userassigned" not in kinds):
             return
-        if not ids.absent and (ids.known is None or len(ids.known) > 0):
+        if ids.known is not None and len(ids.known) > 0:
             return
-        if "userassigned" in identity.require():
+        if "userassigned" in identity.require() and (ids.absent or len(ids.require()) == 0):
             yield self.finding(
                 identity,
                 f"{compute.label} asks for user-assigned identities but lists none; its creation "

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from azmlint import (
     Applicability,
-    Compute,
+    ComputeCluster,
+    ComputeInstance,
     Estate,
     Finding,
     Fix,
@@ -38,7 +39,9 @@ class DeclaredLockBlocksScaling(Rule[Lock]):
     scale. A delete lock on the resource group of the workspace, on that of the cluster's virtual
     network, on the subscription above, or on one of the azurebatch objects keeps them from it:
     the cluster hangs at "resizing 0 -> 0", or nodes stay that nobody uses. The next deployment
-    creates the lock again that somebody has just removed by hand.
+    creates the lock again that somebody has just removed by hand. A cluster without a subnet of
+    yours has these objects in a group of Microsoft's; that a lock on the workspace's group holds it
+    up too is documented, not measured.
 
     Some benchmarks ask for locks on critical resources. Both are satisfied by locking the items
     one by one: the storage account, the key vault, the container registry and Application
@@ -115,12 +118,13 @@ class DeclaredLockBlocksScaling(Rule[Lock]):
             return
         if scope.resource_type is not None or not scope.segments:
             return
-        level = lock.level.known
-        if level == "notspecified":
+        is_none = lock.level.equals("notspecified")
+        # Every level but that one blocks, so a level without a value here leaves nothing open.
+        if is_none.known or (is_none.decisions and is_none):
             return
         what = "resource group" if scope.group is not None else "subscription"
-        sufferers = _sufferers(scope, estate)
-        if not sufferers:
+        inside = _inside(scope, estate)
+        if not inside:
             yield self.finding(
                 lock,
                 f"{lock.label} is on a whole {what}; compute clusters in it, or in a virtual "
@@ -129,12 +133,23 @@ class DeclaredLockBlocksScaling(Rule[Lock]):
                 why_no_fix="whether anything of Azure Machine Learning is in it is not known here",
             )
             return
+        certain = [r for r in inside if r.exists().known]
+        sufferers = certain or [r for r in inside if r.exists()]
+        if not sufferers:
+            return
         first = sufferers[0]
-        home = "the virtual network's" if isinstance(first, VirtualNetwork) else "the"
+        if isinstance(first, VirtualNetwork):
+            effect = "the compute clusters in it cannot scale and hang at resizing"
+        elif isinstance(first, Workspace):
+            effect = "its compute clusters cannot scale and hang at resizing"
+        elif isinstance(first, ComputeCluster):
+            effect = "it cannot scale and hangs at resizing"
+        else:
+            effect = "its creation and deletion may fail"
         yield self.finding(
             lock,
-            f"{lock.label} is on {home} {what} of {first.label}, so its compute clusters cannot "
-            "scale and hang at resizing; lock the single items instead",
+            f"{lock.label} is on the {what} of {first.label}, so {effect}; lock the single items "
+            "instead",
             related=tuple((r, f"{r.label} is in the locked {what}") for r in sufferers),
             fixes=(
                 Fix(
@@ -146,11 +161,11 @@ class DeclaredLockBlocksScaling(Rule[Lock]):
         )
 
 
-def _sufferers(scope: ResourceId, estate: Estate) -> list[Resource]:
+def _inside(scope: ResourceId, estate: Estate) -> list[Resource]:
     workspaces: list[Resource] = [*estate.within(scope, Workspace)]
-    computes = estate.within(scope, Compute)
+    computes = [*estate.within(scope, ComputeCluster), *estate.within(scope, ComputeInstance)]
     networks = [n for n in estate.within(scope, VirtualNetwork) if estate.computes_in(n)]
-    return [*workspaces, *networks] if workspaces else [*computes, *networks]
+    return [*(workspaces or computes), *networks]
 
 
 def _items(sufferers: list[Resource]) -> tuple[str, ...]:

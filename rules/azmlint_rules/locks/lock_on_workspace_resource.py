@@ -84,7 +84,10 @@ class LockOnWorkspaceResource(Rule[Lock]):
         found = [w for w in estate.of(Workspace) if w.id.key == lock.locked.key]
         target = f"{word} '{lock.locked.name or '?'}'"
         for workspace in found:
-            if ~workspace.isolation.effective().equals("disabled"):
+            managed = ~workspace.isolation.effective().equals("disabled")
+            if lock.level.equals("readonly").known and managed.known is None:
+                break
+            if managed:
                 yield self.finding(
                     lock,
                     f"{lock.label} is on {target}, which has a managed virtual network: its "
@@ -105,11 +108,14 @@ class LockOnWorkspaceResource(Rule[Lock]):
             if is_frozen
             else ()
         )
-        effect = (
-            "nothing below it can be written, so no cluster can be created, changed or scaled"
-            if is_frozen
-            else "its computes cannot be deleted"
-        )
+        if is_frozen:
+            effect = (
+                "nothing below it can be written, so no cluster can be created, changed or scaled"
+                if kind == TYPE
+                else "nobody can change it or its scale settings"
+            )
+        else:
+            effect = "its computes cannot be deleted" if kind == TYPE else "it cannot be deleted"
         yield self.finding(
             lock.level if is_frozen else lock,
             f"{lock.label} is on {target}: {effect}",

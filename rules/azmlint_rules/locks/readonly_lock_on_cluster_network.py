@@ -16,6 +16,8 @@ from azmlint import (
     Subnet,
 )
 
+KINDS = ("virtualnetworks", "virtualnetworks/subnets", "networksecuritygroups", "routetables")
+
 
 class ReadonlyLockOnClusterNetwork(Rule[Lock]):
     """Read-only lock is on the network in which compute nodes start.
@@ -94,7 +96,7 @@ class ReadonlyLockOnClusterNetwork(Rule[Lock]):
 
     def check(self, lock: Lock, estate: Estate) -> Iterator[Finding]:
         kind = (lock.locked.resource_type or "").removeprefix("microsoft.network/")
-        if kind not in {"virtualnetworks", "networksecuritygroups", "routetables"}:
+        if kind not in KINDS:
             return
         users = _users(lock.locked, kind, estate)
         if not users or not lock.level.equals("readonly"):
@@ -117,13 +119,19 @@ class ReadonlyLockOnClusterNetwork(Rule[Lock]):
 def _users(locked: ResourceId, kind: str, estate: Estate) -> list[Compute]:
     if kind == "virtualnetworks":
         return estate.computes_on(locked)
+    if kind == "virtualnetworks/subnets":
+        return _on_subnet(locked, estate)
     users: list[Compute] = []
     for subnet in estate.of(Subnet):
         value = subnet.network_security_group if kind[0] == "n" else subnet.route_table
         if not value.is_absent and ResourceId.of(value.term).key == locked.key:
-            users += [
-                c
-                for c in estate.computes_on(subnet.id.parent)
-                if ResourceId.of(c.subnet.term).key == subnet.id.key
-            ]
+            users += _on_subnet(subnet.id, estate)
     return users
+
+
+def _on_subnet(subnet: ResourceId, estate: Estate) -> list[Compute]:
+    return [
+        compute
+        for compute in estate.computes_on(subnet.parent)
+        if ResourceId.of(compute.subnet.term).key == subnet.key
+    ]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from azmlint import Compute, ComputeCluster, ComputeInstance, Estate, Finding, Rule, Severity
 
 
-class ComputeNotInNetwork(Rule[ComputeCluster]):
+class ComputeNotInNetwork(Rule[Compute]):
     """Compute is in no virtual network.
 
     ## Why

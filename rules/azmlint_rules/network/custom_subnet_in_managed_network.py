@@ -64,5 +64,11 @@ class CustomSubnetInManagedNetwork(Rule[Compute]):
                 f"{compute.label} names a subnet, but its {workspace.label} has a managed virtual "
                 "network, in which that is not supported",
                 related=((workspace.isolation, "the managed virtual network"),),
-                fixes=(Fix("leave the subnet out", Applicability.UNSAFE, (subnet.remove(),)),),
+                fixes=(
+                    Fix(
+                        "leave the subnet out",
+                        Applicability.UNSAFE,
+                        (compute.subnet_block.remove(),),
+                    ),
+                ),
             )

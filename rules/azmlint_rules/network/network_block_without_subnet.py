@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Compute, Estate, Finding, Rule, Severity
+from azmlint import Applicability, Compute, Estate, Finding, Fix, Rule, Severity
 
 
 class NetworkBlockWithoutSubnet(Rule[Compute]):
@@ -34,6 +34,14 @@ class NetworkBlockWithoutSubnet(Rule[Compute]):
       subnet: ""
     ```
 
+    ```yaml
+    name: train
+    type: amlcompute
+    size: Standard_D4s_v5
+    max_instances: 4
+    network_settings: {}
+    ```
+
     ## Good
     ```yaml
     name: train
@@ -44,6 +52,9 @@ class NetworkBlockWithoutSubnet(Rule[Compute]):
       subnet: /subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/net/subnets/ml
     ```
 
+    ## Fix safety
+    Safe: an empty block says nothing.
+
     ## References
     - azure-ai-ml 1.35 (run)
     """
@@ -52,21 +63,21 @@ class NetworkBlockWithoutSubnet(Rule[Compute]):
     severity = Severity.ERROR
 
     def check(self, compute: Compute, _: Estate) -> Iterator[Finding]:
-        settings, subnet = compute.network_settings, compute.subnet
-        if settings.is_absent:
+        settings, subnet = compute.network_settings, compute.subnet_text
+        if settings.term.is_absent or settings.term.data is None:
             return
-        if subnet.term.data == "":
-            yield self.finding(
-                subnet,
-                f"{compute.label} has an empty subnet, so it is created outside of any network",
-                why_no_fix="write the full id of the subnet",
-            )
-        elif not subnet.is_absent:
+        if subnet.known != "" and subnet.given:
             return
-        elif not compute.vnet_name.is_absent:
+        if not compute.vnet_name.is_absent:
             yield self.finding(
                 compute.vnet_name,
                 f"{compute.label} names a network but no subnet; the client refuses it",
+                why_no_fix="write the full id of the subnet",
+            )
+        elif subnet.known == "":
+            yield self.finding(
+                subnet,
+                f"{compute.label} has an empty subnet, so it is created outside of any network",
                 why_no_fix="write the full id of the subnet",
             )
         else:
@@ -74,5 +85,5 @@ class NetworkBlockWithoutSubnet(Rule[Compute]):
                 settings,
                 f"{compute.label} has empty network settings; its creation fails",
                 severity=Severity.WARNING,
-                why_no_fix="take the block away, or write the full id of the subnet",
+                fixes=(Fix("leave the block out", Applicability.SAFE, (settings.remove(),)),),
             )

@@ -54,7 +54,7 @@ class SubnetReferenceAmbiguous(Rule[Compute]):
 
     def check(self, compute: Compute, _: Estate) -> Iterator[Finding]:
         subnet, network = compute.subnet, compute.vnet_name
-        if compute.network_settings.is_absent or not subnet.given or subnet.text == "":
+        if compute.network_settings.is_absent or not subnet.given:
             return
         if subnet.matches(r"/subscriptions/.*"):
             return
@@ -63,7 +63,6 @@ class SubnetReferenceAmbiguous(Rule[Compute]):
                 subnet,
                 f"{compute.label} names subnet '{subnet.text}' without its network, so a network "
                 "called 'None' is looked for",
-                severity=Severity.ERROR,
                 why_no_fix="write the full id of the subnet",
             )
             return
@@ -71,5 +70,6 @@ class SubnetReferenceAmbiguous(Rule[Compute]):
             subnet,
             f"{compute.label} names subnet '{subnet.text}' by its short name, which is looked for in "
             "the workspace's own resource group",
+            severity=Severity.WARNING,
             why_no_fix="write the full id of the subnet, if it is elsewhere",
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Estate, Finding, Rule, Severity, VirtualNetwork
+from azmlint import Estate, Finding, Rule, Severity, Term, Undecided, VirtualNetwork
 
 BRIDGE = "172.17.0.0/16"
 
@@ -92,8 +92,10 @@ class VnetOverlapsDockerBridge(Rule[VirtualNetwork]):
         import ipaddress  # noqa: PLC0415  # only networks of clusters need it
 
         bridge = ipaddress.ip_network(BRIDGE)
+        unknown: list[Term] = []
         for index, term in enumerate(network.prefixes.require().members):
             if not isinstance(term.data, str):
+                unknown.append(term)
                 continue
             try:
                 prefix = ipaddress.ip_network(term.data, strict=False)
@@ -101,10 +103,14 @@ class VnetOverlapsDockerBridge(Rule[VirtualNetwork]):
                 continue
             if prefix.version != bridge.version or not prefix.overlaps(bridge):
                 continue
+            fact = "is" if prefix == bridge else "overlaps"
             yield self.finding(
                 network.prefixes.item(index, term),
-                f"{network.label} has {term.data}, which overlaps Docker's {BRIDGE}: jobs cannot "
-                "reach what is there",
+                f"{network.label} has {term.data}, which {fact} the range of Docker's bridge, "
+                f"{BRIDGE}: jobs cannot reach addresses in both",
                 severity=Severity.ERROR if prefix == bridge else Severity.WARNING,
                 why_no_fix="the network needs another range",
             )
+        for term in unknown:
+            if term.reason is not None:
+                raise Undecided((term.reason,), term.decisions)

@@ -51,22 +51,24 @@ class ClusterInOtherRegion(Rule[ComputeCluster]):
         if location.is_absent:
             return
         workspace = estate.workspace_of(cluster)
-        verdict = location.same_as(workspace.location)
+        verdict = location.differs_from(workspace.location)
         if verdict.known is None:
             # Whatever the workspace's region is, only one of several regions can be it.
             regions = {c.location.known: c for c in estate.computes_of(workspace)}
             regions.pop(None, None)
             if len(regions) > 1 and cluster in regions.values() and location.known is not None:
                 names = ", ".join(sorted(r for r in regions if r is not None))
+                others = len(regions) - 1
                 yield self.finding(
                     location,
                     f"{cluster.label} is in {location.text}, and clusters of {workspace.label} are "
-                    f"in {names}: at least {len(regions) - 1} of these are not its own region",
+                    f"in {names}: at least {others} of these {'is' if others == 1 else 'are'} not "
+                    "its own region",
                     related=((workspace.location, "the workspace's region is not known here"),),
                     why_no_fix="the workspace's region is not known here",
                 )
                 return
-        if verdict:
+        if not verdict:
             return
         yield self.finding(
             location,

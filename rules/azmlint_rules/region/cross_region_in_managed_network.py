@@ -57,7 +57,7 @@ class CrossRegionInManagedNetwork(Rule[ComputeCluster]):
         if location.is_absent:
             return
         workspace = estate.workspace_of(cluster)
-        other = ~location.same_as(workspace.location)
+        other = location.differs_from(workspace.location)
         if other & ~workspace.isolation.effective().equals("disabled"):
             yield self.finding(
                 location,

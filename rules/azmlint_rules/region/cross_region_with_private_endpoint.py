@@ -58,9 +58,8 @@ class CrossRegionWithPrivateEndpoint(Rule[ComputeCluster]):
         if location.is_absent:
             return
         workspace = estate.workspace_of(cluster)
-        if location.same_as(workspace.location):
-            return
-        if ~workspace.isolation.effective().equals("disabled"):
+        managed = ~workspace.isolation.effective().equals("disabled")
+        if ~location.differs_from(workspace.location) | managed:
             return
         is_closed = workspace.public_access.effective().equals(other=False)
         if not is_closed and not estate.has_private_endpoint(workspace):

@@ -48,15 +48,17 @@ class InstanceLocationIgnored(Rule[ComputeInstance]):
 
     name = "instance-location-ignored"
     severity = Severity.ERROR
+    supersedes = ("location-fields-disagree",)
 
     def check(self, instance: ComputeInstance, estate: Estate) -> Iterator[Finding]:
         location = instance.location
         if location.is_absent:
             return
         workspace = estate.workspace_of(instance)
-        if location.same_as(workspace.location):
+        if not location.differs_from(workspace.location):
             return
-        is_refused = not instance.top_location.is_absent
+        fields = (instance.top_location, instance.compute_location)
+        is_refused = not all(f.is_absent for f in fields)
         effect = "a template with it is refused" if is_refused else "the region is ignored"
         yield self.finding(
             location,

@@ -77,10 +77,13 @@ class LocationFieldsDisagree(Rule[Compute]):
 
     def check(self, compute: Compute, estate: Estate) -> Iterator[Finding]:
         top, inner = compute.top_location, compute.compute_location
-        if top.is_absent or inner.is_absent or top.same_as(inner):
+        if top.is_absent or inner.is_absent:
+            return
+        other = ~top.same_as(inner)
+        if other.known is False:
             return
         workspace = estate.workspace_of(compute)
-        if ~top.same_as(workspace.location):
+        if other & top.differs_from(workspace.location):
             yield self.finding(
                 top,
                 f"{compute.label} names {top.text} as its location and {inner.text} as that of its "

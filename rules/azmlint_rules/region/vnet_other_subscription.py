@@ -96,7 +96,10 @@ class VnetOtherSubscription(Rule[ComputeCluster]):
             return
         here = cluster.id.subscription
         there = ResourceId.of(cluster.subnet.term).subscription
-        if here is None or there is None:
+        if there is None:
+            cluster.subnet.require()  # a short name is in the workspace's own subscription
+            return
+        if here is None:
             return
         if ~here.equals(there):
             yield self.finding(

@@ -87,7 +87,7 @@ class VnetRegionMismatch(Rule[ComputeCluster]):
         location = cluster.location
         if location.is_absent:
             location = estate.workspace_of(cluster).location
-        if ~location.same_as(network.location):
+        if location.differs_from(network.location):
             yield self.finding(
                 cluster.subnet,
                 f"{cluster.label} is in {location.text}, but {network.label} of its subnet in "

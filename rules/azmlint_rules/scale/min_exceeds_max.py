@@ -45,7 +45,7 @@ class MinExceedsMax(Rule[ComputeCluster]):
 
     def check(self, cluster: ComputeCluster, _: Estate) -> Iterator[Finding]:
         minimum, maximum = cluster.min_nodes, cluster.max_nodes.effective()
-        if not minimum.above(0):
+        if maximum.is_absent or not minimum.above(0) & ~minimum.same_as(maximum):
             return
         if minimum.above(maximum.require()):
             yield self.finding(

@@ -68,5 +68,8 @@ class MinNodesAboveZero(Rule[ComputeCluster]):
             f"{cluster.label} keeps {nodes} {'node' if nodes == 1 else 'nodes'} running and "
             "billed when no job needs them",
             severity=Severity.NOTE if is_meant else None,
-            fixes=(fix,),
+            fixes=() if is_meant else (fix,),
+            why_no_fix=f"the tag '{self.warm_pool_tag}' says that the nodes are kept on purpose"
+            if is_meant
+            else None,
         )

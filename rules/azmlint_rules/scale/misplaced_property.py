@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from azmlint import ComputeCluster, Estate, Finding, Object, Rule, Severity, Value
 
+_TOP = "the top level of the resource, beside properties"
 _INNER = "properties.properties"
 _SCALE = "properties.properties.scaleSettings"
 _OUTER = {
@@ -15,10 +16,10 @@ _OUTER = {
     "subnet": f"{_INNER}.subnet",
     "enablenodepublicip": f"{_INNER}.enableNodePublicIp",
     "remoteloginportpublicaccess": f"{_INNER}.remoteLoginPortPublicAccess",
-    "identity": "identity",
+    "identity": _TOP,
 }
 _IN_INNER = {
-    "identity": "identity",
+    "identity": _TOP,
     "disablelocalauth": "properties.disableLocalAuth",
     "computelocation": "properties.computeLocation",
     "minnodecount": f"{_SCALE}.minNodeCount",
@@ -93,9 +94,16 @@ class MisplacedProperty(Rule[ComputeCluster]):
     severity = Severity.ERROR
 
     def check(self, cluster: ComputeCluster, _: Estate) -> Iterator[Finding]:
-        yield from self._strays(cluster, cluster.outer, _OUTER)
-        yield from self._strays(cluster, cluster.inner, _IN_INNER)
-        yield from self._strays(cluster, cluster.scale_settings, _IN_SCALE)
+        levels = (
+            (cluster.outer, _OUTER),
+            (cluster.inner, _IN_INNER),
+            (cluster.scale_settings, _IN_SCALE),
+        )
+        for value, homes in levels:
+            yield from self._strays(cluster, value, homes)
+        for value, _homes in levels:
+            if not value.is_absent:
+                value.require()
 
     def _strays(
         self, cluster: ComputeCluster, value: Value[Object], homes: dict[str, str]

@@ -45,12 +45,13 @@ class RdmaClusterAbove100(Rule[ComputeCluster]):
     supersedes = ("max-nodes-above-default-limit",)
 
     def check(self, cluster: ComputeCluster, _: Estate) -> Iterator[Finding]:
-        maximum = cluster.max_nodes
+        maximum, size = cluster.max_nodes, cluster.size.effective()
+        series = series_of(size.known) if size.known is not None else None
+        if size.known is not None and (series is None or not series.is_rdma):
+            return
         if not maximum.above(LIMIT):
             return
-        series = series_of(cluster.size.effective().require())
-        if series is None or not series.is_rdma:
-            return
+        size.require()
         fix = Fix(
             f"allow at most {LIMIT} nodes",
             Applicability.UNSAFE,
@@ -61,8 +62,8 @@ class RdmaClusterAbove100(Rule[ComputeCluster]):
         )
         yield self.finding(
             maximum,
-            f"{cluster.label} may have {maximum.text} nodes, but {cluster.size.effective().text} "
-            f"has RDMA and such a cluster stops at {LIMIT}",
+            f"{cluster.label} may have {maximum.text} nodes, but {size.text} has RDMA and such a "
+            f"cluster stops at {LIMIT}",
             related=((cluster.size, "the size"),),
             fixes=(fix,),
         )

@@ -53,7 +53,8 @@ class LowPriorityWithoutTolerance(Rule[ComputeCluster]):
         if estate.is_production(cluster):
             why = "is marked as production"
         elif cluster.min_nodes.above(0):
-            why = f"keeps {cluster.min_nodes.text} nodes"
+            nodes = cluster.min_nodes.require()
+            why = f"keeps {nodes} {'node' if nodes == 1 else 'nodes'}"
         else:
             return
         yield self.finding(

@@ -1,0 +1,72 @@
+"""Excerpts of files without the secrets in them."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from operator import itemgetter
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from azmlint.location import Document, Edit, Place
+
+MASK = "***"
+"""Stands for a secret of any length."""
+
+_LINE = re.compile(r"[^\r\n]+")
+_SHORTEST = 4
+"""What is shorter is found by chance in any text."""
+
+
+class Mask:
+    """Knows where secrets stand, and gives every excerpt of a report."""
+
+    __slots__ = ("_spans", "_texts")
+
+    def __init__(self, secrets: Iterable[Place]) -> None:
+        """Hide what stands at `secrets`."""
+        spans: dict[str, set[tuple[int, int]]] = {}
+        self._texts: dict[str, set[str]] = {}
+        for place in secrets:
+            path = place.document.path
+            spans.setdefault(path, set()).add((place.start, place.end))
+            text = place.text.strip("\"' \t\r\n")
+            if len(text) >= _SHORTEST:
+                self._texts.setdefault(path, set()).add(text)
+        self._spans = {path: _merged(found) for path, found in spans.items()}
+
+    def excerpt(self, document: Document, start: int, end: int) -> str:
+        """Give a piece of a document's text; its lines stay, secrets in them do not."""
+        spans = self._spans.get(document.path)
+        if spans is None:
+            return document.text[start:end]
+        pieces: list[str] = []
+        last = start
+        for index in range(bisect_right(spans, start, key=itemgetter(1)), len(spans)):
+            low, high = spans[index]
+            if low >= end:
+                break
+            first, after = max(low, last), min(high, end)
+            pieces.append(document.text[last:first])
+            pieces.append(_LINE.sub(MASK, document.text[first:after]))
+            last = after
+        pieces.append(document.text[last:end])
+        return "".join(pieces)
+
+    def is_repeated_by(self, edit: Edit) -> bool:
+        """Whether an edit would write a secret of its document again."""
+        if len(edit.text) < _SHORTEST:
+            return False
+        return any(text in edit.text for text in self._texts.get(edit.document.path, ()))
+
+
+def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    merged: list[tuple[int, int]] = []
+    for low, high in sorted(spans):
+        if merged and low < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(high, merged[-1][1]))
+        elif low < high:
+            merged.append((low, high))
+    return merged
