@@ -7,52 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 from azmlint.engine.packs import Entry
 from azmlint.engine.run import Facts, Selection, run
-from azmlint.expressions.worlds import Worlds
 from azmlint.sources.document import Binding, decode
+from azmlint.sources.texts import Texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
     from azmlint.engine.report import Report
-    from azmlint.location import Document
     from azmlint.rule import Rule
 
 TODAY = dt.date(2026, 11, 24)
 """The day on which examples and cases are judged."""
 
 SUFFIXES = {"yaml": "yml", "json": "json"}
-
+"""Of the languages of examples."""
 
 _FACTS = Facts(today=TODAY)
-
-
-class Texts:
-    """A context in which texts in memory are the project's files."""
-
-    def __init__(
-        self, documents: Mapping[str, Document], bindings: Mapping[str, Binding] | None = None
-    ) -> None:
-        """Serve `documents`; `bindings` by path."""
-        self.worlds = Worlds()
-        self.documents = documents
-        self.bindings = bindings or {}
-
-    def binding(self, path: str) -> Binding:
-        """Say where the deployment declared by `path` goes."""
-        return self.bindings.get(path, Binding())
-
-    def sibling(self, path: str) -> Document | None:
-        """Read another text."""
-        return self.documents.get(path)
-
-    def siblings(self, path: str, matches: Callable[[str], bool]) -> tuple[str, ...]:
-        """List the texts in the same folder of which the name matches."""
-        folder = path.rpartition("/")[0]
-        return tuple(
-            p
-            for p in sorted(self.documents)
-            if p != path and p.rpartition("/")[0] == folder and matches(p.rpartition("/")[2])
-        )
 
 
 def entry_of(rule: type[Rule[Any]]) -> Entry:
@@ -93,3 +63,6 @@ def check(
         options=options or {},
     )
     return run(documents, Texts(documents, bindings), selection, facts=facts)
+
+
+__all__ = ["SUFFIXES", "TODAY", "Binding", "Facts", "check", "entry_of"]

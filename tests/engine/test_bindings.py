@@ -12,7 +12,7 @@ from azmlint.model.resources import ComputeCluster
 from azmlint.model.value import NotEditable
 from azmlint.sources import load
 from azmlint.sources.document import Binding, decode
-from azmlint.testing import Texts
+from azmlint.sources.texts import Texts
 
 
 def bindings(root, text=""):

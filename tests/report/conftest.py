@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from azmlint import testing
 from azmlint.engine.own import OWN_RULES, TextSpot
 from azmlint.engine.report import Failure, Report, RuleInfo, Skip, Suppressed, UndecidedPair
 from azmlint.expressions.truth import Need
@@ -15,6 +14,7 @@ from azmlint.finding import Applicability, Finding, Fix, Related, Severity, Step
 from azmlint.model.resources import ComputeCluster
 from azmlint.sources import load
 from azmlint.sources.document import decode
+from azmlint.sources.texts import Texts
 
 EXPECTED = Path(__file__).parent.parent.parent / "fixtures" / "reports"
 
@@ -110,7 +110,7 @@ def documents_of(texts):
 
 
 def resources_of(documents):
-    context = testing.Texts(documents)
+    context = Texts(documents)
     return [r for d in documents.values() for r in load.read(d, context).resources]
 
 

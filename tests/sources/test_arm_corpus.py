@@ -12,7 +12,7 @@ import pytest
 from azmlint.model.resources import ComputeCluster, ComputeInstance, Lock, Workspace
 from azmlint.sources import load
 from azmlint.sources.document import decode
-from azmlint.testing import Texts
+from azmlint.sources.texts import Texts
 
 CORPUS = os.environ.get("AZMLINT_CORPUS", "")
 pytestmark = pytest.mark.skipif(not CORPUS, reason="AZMLINT_CORPUS is not set")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from azmlint.engine.fix import ROUND_LIMIT, applicable, apply
 from azmlint.location import Document
 from azmlint.sources import load
-from azmlint.testing import Texts
+from azmlint.sources.texts import Texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
