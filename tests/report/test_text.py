@@ -228,4 +228,6 @@ def test_any_file_can_be_reported(raw):
     report = testing.check({"a.yml": raw, "a.json": raw}, [])
 
     for form in FORMATS:
-        assert write(form, report, ReportOptions()).encode("utf-8")
+        text = write(form, report, ReportOptions())
+
+        assert text.encode("utf-8").decode("utf-8") == text
