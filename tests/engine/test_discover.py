@@ -69,6 +69,14 @@ def test_named_files_are_taken_whatever_they_are(root):
     assert all(file.is_explicit for file in found.files)
 
 
+def test_named_files_can_be_taken_as_a_search_would(root):
+    tree(root, "a.yml", "notes.md", "old/b.yml")
+    given = [root / "a.yml", root / "notes.md", root / "old" / "b.yml"]
+    found = discover(given, settings(root, 'exclude = ["old/"]'), as_found=True)
+
+    assert [(f.path, f.is_explicit) for f in found.files] == [("a.yml", False)]
+
+
 def test_a_named_folder_that_git_ignores_is_searched(root):
     tree(root, "out/b.yml")
     (root / ".gitignore").write_text("/out/\n")

@@ -66,6 +66,11 @@ _fixing = chained(
 @_output
 @_fixing
 @click.option("--no-ignores", is_flag=True, help="Show suppressed findings as findings.")
+@click.option(
+    "--as-found",
+    is_flag=True,
+    help="Leave out named files that a search would: excluded ones, and those not ours.",
+)
 @click.option("--now", metavar="DATE", help="The day that decides what is past.")
 @click.option("--stdin-filename", metavar="PATH", help="What `-` stands for.")
 @click.pass_context
@@ -91,6 +96,7 @@ def command(
     add_ignore: str | None,
     reason: str,
     no_ignores: bool,  # noqa: FBT001
+    as_found: bool,  # noqa: FBT001
     now: str | None,
     stdin_filename: str | None,
 ) -> int:
@@ -118,7 +124,8 @@ def command(
     if texts:
         shown = os.path.relpath(stdin_filename or "stdin", settings.root).replace(os.sep, "/")
         texts = {shown: texts.popitem()[1]}
-    loaded = project.load(named or ([] if texts else ["."]), settings, context, texts)
+    targeted = named or ([] if texts else ["."])
+    loaded = project.load(targeted, settings, context, texts, as_found=as_found)
     today = day(now)
     report, changed = _judged(
         loaded,

@@ -74,13 +74,19 @@ class Discovery(NamedTuple):
 
 
 def discover(
-    paths: Iterable[str | os.PathLike[str]], config: Config, *, uses_git: bool = True
+    paths: Iterable[str | os.PathLike[str]],
+    config: Config,
+    *,
+    uses_git: bool = True,
+    as_found: bool = False,
 ) -> Discovery:
     """Find the files below `paths`; a file named there is taken whatever it is called.
 
-    Raises ConfigError, with a line for each, for paths that do not exist.
+    With `as_found` it is taken only if a search would take it. Raises ConfigError, with a line
+    for each, for paths that do not exist.
     """
-    walk = _Walk(config.root, PathPatterns(config.exclude), uses_git=uses_git)
+    patterns = PathPatterns(config.exclude)
+    walk = _Walk(config.root, patterns, uses_git=uses_git, as_found=as_found)
     given = [Path(os.path.abspath(p)) for p in paths]  # noqa: PTH100  # links are kept as given
     walk.start(given)
     return Discovery(
@@ -109,11 +115,14 @@ def _is_candidate(name: str) -> bool:
 class _Walk:
     """One search, and what it has met."""
 
-    def __init__(self, root: Path, exclude: PathPatterns, *, uses_git: bool) -> None:
+    def __init__(
+        self, root: Path, exclude: PathPatterns, *, uses_git: bool, as_found: bool
+    ) -> None:
         self.root = root
         self.real_root = os.path.realpath(root)
         self.exclude = exclude
         self.uses_git = uses_git
+        self.as_found = as_found
         self.files: dict[str, Found] = {}
         self.skipped: list[Skip] = []
         self.failures: list[Failure] = []
@@ -144,11 +153,13 @@ class _Walk:
 
     def take_explicit(self, path: Path, mode: int) -> None:
         """Take a file that the command line names."""
+        if self.as_found and (not _is_candidate(path.name) or self.is_excluded(path)):
+            return
         if not stat.S_ISREG(mode):
             self.skip(path, f"is {_kind_of(mode)}, not a file")
             return
         name = shown_path(path, self.root)
-        self.files[name] = Found(name, path, is_explicit=True)
+        self.files[name] = Found(name, path, is_explicit=not self.as_found)
 
     def enter(self, folder: Path) -> None:
         """Search a folder with git where it is in a repository, else by hand."""

@@ -168,13 +168,16 @@ def load(
     config: Config,
     context: ProjectContext,
     texts: Mapping[str, bytes] | None = None,
+    *,
+    as_found: bool = False,
 ) -> Loaded:
     """Find and read the files that concern Azure Machine Learning.
 
-    `texts` are read instead of disk, by path relative to the root. Raises ConfigError for a path
-    that does not exist.
+    `texts` are read instead of disk, by path relative to the root. With `as_found`, files that
+    are named are read only if a search would read them. Raises ConfigError for a path that does
+    not exist.
     """
-    found = discover(paths, config) if paths else None
+    found = discover(paths, config, as_found=as_found) if paths else None
     documents: dict[str, Document] = {}
     absolute: dict[str, Path] = {}
     problems: list[Problem] = []
