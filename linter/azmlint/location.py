@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from typing import NamedTuple, Protocol
+from typing import ClassVar, NamedTuple, Protocol
 
 _LINE_ENDS = re.compile(r"\r\n|\n|\r")
 
@@ -42,6 +42,9 @@ class Document:
     """One artifact's text, with what is needed to write it back byte for byte."""
 
     __slots__ = ("_starts", "bom", "encoding", "path", "text")
+
+    is_deployed: ClassVar[bool] = False
+    """Whether it is no file but an answer of the service; its path is then a resource id."""
 
     def __init__(self, path: str, text: str, *, encoding: str = "utf-8", bom: bytes = b"") -> None:
         """Hold `text`; `path` is relative to the project root and uses `/`."""

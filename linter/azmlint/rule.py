@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, dataclass_transform, get_args
 
 from azmlint.finding import Finding, Related, Severity
+from azmlint.model.facet import Facet as Facet
 from azmlint.model.resource import Resource
 
 if TYPE_CHECKING:
@@ -15,19 +16,6 @@ if TYPE_CHECKING:
     from azmlint.model.value import Value
 
 R_contra = TypeVar("R_contra", bound=Resource, contravariant=True)
-
-
-class Facet:
-    """A part of what is deployed, read in one piece."""
-
-    LOCKS = "locks"
-    PRIVATE_ENDPOINTS = "privateEndpoints"
-    NETWORK = "network"
-    WORKSPACES = "workspaces"
-    ROLE_ASSIGNMENTS = "roleAssignments"
-    POLICIES = "policies"
-    USAGES = "usages"
-    VM_SIZES = "vmSizes"
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
@@ -46,6 +34,15 @@ class Rule(Generic[R_contra]):
 
     needs: ClassVar[frozenset[str]] = frozenset()
     """The facets of what is deployed without which it has nothing to say."""
+
+    uses: ClassVar[frozenset[str]] = frozenset()
+    """More facets that it asks for where they were read."""
+
+    judges_declared: ClassVar[bool] = True
+    """Whether it judges what files declare."""
+
+    judges_deployed: ClassVar[bool] = True
+    """Whether it judges what is deployed."""
 
     supersedes: ClassVar[tuple[str, ...]] = ()
     """Weaker rules whose findings on the same thing are dropped."""

@@ -42,10 +42,15 @@ def judge(
     for resource in resources:
         for kind in type(resource).__mro__:
             by_kind.setdefault(kind, []).append(resource)
-    for rule in rules:
-        for resource in by_kind.get(rule.kind, ()):
-            yield from _judge_one(rule, resource, estate, worlds)
-    worlds.enter({})
+    try:
+        for rule in rules:
+            estate.readable = rule.needs | rule.uses
+            for resource in by_kind.get(rule.kind, ()):
+                if rule.judges_deployed if resource.is_deployed else rule.judges_declared:
+                    yield from _judge_one(rule, resource, estate, worlds)
+    finally:
+        estate.readable = None
+        worlds.enter({})
 
 
 def _judge_one(

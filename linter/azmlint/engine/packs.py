@@ -33,6 +33,14 @@ class Entry(NamedTuple):
 
     severity: Severity
     needs: tuple[str, ...]
+    """The facets without which it has nothing to say."""
+
+    uses: tuple[str, ...]
+    """More facets that it asks for where they were read."""
+
+    judges: tuple[str, ...]
+    """declared, deployed."""
+
     options: tuple[str, ...]
     supersedes: tuple[str, ...]
     formerly: tuple[str, ...]
@@ -88,6 +96,8 @@ def _index(pack: str) -> Iterator[Entry]:
                 kind=row["kind"],
                 severity=Severity[row["severity"].upper()],
                 needs=tuple(row["needs"]),
+                uses=tuple(row["uses"]),
+                judges=tuple(row["judges"]),
                 options=tuple(row["options"]),
                 supersedes=tuple(row["supersedes"]),
                 formerly=tuple(row["formerly"]),
@@ -134,6 +144,12 @@ def rule_classes(pack: str) -> dict[str, type[Rule[Any]]]:
     return dict(sorted(found.items()))
 
 
+def judged(rule: type[Rule[Any]]) -> tuple[str, ...]:
+    """Say which views a rule judges: declared, deployed."""
+    views = (("declared", rule.judges_declared), ("deployed", rule.judges_deployed))
+    return tuple(name for name, is_judged in views if is_judged)
+
+
 def index_of(pack: str) -> dict[str, Any]:
     """Make the index of a pack from its rule files."""
     from azmlint.catalog import summary  # noqa: PLC0415  # only generators need it
@@ -144,6 +160,7 @@ def index_of(pack: str) -> dict[str, Any]:
             "class": rule.__name__,
             "family": rule.__module__.split(".")[-2],
             "formerly": list(rule.formerly),
+            "judges": list(judged(rule)),
             "kind": rule.kind.__name__,
             "module": rule.__module__,
             "needs": sorted(rule.needs),
@@ -152,6 +169,7 @@ def index_of(pack: str) -> dict[str, Any]:
             "severity": rule.severity.level,
             "summary": summary(rule),
             "supersedes": list(rule.supersedes),
+            "uses": sorted(rule.uses),
         }
     return {"version": 1, "rules": rows}
 

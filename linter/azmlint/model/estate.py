@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from typing import TYPE_CHECKING, TypeVar
 
+from azmlint.expressions.term import Object
 from azmlint.expressions.truth import Need, Reason, Undecided
+from azmlint.model.facet import Coverages, Facet
 from azmlint.model.ids import ResourceId
 from azmlint.model.resource import Resource
 from azmlint.model.resources import (
@@ -18,16 +21,23 @@ from azmlint.model.resources import (
 )
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterable, Iterator
 
     import networkx as nx
 
-    from azmlint.expressions.term import Part
+    from azmlint.expressions.term import Part, Term
+    from azmlint.model.kinds import Items
+    from azmlint.model.value import Value
 
 R = TypeVar("R", bound=Resource)
 
 _Key = tuple["Part", ...]
+
+NOTHING_READ = Coverages()
+
+
+class UndeclaredFacet(Exception):  # noqa: N818  # a mistake of a rule's author
+    """A rule asks for a facet that it does not declare, so that it may not have been collected."""
 
 
 class Estate:
@@ -35,7 +45,8 @@ class Estate:
 
     Nothing here compares all with all: every question is a dictionary look-up, and an answer
     that needs a resource which is not here is undecided, because what is not declared in these
-    files may still be deployed.
+    files may still be deployed. What is declared and what is deployed under one id are two views
+    of one thing: look-ups give the declared one, as it will be after the deployment.
     """
 
     def __init__(
@@ -43,15 +54,25 @@ class Estate:
         resources: Iterable[Resource],
         *,
         today: dt.date,
+        now: dt.datetime | None = None,
         is_complete: bool = False,
+        coverages: Coverages = NOTHING_READ,
         production_tags: Iterable[tuple[str, str | None]] = (),
         production_names: Iterable[str] = (),
     ) -> None:
-        """Index `resources`; `is_complete` says that nothing else is deployed."""
+        """Index `resources`; `is_complete` says that nothing else is deployed.
+
+        `coverages` tell what was read of what is deployed, `now` when.
+        """
         self.resources: tuple[Resource, ...] = tuple(resources)
         self.today = today
         """The day that decides what is past."""
+        self.now = now or dt.datetime.combine(today, dt.time(), dt.UTC)
+        """The moment to which the durations of deployed states are reckoned."""
         self.is_complete = is_complete
+        self.coverages = coverages
+        self.readable: frozenset[str] | None = None
+        """The facets that the rule being asked declares; None outside a rule."""
         self._production_tags = tuple(production_tags)
         self._production_names = frozenset(n.casefold() for n in production_names)
         self._by_kind: dict[type[Resource], list[Resource]] = defaultdict(list)
@@ -78,6 +99,32 @@ class Estate:
         if isinstance(resource, Workspace) and resource.body.dialect == "cli":
             self._beside[_folder(resource.path)].append(resource)
 
+    # What was read of what is deployed
+
+    def is_known(self, facet: str, scope: ResourceId) -> bool:
+        """Whether all of a facet at `scope` is known, so that what is not there does not exist."""
+        self._may_read(facet)
+        return self.is_complete or self.coverages.is_collected(facet, scope)
+
+    def require(self, facet: str, scope: ResourceId) -> None:
+        """Raise Undecided unless all of a facet at `scope` is known."""
+        self._may_read(facet)
+        if not self.is_complete:
+            self.coverages.require(facet, scope)
+
+    def _may_read(self, facet: str) -> None:
+        if self.readable is not None and facet not in self.readable:
+            raise UndeclaredFacet(facet)
+
+    def _not_found(self, kind: type[Resource], resource_id: ResourceId) -> Undecided:
+        facet = _FACETS.get(kind)
+        if facet is not None and self.coverages.of(facet, resource_id) is not None:
+            if not self.coverages.is_collected(facet, resource_id):
+                return Undecided((self.coverages.gap(facet, resource_id),))
+            text = f"{_named(kind.kind, resource_id)} is not deployed"
+            return Undecided((Reason("missing", text),))
+        return Undecided((_missing(kind.kind, resource_id),))
+
     # Look-ups
 
     def of(self, kind: type[R]) -> list[R]:
@@ -89,16 +136,29 @@ class Estate:
 
         Raises Undecided when it is not among these files: it may be deployed all the same.
         """
-        found = [r for r in self._by_id.get(resource_id.key, ()) if isinstance(r, kind)]
-        chosen = _created(found)
+        chosen = self.look_up(kind, resource_id)
         if chosen is None:
-            raise Undecided((_missing(kind.kind, resource_id),))
+            raise self._not_found(kind, resource_id)
         return chosen
 
-    def same_id(self, resource: R) -> list[R]:
-        """List the other resources that certainly have a resource's id."""
+    def look_up(self, kind: type[R], resource_id: ResourceId) -> R | None:
+        """Find a resource by its id, None when it is not here."""
+        found = [r for r in self._by_id.get(resource_id.key, ()) if isinstance(r, kind)]
+        return _created(found)
+
+    def deployed(self, resource: R) -> R | None:
+        """Find what is deployed under a declared resource's id."""
         found = self._by_id.get(resource.id.key, ())
-        return [r for r in found if r is not resource and isinstance(r, type(resource))]
+        return next((r for r in found if r.is_deployed and isinstance(r, type(resource))), None)
+
+    def same_id(self, resource: R) -> list[R]:
+        """List the other declarations that certainly have a resource's id."""
+        found = self._by_id.get(resource.id.key, ())
+        return [
+            r
+            for r in found
+            if r is not resource and not r.is_deployed and isinstance(r, type(resource))
+        ]
 
     def within(self, scope: ResourceId, kind: type[R]) -> list[R]:
         """List the resources of a kind that are certainly in a subscription or group.
@@ -106,16 +166,25 @@ class Estate:
         A lock is not in a scope but on it: ask `locks_on`.
         """
         found = self._by_scope.get(scope.key, ())
-        return [r for r in found if isinstance(r, kind) and not isinstance(r, Lock)]
+        return [
+            r
+            for r in found
+            if isinstance(r, kind) and not isinstance(r, Lock) and not self._is_redeclared(r)
+        ]
+
+    def _is_redeclared(self, resource: Resource) -> bool:
+        return resource.is_deployed and any(
+            not r.is_deployed and not r.is_existing for r in self._by_id[resource.id.key]
+        )
 
     def locks_on(self, resource: Resource) -> Iterator[Lock]:
         """Yield the declared locks that cover a resource: its own, its group's and above."""
-        scopes = [resource.id]
-        if isinstance(resource, (Compute, Subnet)):
-            scopes.append(resource.id.parent)
-        scopes += [s for s in (resource.id.group, resource.id.subscription) if s is not None]
-        for scope in dict.fromkeys(s.key for s in scopes):
-            yield from (r for r in self._by_scope.get(scope, ()) if isinstance(r, Lock))
+        for scope in _covering(resource):
+            yield from self.locks_at(scope)
+
+    def locks_at(self, scope: ResourceId) -> list[Lock]:
+        """List the locks that are set exactly at a scope."""
+        return [r for r in self._by_scope.get(scope.key, ()) if isinstance(r, Lock)]
 
     # Workspaces and computes
 
@@ -138,11 +207,15 @@ class Estate:
             beside = self._beside.get(_folder(compute.path), [])
             if len(beside) == 1:
                 return beside[0]
-        raise Undecided((_missing("workspace", parent),))
+        raise self._not_found(Workspace, parent)
 
     def computes_of(self, workspace: Workspace) -> list[Compute]:
         """List the computes that are certainly in a workspace."""
-        computes = [c for c in self._children.get(workspace.id.key, ()) if isinstance(c, Compute)]
+        computes = [
+            c
+            for c in self._children.get(workspace.id.key, ())
+            if isinstance(c, Compute) and not self._is_redeclared(c)
+        ]
         if workspace.body.dialect == "cli" and len(self._beside[_folder(workspace.path)]) == 1:
             folder = _folder(workspace.path)
             computes += [
@@ -208,7 +281,11 @@ class Estate:
 
     def subnets_of(self, network: VirtualNetwork) -> list[Subnet]:
         """List the declared subnets of a network."""
-        return [s for s in self._children.get(network.id.key, ()) if isinstance(s, Subnet)]
+        return [
+            s
+            for s in self._children.get(network.id.key, ())
+            if isinstance(s, Subnet) and not self._is_redeclared(s)
+        ]
 
     def computes_in(self, network: VirtualNetwork) -> list[Compute]:
         """List the computes whose subnet is certainly in a network."""
@@ -223,7 +300,7 @@ class Estate:
         if index is None:
             index = defaultdict(list)
             for compute in self.of(Compute):
-                if not compute.subnet.is_absent:
+                if not compute.subnet.is_absent and not self._is_redeclared(compute):
                     key = ResourceId.of(compute.subnet.term).parent.key
                     index[key].append(compute)
             self._network_index = index
@@ -247,12 +324,15 @@ class Estate:
         listed = workspace.private_endpoints.known
         if listed is not None and len(listed) > 0:
             return True
-        if self.is_complete:
+        deployed = workspace if workspace.is_deployed else self.deployed(workspace)
+        if deployed is not None:
+            return any(_is_approved(c) for c in _members(deployed.endpoint_connections))
+        if self.is_known(Facet.WORKSPACES, workspace.id):
             return False
         text = f"no private endpoint of {workspace.label} is declared, but one may be deployed"
         scope = str(workspace.id)
         permission = "Microsoft.MachineLearningServices/workspaces/read"
-        raise Undecided((Reason("missing", text, Need("workspaces", scope, permission)),))
+        raise Undecided((Reason("missing", text, Need(Facet.WORKSPACES, scope, permission)),))
 
     # Paths
 
@@ -263,14 +343,48 @@ class Estate:
         return graph(self)
 
 
-def _created(declared: list[R]) -> R | None:
-    """Choose the one that is created, of several declarations of one id.
+_FACETS: dict[type[Resource], str] = {
+    Workspace: Facet.WORKSPACES,
+    VirtualNetwork: Facet.NETWORKS,
+    Subnet: Facet.NETWORKS,
+    PrivateEndpoint: Facet.PRIVATE_ENDPOINTS,
+}
+"""The facet in which a kind is read."""
+
+
+def _covering(resource: Resource) -> list[ResourceId]:
+    """List what a resource is in, itself first, each scope once."""
+    scopes = [resource.id]
+    if isinstance(resource, (Compute, Subnet)):
+        scopes.append(resource.id.parent)
+    scopes += [s for s in (resource.id.group, resource.id.subscription) if s is not None]
+    return list({s.key: s for s in scopes}.values())
+
+
+def _members(items: Value[Items]) -> tuple[Term, ...]:
+    return items.known.members if items.known is not None else ()
+
+
+def _is_approved(connection: Term) -> bool:
+    term: Term | None = connection
+    for name in ("properties", "privateLinkServiceConnectionState", "status"):
+        term = term.data.lookup(name) if term is not None and isinstance(term.data, Object) else None
+    return term is not None and str(term.data).casefold() == "approved"
+
+
+def _created(found: list[R]) -> R | None:
+    """Choose the one that is created, of several views of one id: a declared before the deployed.
 
     A single one is taken for created even on a condition: what refers to it would not be otherwise.
     """
-    if len(declared) == 1:
+    if len(found) == 1:
+        return found[0]
+    declared = [r for r in found if not r.is_deployed and not r.is_existing]
+    if len(declared) == 1 and declared[0].exists().known is not False:
         return declared[0]
-    return next((r for r in declared if r.exists()), None)
+    chosen = next((r for r in declared if r.exists()), None)
+    others = [r for r in found if r not in declared]
+    return chosen or next((r for r in others if r.is_deployed), others[0] if others else None)
 
 
 def _folder(path: str) -> str:
@@ -278,7 +392,10 @@ def _folder(path: str) -> str:
 
 
 def _missing(kind: str, resource_id: ResourceId) -> Reason:
+    need = Need(Facet.WORKSPACES if kind == "workspace" else Facet.NETWORKS, str(resource_id))
+    return Reason("missing", f"{_named(kind, resource_id)} is not declared in these files", need)
+
+
+def _named(kind: str, resource_id: ResourceId) -> str:
     name = resource_id.name
-    named = f"{kind} '{name}'" if name is not None else f"the {kind}"
-    need = Need("workspaces" if kind == "workspace" else "network", str(resource_id))
-    return Reason("missing", f"{named} is not declared in these files", need)
+    return f"{kind} '{name}'" if name is not None else f"the {kind}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -105,6 +106,18 @@ ISO_MINUTES = Kind(
     "an ISO 8601 duration such as PT30M", lambda d: _iso_seconds(d) // 60, lambda m: f"PT{m}M"
 )
 MINUTES = Kind("a whole number of minutes", _integer)
+
+
+def _time(data: object) -> dt.datetime:
+    if not isinstance(data, str):
+        raise ValueError  # noqa: TRY004  # one error for whatever does not fit
+    # Azure writes seven digits of a second; Python reads six.
+    text = re.sub(r"(\.\d{6})\d+", r"\1", data.strip())
+    moment = dt.datetime.fromisoformat(text)
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=dt.UTC)
+
+
+TIME = Kind("a point in time", _time, lambda moment: moment.isoformat())
 
 
 def squeezed(text: str) -> str:

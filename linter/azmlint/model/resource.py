@@ -35,6 +35,7 @@ class Resource:
         "exists",
         "grip",
         "id",
+        "is_deployed",
         "is_existing",
         "name",
         "scope",
@@ -52,6 +53,7 @@ class Resource:
         exists: Callable[[], Truth] = _always,
         is_existing: bool = False,
         scope: ResourceId | None = None,
+        is_deployed: bool = False,
     ) -> None:
         """Describe one resource; a source does this."""
         self.body = body
@@ -66,6 +68,8 @@ class Resource:
         """Whether it is created at all, in the world being judged."""
         self.is_existing = is_existing
         """Whether it is only referred to, and created elsewhere."""
+        self.is_deployed = is_deployed
+        """Whether it is an answer of the service, not a declaration."""
         self.scope = scope if scope is not None else resource_id.group or resource_id.subscription
         """The resource group or subscription it is deployed to."""
         self.values: dict[str, Value[Any]] = {}

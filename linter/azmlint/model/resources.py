@@ -24,6 +24,7 @@ from azmlint.model.kinds import (
     SECONDS,
     SWITCH,
     TEXT,
+    TIME,
     Kind,
     choice,
 )
@@ -234,6 +235,12 @@ class Compute(Resource):
         cli=says("ssh_settings.ssh_key_value"),
     )
 
+    created_on = prop(TIME, "creation time", arm=says("properties.createdOn"))
+    provisioning_state = prop(TEXT, "provisioning state", arm=says("properties.provisioningState"))
+    provisioning_errors = prop(
+        ITEMS, "provisioning errors", arm=says("properties.provisioningErrors")
+    )
+
 
 class ComputeCluster(Compute):
     """A managed compute cluster (AmlCompute)."""
@@ -283,6 +290,43 @@ class ComputeCluster(Compute):
     )
     scale_settings = prop(OBJECT, "scaleSettings", arm=says("properties.properties.scaleSettings"))
     os_type = prop(TEXT, "osType", arm=says("properties.properties.osType"))
+    allocation_state = prop(
+        TEXT, "allocation state", arm=says("properties.properties.allocationState")
+    )
+    allocation_since = prop(
+        TIME,
+        "time of the last change of state",
+        arm=says("properties.properties.allocationStateTransitionTime"),
+    )
+    current_nodes = prop(
+        INTEGER, "current nodes", arm=says("properties.properties.currentNodeCount")
+    )
+    target_nodes = prop(INTEGER, "target nodes", arm=says("properties.properties.targetNodeCount"))
+    idle_nodes = prop(
+        INTEGER, "idle nodes", arm=says("properties.properties.nodeStateCounts.idleNodeCount")
+    )
+    running_nodes = prop(
+        INTEGER, "running nodes", arm=says("properties.properties.nodeStateCounts.runningNodeCount")
+    )
+    preparing_nodes = prop(
+        INTEGER,
+        "preparing nodes",
+        arm=says("properties.properties.nodeStateCounts.preparingNodeCount"),
+    )
+    unusable_nodes = prop(
+        INTEGER,
+        "unusable nodes",
+        arm=says("properties.properties.nodeStateCounts.unusableNodeCount"),
+    )
+    leaving_nodes = prop(
+        INTEGER, "leaving nodes", arm=says("properties.properties.nodeStateCounts.leavingNodeCount")
+    )
+    preempted_nodes = prop(
+        INTEGER,
+        "preempted nodes",
+        arm=says("properties.properties.nodeStateCounts.preemptedNodeCount"),
+    )
+    errors = prop(ITEMS, "allocation errors", arm=says("properties.properties.errors"))
     inner = prop(OBJECT, "properties.properties", arm=says("properties.properties"))
     outer = prop(OBJECT, "properties", arm=says("properties"))
 
@@ -376,6 +420,17 @@ class Workspace(Resource):
     private_endpoints = prop(
         OBJECT, "private endpoints", cli=says("private_endpoints.connections", "private_endpoints")
     )
+    endpoint_connections = prop(
+        ITEMS,
+        "private endpoint connections",
+        arm=says("properties.privateEndpointConnections"),
+    )
+    managed_status = prop(
+        TEXT, "state of the managed network", arm=says("properties.managedNetwork.status.status")
+    )
+    created_at = prop(
+        TIME, "creation time", arm=says("systemData.createdAt", "properties.creationTime")
+    )
     serverless_subnet = prop(
         ARM_ID,
         "serverless subnet",
@@ -449,6 +504,7 @@ class Lock(Resource):
 
     level = prop(LOCK_LEVEL, "level", arm=says("properties.level"))
     notes = prop(TEXT, "notes", arm=says("properties.notes"))
+    owners = prop(ITEMS, "owners", arm=says("properties.owners"))
 
     @property
     def locked(self) -> ResourceId:
@@ -465,6 +521,18 @@ class ResourceGroup(Resource):
     __slots__ = ()
 
     location = prop(REGION, "region", arm=says("location"))
+    managed_by = prop(ARM_ID, "manager", arm=says("managedBy"))
+    tags = prop(OBJECT, "tags", arm=says("tags"))
+
+
+class Subscription(Resource):
+    """A subscription."""
+
+    kind = "subscription"
+    arm_type = "Microsoft.Resources/subscriptions"
+    __slots__ = ()
+
+    display_name = prop(TEXT, "display name", arm=says("displayName"))
 
 
 class VirtualNetwork(Resource):
@@ -477,6 +545,7 @@ class VirtualNetwork(Resource):
     location = prop(REGION, "region", arm=says("location"))
     prefixes = prop(ITEMS, "address prefixes", arm=says("properties.addressSpace.addressPrefixes"))
     dns_servers = prop(ITEMS, "DNS servers", arm=says("properties.dhcpOptions.dnsServers"))
+    peerings = prop(ITEMS, "peerings", arm=says("properties.virtualNetworkPeerings"))
 
 
 class Subnet(Resource):
@@ -509,6 +578,48 @@ class NetworkSecurityGroup(Resource):
     kind = "network security group"
     arm_type = "Microsoft.Network/networkSecurityGroups"
     __slots__ = ()
+
+
+class PublicIpAddress(Resource):
+    """A public IP address."""
+
+    kind = "public IP address"
+    arm_type = "Microsoft.Network/publicIPAddresses"
+    __slots__ = ()
+
+
+class LoadBalancer(Resource):
+    """A load balancer."""
+
+    kind = "load balancer"
+    arm_type = "Microsoft.Network/loadBalancers"
+    __slots__ = ()
+
+
+class NatGateway(Resource):
+    """A NAT gateway."""
+
+    kind = "NAT gateway"
+    arm_type = "Microsoft.Network/natGateways"
+    __slots__ = ()
+
+
+class PrivateDnsZone(Resource):
+    """A private DNS zone."""
+
+    kind = "private DNS zone"
+    arm_type = "Microsoft.Network/privateDnsZones"
+    __slots__ = ()
+
+
+class ZoneLink(Resource):
+    """A link that lets a virtual network resolve the names of a private DNS zone."""
+
+    kind = "private DNS link"
+    arm_type = "Microsoft.Network/privateDnsZones/virtualNetworkLinks"
+    __slots__ = ()
+
+    network = prop(ARM_ID, "virtual network", arm=says("properties.virtualNetwork.id"))
 
 
 class RouteTable(Resource):
@@ -601,6 +712,98 @@ class ApplicationInsights(Resource):
     __slots__ = ()
 
 
+class Datastore(Resource):
+    """A datastore of a workspace."""
+
+    kind = "datastore"
+    arm_type = "Microsoft.MachineLearningServices/workspaces/datastores"
+    __slots__ = ()
+
+    account = prop(TEXT, "storage account", arm=says("properties.accountName"))
+    is_default = prop(BOOLEAN, "default datastore", arm=says("properties.isDefault"))
+
+
+class RoleAssignment(Resource):
+    """A role that a principal has at a scope."""
+
+    kind = "role assignment"
+    arm_type = "Microsoft.Authorization/roleAssignments"
+    __slots__ = ()
+
+    principal = prop(TEXT, "principal", arm=says("properties.principalId"))
+    role = prop(ARM_ID, "role definition", arm=says("properties.roleDefinitionId"))
+    assigned_at = prop(ARM_ID, "scope", arm=says("properties.scope"))
+
+
+class DenyAssignment(Resource):
+    """Actions that are denied at a scope, whatever roles allow."""
+
+    kind = "deny assignment"
+    arm_type = "Microsoft.Authorization/denyAssignments"
+    __slots__ = ()
+
+    denied_at = prop(ARM_ID, "scope", arm=says("properties.scope"))
+    permissions = prop(ITEMS, "permissions", arm=says("properties.permissions"))
+    skips_children = prop(
+        BOOLEAN, "whether it skips children", arm=says("properties.doNotApplyToChildScopes")
+    )
+    title = prop(TEXT, "name", arm=says("properties.denyAssignmentName"))
+
+
+class DeploymentStack(Resource):
+    """A deployment stack, which may deny changes of what it manages."""
+
+    kind = "deployment stack"
+    arm_type = "Microsoft.Resources/deploymentStacks"
+    __slots__ = ()
+
+    deny_mode = prop(TEXT, "deny mode", arm=says("properties.denySettings.mode"))
+    managed = prop(ITEMS, "managed resources", arm=says("properties.resources"))
+
+
+class PolicyAssignment(Resource):
+    """A policy or initiative in force at a scope."""
+
+    kind = "policy assignment"
+    arm_type = "Microsoft.Authorization/policyAssignments"
+    __slots__ = ()
+
+    assigned_at = prop(ARM_ID, "scope", arm=says("properties.scope"))
+    definition = prop(ARM_ID, "definition", arm=says("properties.policyDefinitionId"))
+    enforcement = prop(
+        TEXT,
+        "enforcement mode",
+        arm=says("properties.enforcementMode", default=Default("Default", _REST)),
+    )
+    excluded = prop(ITEMS, "excluded scopes", arm=says("properties.notScopes"))
+    parameters = prop(OBJECT, "parameters", arm=says("properties.parameters"))
+    title = prop(TEXT, "display name", arm=says("properties.displayName"))
+
+
+class PolicyDefinition(Resource):
+    """What a policy tests, and what it then does."""
+
+    kind = "policy definition"
+    arm_type = "Microsoft.Authorization/policyDefinitions"
+    __slots__ = ()
+
+    policy_rule = prop(OBJECT, "rule", arm=says("properties.policyRule"))
+    parameters = prop(OBJECT, "parameters", arm=says("properties.parameters"))
+    title = prop(TEXT, "display name", arm=says("properties.displayName"))
+
+
+class PolicySetDefinition(Resource):
+    """An initiative: several policies assigned together."""
+
+    kind = "policy initiative"
+    arm_type = "Microsoft.Authorization/policySetDefinitions"
+    __slots__ = ()
+
+    members = prop(ITEMS, "policies", arm=says("properties.policyDefinitions"))
+    parameters = prop(OBJECT, "parameters", arm=says("properties.parameters"))
+    title = prop(TEXT, "display name", arm=says("properties.displayName"))
+
+
 class ToolUse(Resource):
     """One use of a tool or interface version to declare or change a resource."""
 
@@ -640,18 +843,38 @@ KINDS: tuple[type[Resource], ...] = (
     KubernetesCompute,
     Workspace,
     Lock,
+    Subscription,
     ResourceGroup,
     VirtualNetwork,
     Subnet,
     NetworkSecurityGroup,
     RouteTable,
+    NatGateway,
+    PublicIpAddress,
+    LoadBalancer,
     PrivateEndpoint,
+    PrivateDnsZone,
+    ZoneLink,
     ManagedIdentity,
     StorageAccount,
     KeyVault,
     ContainerRegistry,
     ApplicationInsights,
+    Datastore,
+    RoleAssignment,
+    DenyAssignment,
+    DeploymentStack,
+    PolicyAssignment,
+    PolicyDefinition,
+    PolicySetDefinition,
     ToolUse,
     Patch,
 )
 """Every kind, base kinds first."""
+
+COMPUTE_KINDS: dict[str, type[Compute]] = {
+    "amlcompute": ComputeCluster,
+    "computeinstance": ComputeInstance,
+    "kubernetes": KubernetesCompute,
+}
+"""The kinds of compute by `computeType`, in lower case."""

@@ -11,11 +11,9 @@ from azmlint.expressions.truth import FALSE, TRUE, Decision, Reason, Truth
 from azmlint.location import Place
 from azmlint.model.ids import ResourceId
 from azmlint.model.resources import (
+    COMPUTE_KINDS,
     KINDS,
     Compute,
-    ComputeCluster,
-    ComputeInstance,
-    KubernetesCompute,
     Lock,
     Subnet,
     ToolUse,
@@ -35,11 +33,6 @@ if TYPE_CHECKING:
     from azmlint.sources.document import Context
     from azmlint.sources.json import JsonNode
 
-_COMPUTES: Final[dict[str, type[Compute]]] = {
-    "amlcompute": ComputeCluster,
-    "computeinstance": ComputeInstance,
-    "kubernetes": KubernetesCompute,
-}
 _OTHER_COMPUTES: Final = frozenset(
     {
         "aks",
@@ -504,7 +497,7 @@ class _Reader:
     ) -> type[Resource] | None:
         term = body.at(("properties", "computeType"))
         if isinstance(term.data, str):
-            return _COMPUTES.get(term.data.lower())
+            return COMPUTE_KINDS.get(term.data.lower())
         if term.is_unknown:
             self._skip(template, node, f"the kind of this compute is not known: {_why(term)}")
             return Compute

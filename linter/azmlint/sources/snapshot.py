@@ -1,0 +1,221 @@
+"""What was read of what is deployed, as one document: `azmlint snapshot` writes it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from azmlint.errors import SourceError
+from azmlint.model.facet import COLLECTED, DENIED, FAILED, Coverage, Coverages
+from azmlint.sources.deployed import resources
+from azmlint.sources.scrub import scrub
+from azmlint.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from azmlint.model.resource import Resource
+
+VERSION: Final = 1
+SCHEMA: Final = (
+    "https://raw.githubusercontent.com/azmlint/azmlint/main/docs/snapshot.schema.json"
+)
+_STATES: Final = frozenset({COLLECTED, DENIED, FAILED})
+
+Item = dict[str, Any]
+
+
+class Answer(NamedTuple):
+    """What the service said when one facet of one scope was read."""
+
+    facet: str
+    scope: str
+    """The id of a subscription, of one of its regions, of a group or of a resource; `/` for all."""
+
+    call: str
+    """Method, path and api-version."""
+
+    state: str
+    """collected, denied or failed; what was read before a failure is kept."""
+
+    items: tuple[Item, ...] = ()
+    """As answered, without secrets and e-mail addresses, sorted by id."""
+
+    permission: str = ""
+    """The action that reading it takes."""
+
+    reason: str = ""
+    """Why it is not complete, with the service's own code and request id."""
+
+
+class Snapshot(NamedTuple):
+    """The answers of one collection."""
+
+    taken: dt.datetime
+    """When it began; what is said of durations is reckoned to this moment."""
+
+    cloud: str
+    answers: tuple[Answer, ...]
+    """Sorted by facet and scope."""
+
+    @property
+    def coverages(self) -> Coverages:
+        """How the reading of each facet ended."""
+        return Coverages(
+            Coverage(a.facet, a.scope, a.state, a.permission, a.reason) for a in self.answers
+        )
+
+    def resources(self) -> Iterator[Resource]:
+        """Yield every deployed resource of a kind that rules judge, each id once."""
+        seen: set[str] = set()
+        for answer in self.answers:
+            for item in answer.items:
+                key = str(item.get("id", "")).casefold()
+                if key in seen:
+                    continue
+                seen.add(key)
+                yield from resources(item)
+
+
+def snapshot(taken: dt.datetime, cloud: str, answers: Iterable[Answer]) -> Snapshot:
+    """Put answers in order, clean and without repetition."""
+    ordered = sorted(answers, key=lambda a: (a.facet, a.scope.casefold(), a.call))
+    moment = taken.astimezone(dt.UTC).replace(microsecond=0)
+    return Snapshot(moment, cloud, tuple(a._replace(items=_tidy(a.items)) for a in ordered))
+
+
+def _tidy(items: Iterable[Item]) -> tuple[Item, ...]:
+    found: dict[str, Item] = {}
+    for item in items:
+        clean = scrub(item)
+        found.setdefault(_key(clean), clean)
+    return tuple(found[key] for key in sorted(found))
+
+
+def _key(item: Item) -> str:
+    own = item.get("id")
+    if isinstance(own, str) and own:
+        return own.casefold()
+    return json.dumps(item, sort_keys=True, ensure_ascii=False)
+
+
+def merge(snapshots: Iterable[Snapshot]) -> Snapshot:
+    """Join snapshots: of two answers to one question the complete one counts, else the later.
+
+    What only an incomplete answer holds is kept beside a complete one of another scope only: a
+    complete answer says all there is. Raises SourceError for snapshots of different clouds.
+    """
+    ordered = sorted(snapshots, key=lambda s: s.taken)
+    if not ordered:
+        message = "there is no snapshot to merge"
+        raise SourceError(message)
+    clouds = sorted({s.cloud for s in ordered})
+    if len(clouds) > 1:
+        message = f"snapshots of different clouds cannot be merged: {', '.join(clouds)}"
+        raise SourceError(message)
+    chosen: dict[tuple[str, str], Answer] = {}
+    for one in ordered:
+        for answer in one.answers:
+            key = (answer.facet, answer.scope.casefold())
+            known = chosen.get(key)
+            if known is None or answer.state == COLLECTED or known.state != COLLECTED:
+                chosen[key] = answer
+    return snapshot(ordered[0].taken, clouds[0], chosen.values())
+
+
+def dump(one: Snapshot) -> str:
+    """Write a snapshot: one line for each item, the same bytes for the same answers."""
+    head = {
+        "$schema": SCHEMA,
+        "version": VERSION,
+        "generator": f"azmlint {__version__}",
+        "taken": one.taken.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "cloud": one.cloud,
+        "complete": all(a.state == COLLECTED for a in one.answers),
+    }
+    lines = [f" {json.dumps(k)}: {json.dumps(v)}," for k, v in head.items()]
+    answers = ",\n".join(_answer_text(a) for a in one.answers)
+    return "\n".join(["{", *lines, ' "answers": [' + (f"\n{answers}" if answers else "") + "]", "}\n"])
+
+
+def _answer_text(answer: Answer) -> str:
+    fields = {k: v for k, v in answer._asdict().items() if k != "items" and v}
+    start = json.dumps(fields, ensure_ascii=False)[:-1]
+    items = ",\n".join(
+        f"   {json.dumps(i, sort_keys=True, ensure_ascii=False)}" for i in answer.items
+    )
+    return f'  {start}, "items": [' + (f"\n{items}" if items else "") + "]}"
+
+
+def read(raw: bytes, name: str) -> Snapshot:
+    """Read a snapshot; raises SourceError that names it."""
+    try:
+        data = json.loads(_unpacked(raw).decode("utf-8-sig"))
+    except (ValueError, RecursionError, EOFError, OSError) as error:
+        message = f"{name} is no snapshot: {type(error).__name__}: {error}"
+        raise SourceError(message) from None
+    if not isinstance(data, dict) or "answers" not in data or "version" not in data:
+        message = f"{name} is no snapshot: `azmlint snapshot` writes one"
+        raise SourceError(message)
+    if data["version"] != VERSION:
+        message = f"{name} is a snapshot of version {data['version']!r}; this azmlint reads {VERSION}"
+        raise SourceError(message)
+    try:
+        taken = dt.datetime.fromisoformat(data["taken"])
+        if taken.tzinfo is None:
+            taken = taken.replace(tzinfo=dt.UTC)
+        answers = [_answer(row) for row in data["answers"]]
+        return snapshot(taken, _text(data["cloud"]), answers)
+    except (KeyError, TypeError, ValueError) as error:
+        message = f"{name} is a broken snapshot: {type(error).__name__}: {error}"
+        raise SourceError(message) from None
+
+
+_GZIP: Final = b"\x1f\x8b"
+SIZE_LIMIT: Final = 2_000_000_000
+"""Bytes of an unpacked snapshot; what is longer is no snapshot of ours."""
+
+
+def _unpacked(raw: bytes) -> bytes:
+    if not raw.startswith(_GZIP):
+        return raw
+    import gzip  # noqa: PLC0415  # few snapshots are packed
+    import io  # noqa: PLC0415
+    import zlib  # noqa: PLC0415
+
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(raw)) as stream:
+            found = stream.read(SIZE_LIMIT + 1)
+    except zlib.error as error:
+        raise ValueError(str(error)) from None
+    if len(found) > SIZE_LIMIT:
+        message = "it unpacks to more than a snapshot can hold"
+        raise ValueError(message)
+    return found
+
+
+def _answer(row: Item) -> Answer:
+    state = _text(row["state"])
+    if state not in _STATES:
+        message = f"state '{state}'"
+        raise ValueError(message)
+    items = row.get("items", [])
+    if not isinstance(items, list) or not all(isinstance(i, dict) for i in items):
+        message = f"items of {row['facet']} are no list of objects"
+        raise ValueError(message)
+    return Answer(
+        _text(row["facet"]),
+        _text(row["scope"]),
+        _text(row.get("call", "")),
+        state,
+        tuple(items),
+        _text(row.get("permission", "")),
+        _text(row.get("reason", "")),
+    )
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")  # noqa: EM102, TRY003
+    return value
