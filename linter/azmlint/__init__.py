@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from azmlint.finding import Severity as Severity
     from azmlint.finding import Step as Step
     from azmlint.model.estate import Estate as Estate
+    from azmlint.model.facet import Facet as Facet
     from azmlint.model.ids import ResourceId as ResourceId
     from azmlint.model.kinds import Items as Items
     from azmlint.model.resource import Resource as Resource
@@ -33,23 +34,35 @@ if TYPE_CHECKING:
     from azmlint.model.resources import ComputeCluster as ComputeCluster
     from azmlint.model.resources import ComputeInstance as ComputeInstance
     from azmlint.model.resources import ContainerRegistry as ContainerRegistry
+    from azmlint.model.resources import Datastore as Datastore
+    from azmlint.model.resources import DenyAssignment as DenyAssignment
+    from azmlint.model.resources import DeploymentStack as DeploymentStack
     from azmlint.model.resources import KeyVault as KeyVault
     from azmlint.model.resources import KubernetesCompute as KubernetesCompute
+    from azmlint.model.resources import LoadBalancer as LoadBalancer
     from azmlint.model.resources import Lock as Lock
     from azmlint.model.resources import ManagedIdentity as ManagedIdentity
+    from azmlint.model.resources import NatGateway as NatGateway
     from azmlint.model.resources import NetworkSecurityGroup as NetworkSecurityGroup
     from azmlint.model.resources import Patch as Patch
+    from azmlint.model.resources import PolicyAssignment as PolicyAssignment
+    from azmlint.model.resources import PolicyDefinition as PolicyDefinition
+    from azmlint.model.resources import PolicySetDefinition as PolicySetDefinition
+    from azmlint.model.resources import PrivateDnsZone as PrivateDnsZone
     from azmlint.model.resources import PrivateEndpoint as PrivateEndpoint
+    from azmlint.model.resources import PublicIpAddress as PublicIpAddress
     from azmlint.model.resources import ResourceGroup as ResourceGroup
+    from azmlint.model.resources import RoleAssignment as RoleAssignment
     from azmlint.model.resources import RouteTable as RouteTable
     from azmlint.model.resources import StorageAccount as StorageAccount
     from azmlint.model.resources import Subnet as Subnet
+    from azmlint.model.resources import Subscription as Subscription
     from azmlint.model.resources import ToolUse as ToolUse
     from azmlint.model.resources import VirtualNetwork as VirtualNetwork
     from azmlint.model.resources import Workspace as Workspace
+    from azmlint.model.resources import ZoneLink as ZoneLink
     from azmlint.model.value import Change as Change
     from azmlint.model.value import Value as Value
-    from azmlint.rule import Facet as Facet
     from azmlint.rule import Rule as Rule
 
 _HOMES = {
@@ -58,6 +71,7 @@ _HOMES = {
     "azmlint.expressions.truth": ("FALSE", "TRUE", "Reason", "Truth", "Undecided"),
     "azmlint.finding": ("Applicability", "Finding", "Fix", "Severity", "Step"),
     "azmlint.model.estate": ("Estate",),
+    "azmlint.model.facet": ("Facet",),
     "azmlint.model.ids": ("ResourceId",),
     "azmlint.model.kinds": ("Items",),
     "azmlint.model.resource": ("Resource",),
@@ -67,23 +81,36 @@ _HOMES = {
         "ComputeCluster",
         "ComputeInstance",
         "ContainerRegistry",
+        "Datastore",
+        "DenyAssignment",
+        "DeploymentStack",
         "KeyVault",
         "KubernetesCompute",
+        "LoadBalancer",
         "Lock",
         "ManagedIdentity",
+        "NatGateway",
         "NetworkSecurityGroup",
         "Patch",
+        "PolicyAssignment",
+        "PolicyDefinition",
+        "PolicySetDefinition",
+        "PrivateDnsZone",
         "PrivateEndpoint",
+        "PublicIpAddress",
         "ResourceGroup",
+        "RoleAssignment",
         "RouteTable",
         "StorageAccount",
         "Subnet",
+        "Subscription",
         "ToolUse",
         "VirtualNetwork",
         "Workspace",
+        "ZoneLink",
     ),
     "azmlint.model.value": ("Change", "Value"),
-    "azmlint.rule": ("Facet", "Rule"),
+    "azmlint.rule": ("Rule",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, dataclass_transform, get_args
 
 from azmlint.finding import Finding, Related, Severity
-from azmlint.model.facet import Facet as Facet
 from azmlint.model.resource import Resource
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+from azmlint.engine import packs
 from azmlint.engine.packs import Entry
 from azmlint.engine.run import Facts, Selection, run
 from azmlint.sources.document import Binding, decode
@@ -36,6 +37,8 @@ def entry_of(rule: type[Rule[Any]]) -> Entry:
         kind=rule.kind.__name__,
         severity=rule.severity,
         needs=tuple(sorted(rule.needs)),
+        uses=tuple(sorted(rule.uses)),
+        judges=packs.judged(rule),
         options=rule.option_names,
         supersedes=rule.supersedes,
         formerly=rule.formerly,

@@ -67,8 +67,7 @@ class Estate:
         self.resources: tuple[Resource, ...] = tuple(resources)
         self.today = today
         """The day that decides what is past."""
-        self.now = now or dt.datetime.combine(today, dt.time(), dt.UTC)
-        """The moment to which the durations of deployed states are reckoned."""
+        self._now = now
         self.is_complete = is_complete
         self.coverages = coverages
         self.readable: frozenset[str] | None = None
@@ -100,6 +99,11 @@ class Estate:
             self._beside[_folder(resource.path)].append(resource)
 
     # What was read of what is deployed
+
+    @property
+    def now(self) -> dt.datetime:
+        """The moment to which the durations of deployed states are reckoned."""
+        return self._now or dt.datetime.combine(self.today, dt.time(), dt.UTC)
 
     def is_known(self, facet: str, scope: ResourceId) -> bool:
         """Whether all of a facet at `scope` is known, so that what is not there does not exist."""
@@ -368,7 +372,9 @@ def _members(items: Value[Items]) -> tuple[Term, ...]:
 def _is_approved(connection: Term) -> bool:
     term: Term | None = connection
     for name in ("properties", "privateLinkServiceConnectionState", "status"):
-        term = term.data.lookup(name) if term is not None and isinstance(term.data, Object) else None
+        term = (
+            term.data.lookup(name) if term is not None and isinstance(term.data, Object) else None
+        )
     return term is not None and str(term.data).casefold() == "approved"
 
 

@@ -128,7 +128,7 @@ class DeployedBody:
                 return ABSENT_TERM
         return self._term(data, tuple(found))
 
-    def _term(self, data: Any, route: Route) -> Term:
+    def _term(self, data: Any, route: Route) -> Term:  # noqa: ANN401  # plain JSON data
         trace = (Place(self.document, RouteSpan(self.document, route)),)
         if isinstance(data, dict):
             members = Object((k, self._term(v, (*route, k))) for k, v in data.items())

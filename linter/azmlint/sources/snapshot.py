@@ -18,9 +18,7 @@ if TYPE_CHECKING:
     from azmlint.model.resource import Resource
 
 VERSION: Final = 1
-SCHEMA: Final = (
-    "https://raw.githubusercontent.com/azmlint/azmlint/main/docs/snapshot.schema.json"
-)
+SCHEMA: Final = "https://raw.githubusercontent.com/azmlint/azmlint/main/docs/snapshot.schema.json"
 _STATES: Final = frozenset({COLLECTED, DENIED, FAILED})
 
 Item = dict[str, Any]
@@ -136,7 +134,9 @@ def dump(one: Snapshot) -> str:
     }
     lines = [f" {json.dumps(k)}: {json.dumps(v)}," for k, v in head.items()]
     answers = ",\n".join(_answer_text(a) for a in one.answers)
-    return "\n".join(["{", *lines, ' "answers": [' + (f"\n{answers}" if answers else "") + "]", "}\n"])
+    return "\n".join(
+        ["{", *lines, ' "answers": [' + (f"\n{answers}" if answers else "") + "]", "}\n"]
+    )
 
 
 def _answer_text(answer: Answer) -> str:
@@ -159,7 +159,9 @@ def read(raw: bytes, name: str) -> Snapshot:
         message = f"{name} is no snapshot: `azmlint snapshot` writes one"
         raise SourceError(message)
     if data["version"] != VERSION:
-        message = f"{name} is a snapshot of version {data['version']!r}; this azmlint reads {VERSION}"
+        message = (
+            f"{name} is a snapshot of version {data['version']!r}; this azmlint reads {VERSION}"
+        )
         raise SourceError(message)
     try:
         taken = dt.datetime.fromisoformat(data["taken"])
