@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import ComputeCluster, Estate, Finding, Rule, Severity
+from azmlint import ComputeCluster, Estate, Facet, Finding, Rule, Severity
 
 
 class NoPublicIpWithoutPrivateLink(Rule[ComputeCluster]):
@@ -51,6 +51,7 @@ class NoPublicIpWithoutPrivateLink(Rule[ComputeCluster]):
 
     name = "no-public-ip-without-private-link"
     severity = Severity.ERROR
+    uses = frozenset({Facet.WORKSPACES})
     supersedes = ("cluster-outside-private-workspace",)
 
     def check(self, cluster: ComputeCluster, estate: Estate) -> Iterator[Finding]:

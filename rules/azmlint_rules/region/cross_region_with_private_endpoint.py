@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import ComputeCluster, Estate, Finding, Rule, Severity
+from azmlint import ComputeCluster, Estate, Facet, Finding, Rule, Severity
 
 
 class CrossRegionWithPrivateEndpoint(Rule[ComputeCluster]):
@@ -51,6 +51,7 @@ class CrossRegionWithPrivateEndpoint(Rule[ComputeCluster]):
 
     name = "cross-region-with-private-endpoint"
     severity = Severity.ERROR
+    uses = frozenset({Facet.WORKSPACES})
     supersedes = ("cluster-in-other-region",)
 
     def check(self, cluster: ComputeCluster, estate: Estate) -> Iterator[Finding]:
