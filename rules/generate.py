@@ -1,4 +1,4 @@
-"""Write what is generated from the rules: the pack's index and the rules' pages.
+"""Write what is generated: the pack's index, the pages of rules and engine, the JSON Schema.
 
 `python rules/generate.py` writes; `python rules/generate.py --check` only says what has drifted.
 """
@@ -7,13 +7,18 @@ from __future__ import annotations
 
 import json
 import sys
+from inspect import cleandoc
 from pathlib import Path
+
+import click
 
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE.parent / "linter"), str(HERE)]
 
 from azmlint.catalog import options, page  # noqa: E402  # after the path is set
+from azmlint.cli import azmlint  # noqa: E402
 from azmlint.config_schema import RuleOptions, schema_text  # noqa: E402
+from azmlint.engine.own import OWN_RULES  # noqa: E402
 from azmlint.engine.packs import BUILT_IN, index_of, rule_classes  # noqa: E402
 
 
@@ -24,6 +29,8 @@ def generated() -> dict[Path, str]:
     files = {
         HERE / BUILT_IN / "index.json": json.dumps(index, indent=1, sort_keys=True) + "\n",
         HERE / "README.md": _table(index),
+        HERE.parent / "docs" / "commands.md": _commands(),
+        HERE.parent / "docs" / "engine-findings.md": _engine_findings(),
         HERE.parent / "docs" / "azmlint.schema.json": schema_text(
             RuleOptions(
                 name, {o.name: (o.type_name, o.default, o.description) for o in options(rule)}
@@ -50,6 +57,69 @@ def _table(index: dict[str, object]) -> str:
             if row["family"] == family
         ]
     return "\n".join(lines) + "\n"
+
+
+def _engine_findings() -> str:
+    lines = [
+        "# The engine's own findings",
+        "",
+        "These need no rule pack: they are about files, values and suppressions as such.",
+        "They are selected and ignored by name as rules are, or together as the family `engine`.",
+        "`azmlint explain NAME` shows the same text.",
+    ]
+    for info in OWN_RULES.values():
+        text = info.help_markdown.partition("\n\n")[2].rstrip("\n")
+        lines += ["", f"## {info.name}", "", f"Severity: {info.severity.level}.", "", text]
+    return "\n".join(lines) + "\n"
+
+
+def _commands() -> str:
+    lines = [
+        "# Commands",
+        "",
+        "Each command shows the same with `--help`. Repeatable options add up; names of rules and",
+        "families can also be joined by commas.",
+        "",
+        *_options(azmlint),
+    ]
+    context = click.Context(azmlint)
+    for name in azmlint.list_commands(context):
+        command = azmlint.get_command(context, name)
+        if command is not None:
+            words = [_words(p) for p in command.params if isinstance(p, click.Argument)]
+            lines += ["", f"## azmlint {name}", "", f"    azmlint {' '.join([name, *words])}", ""]
+            lines += [cleandoc(command.help or ""), "", *_options(command)]
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _options(command: click.Command) -> list[str]:
+    rows = []
+    for option in command.params:
+        if isinstance(option, click.Option):
+            spelled = " ".join([", ".join(option.opts), _words(option)]).strip()
+            help_text = option.help or ""
+            if isinstance(option.default, str) and option.default and not option.is_flag:
+                help_text = f"{help_text} [default: {option.default}]".strip()
+            rows.append(f"| `{_cell(spelled)}` | {_cell(help_text)} |")
+    return ["| option | |", "| --- | --- |", *rows] if rows else []
+
+
+def _words(parameter: click.Parameter) -> str:
+    """Say what is written for a parameter, in the same way with every version of click."""
+    if isinstance(parameter, click.Option) and parameter.is_flag:
+        return ""
+    if parameter.metavar is not None:
+        return parameter.metavar
+    if isinstance(parameter.type, click.Choice):
+        return "|".join(parameter.type.choices)
+    if isinstance(parameter, click.Option):
+        return "TEXT"
+    name = (parameter.name or "").upper()
+    return name if parameter.required else f"[{name}]"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
 
 
 def main() -> int:

@@ -254,3 +254,11 @@ def test_a_password_never_reaches_a_report(azmlint, project):
         assert "ssh-password-in-file" in result.out
         assert "S3cretS3cret" not in result.out + result.err
     assert "S3cretS3cret" not in azmlint("show", "c.yml").out
+
+
+@pytest.mark.parametrize(("words", "code"), [(["--select"], 1), (["--ignore"], 0)])
+def test_a_file_that_cannot_be_read_is_told_unless_that_is_ignored(azmlint, project, words, code):
+    (project / "a.yml").write_text("type: amlcompute\nname: [\n")
+    name = "locks" if words == ["--select"] else "syntax-error"
+
+    assert azmlint("check", *words, name).code == code

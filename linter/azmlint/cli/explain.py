@@ -26,7 +26,7 @@ def command(rule: str, config: str | None, pack: tuple[str, ...]) -> None:
         return
     info = OWN_RULES.get(rule)
     if info is not None:
-        click.echo(f"# {info.name}\n\n{info.summary}\n\n{info.help_uri}")
+        click.echo(info.help_markdown, nl=False)
         return
     near = get_close_matches(rule, [*rules.entries, *OWN_RULES], 1)
     hint = f" Did you mean '{near[0]}'?" if near else " `azmlint rules` lists them."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import cleandoc
 from typing import TYPE_CHECKING, Final
 
 from azmlint.engine.report import RuleInfo
@@ -18,8 +19,12 @@ if TYPE_CHECKING:
 _PAGES = "https://github.com/azmlint/azmlint/blob/main/docs/engine-findings.md"
 
 
-def _own(name: str, severity: Severity, summary: str) -> RuleInfo:
-    return RuleInfo(name, "engine", severity, summary, summary, f"{_PAGES}#{name}", None, "file")
+def _own(name: str, severity: Severity, text: str) -> RuleInfo:
+    """Describe one; its first paragraph is the summary."""
+    written = cleandoc(text)
+    summary = " ".join(written.partition("\n\n")[0].split())
+    page = f"# {name}\n\n{written}\n"
+    return RuleInfo(name, "engine", severity, summary, page, f"{_PAGES}#{name}", None, "file")
 
 
 OWN_RULES: Final[dict[str, RuleInfo]] = {
@@ -28,16 +33,92 @@ OWN_RULES: Final[dict[str, RuleInfo]] = {
         _own(
             "file-not-read",
             Severity.NOTE,
-            "A file declares Azure ML resources in a language that azmlint does not read yet.",
+            """
+            A file declares Azure ML resources in a language that azmlint does not read yet.
+
+            azmlint judges az ml YAML and ARM JSON. A workspace, compute or lock that is declared
+            in Bicep, Terraform, Python, a notebook, a script, a pipeline, Ansible or Pulumi is
+            found by a search of the text, and said once for each file, so that silence about it is
+            not taken for a clean result. What it declares also stays unknown to rules about other
+            files.
+
+            Nothing has to be done. What is compiled to ARM JSON, as `az bicep build` does, can be
+            judged in that form. A file that is of no interest can be left out with `exclude`, and
+            the note as a whole with `ignore = ["file-not-read"]`.
+            """,
         ),
-        _own("ignore-expired", Severity.WARNING, "A suppression is past its last day."),
-        _own("ignore-unused", Severity.WARNING, "A suppression matches no finding."),
+        _own(
+            "ignore-expired",
+            Severity.WARNING,
+            """
+            A suppression is past its last day.
+
+            It was written with an `until`, and that day is over: the finding that it accepted
+            counts again and is reported beside this one.
+
+            ```yaml
+            min_instances: 1  # azmlint: ignore[min-nodes-above-zero] for the demo until=2026-06-30
+            ```
+
+            Correct what the finding is about and remove the suppression, or give it a later day
+            with a reason that still holds. The day is that of the clock, or of `--now`.
+            """,
+        ),
+        _own(
+            "ignore-unused",
+            Severity.WARNING,
+            """
+            A suppression matches no finding.
+
+            Nothing is wrong where it stands any more, or it never had an effect: it names no rule
+            or one that nobody knows, its `until` is no date, it stands on another line than the
+            value, or a shared configuration enforces the rule. A suppression that nobody needs
+            would hide the next finding there.
+
+            Remove it, or correct what the message says. It is not reported when a rule could not
+            judge the file, when the rule did not run, or when an entry of the configuration is
+            about files that were not given.
+            """,
+        ),
         _own(
             "property-value-invalid",
             Severity.ERROR,
-            "A property has a value that the service or its tool refuses.",
+            """
+            A property has a value that the service or its tool refuses.
+
+            A number stands where true or false belongs, a word where a number does, or a property
+            with few values has none of them. The deployment fails, or today's tool refuses the
+            file that an older one took. Rules take the value for unknown where it cannot be read.
+
+            ```yaml
+            tier: low-prio  # must be dedicated or low_priority
+            ```
+
+            Write one of the values that the message lists. Where the meaning is clear, as in an
+            older spelling, the fix writes what today's tool takes; it is safe, because it says the
+            same.
+            """,
         ),
-        _own("syntax-error", Severity.ERROR, "A file is not valid in its own language."),
+        _own(
+            "syntax-error",
+            Severity.ERROR,
+            """
+            A file is not valid in its own language.
+
+            YAML or JSON ends before its time, a bracket or quote is missing, a character is not
+            allowed. The tool that the file is for refuses it, and azmlint judges nothing in it.
+
+            YAML is read as `az ml` reads it (version 1.1), JSON as Azure Resource Manager does:
+            comments, trailing commas and strings over several lines are no errors. Text that a
+            step before deployment fills in (`{{ name }}`, `$(name)`, `<name>`) is taken for a
+            value that is not known.
+
+            Correct it at the position given: that is where reading stopped, and the cause may
+            stand a little before. A file that is no YAML or JSON for good reasons, such as a
+            chart's template, is left out with `exclude`, or with `--as-found` when files are
+            named.
+            """,
+        ),
     )
 }
 """By name."""

@@ -81,6 +81,9 @@ def selection(rules: Rules) -> Selection:
     config = rules.config
     chosen = {n: e for n, e in rules.entries.items() if config.chooses(n, e.family)}
     own = frozenset(n for n in OWN_RULES if config.chooses(n, "engine"))
+    if not {"syntax-error", "engine"}.intersection(config.ignore):
+        # Whatever was selected, a file that cannot be judged must not pass for a clean one.
+        own |= {"syntax-error"}
     notes: frozenset[str] | None = None
     if config.profile != "strict":
         notes = (DEFAULT_NOTES | frozenset(config.default_notes) | frozenset(config.select)) | {
