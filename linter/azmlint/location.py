@@ -116,10 +116,17 @@ class Place:
         """Point at the same text in another role."""
         return Place(self.document, self.node, role)
 
-    def __repr__(self) -> str:
-        """Show path, line and column."""
+    @property
+    def shown(self) -> str:
+        """Path, line and column; of what is deployed, the id alone."""
+        if self.document.is_deployed:
+            return self.document.path
         line, column = self.document.position(self.start)
         return f"{self.document.path}:{line}:{column}"
+
+    def __repr__(self) -> str:
+        """Show where it is."""
+        return self.shown
 
 
 class Edit(NamedTuple):

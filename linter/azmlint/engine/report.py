@@ -68,6 +68,7 @@ class Report:
     """The result of one run; every format and the exit code are functions of it alone."""
 
     __slots__ = (
+        "deployed_count",
         "documents",
         "failures",
         "findings",
@@ -95,6 +96,8 @@ class Report:
         self.documents: Mapping[str, Document] = {}
         """Every file that was read, by path."""
         self.resource_count = 0
+        self.deployed_count = 0
+        """How many deployed resources were judged."""
         self.secrets: list[Place] = []
         """Where secrets are written; no format shows what stands there."""
 

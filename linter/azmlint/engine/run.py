@@ -7,21 +7,24 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from azmlint.engine import packs
+from azmlint.engine.deployed import gaps, split
 from azmlint.engine.judge import judge
 from azmlint.engine.own import OWN_RULES, file_finding, value_findings
 from azmlint.engine.report import Failure, Report, RuleInfo, Skip, UndecidedPair
 from azmlint.errors import PackError
 from azmlint.finding import Finding, Related, Severity
-from azmlint.model.estate import Estate
+from azmlint.model.estate import NOTHING_READ, Estate
 from azmlint.model.resources import KINDS
 from azmlint.sources import load
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
+    from azmlint.engine.deployed import Deployed
     from azmlint.engine.packs import Entry
     from azmlint.engine.report import Suppressed
     from azmlint.location import Document, Place
+    from azmlint.model.facet import Coverages
     from azmlint.model.resource import Resource
     from azmlint.rule import Rule
     from azmlint.sources.document import Context, Problem
@@ -86,34 +89,38 @@ def run(
     facts: Facts = NO_FACTS,
     suppress: Suppress | None = None,
     problems: Iterable[Problem] = (),
+    deployed: Deployed | None = None,
 ) -> Report:
     """Judge `documents`; `surroundings` are read too, but nothing in them is reported.
 
-    `problems` are those of files that were found but not read.
+    `problems` are those of files that were found but not read, `deployed` is what is there.
     """
     report = Report()
-    around = dict(surroundings or {})
-    report.documents = {**around, **documents}
-    judged: list[Resource] = []
-    others: list[Resource] = list(facts.resources)
+    report.documents = {**(surroundings or {}), **documents}
     findings: list[Finding] = []
     _note_problems(report, findings, problems)
-    for path in sorted(report.documents):
-        reading = load.read(report.documents[path], context)
-        if path in documents:
-            judged += reading.resources
-            _note_problems(report, findings, reading.problems)
-        else:
-            others += reading.resources
+    judged, others = _read(report, documents, context, findings)
+    others += facts.resources
+    coverages = NOTHING_READ
+    if deployed is not None:
+        coverages = deployed.snapshot.coverages
+        found, around_it = _deployed(deployed, judged)
+        others = [*_not_deployed(others, [*found, *around_it]), *around_it]
+        judged += found
+        report.deployed_count = len(found) if deployed.is_judged else 0
+        asked = {f for e in selection.rules.values() for f in (*e.needs, *e.uses)}
+        report.failures += gaps(coverages, asked)
     report.resource_count = len(judged)
     estate = Estate(
         [*judged, *others],
         today=facts.today or today(),
+        now=deployed.snapshot.taken if deployed is not None else None,
+        coverages=coverages,
         is_complete=facts.is_complete,
         production_tags=facts.production_tags,
         production_names=facts.production_names,
     )
-    rules = _rules_for(judged, selection, report)
+    rules = _rules_for(judged, selection, report, coverages)
     for outcome in judge(rules, estate, judged, context.worlds):
         if isinstance(outcome, Finding):
             findings.append(outcome)
@@ -121,10 +128,11 @@ def run(
             report.undecided.append(outcome)
         else:
             report.failures.append(outcome)
-    report.secrets = [p for r in [*judged, *others] for p in _secrets(r)]
+    report.secrets = [p for r in [*judged, *others] if not r.is_deployed for p in _secrets(r)]
     if "property-value-invalid" in selection.own:
         for resource in judged:
-            findings += value_findings(resource)
+            if not resource.is_deployed:
+                findings += value_findings(resource)
     findings = [f for f in findings if f.rule in selection.rules or f.rule in selection.own]
     findings = _without_superseded(findings, selection)
     findings = _without_repeats(findings)
@@ -138,10 +146,41 @@ def run(
     findings = [f for f in findings if _is_shown(f, selection)]
     report.findings = sorted(findings, key=_order)
     report.suppressed.sort(key=lambda s: _order(s.finding))
-    report.undecided.sort(key=lambda u: (u.resource.path, u.resource.grip.start, u.rule, u.reason))
+    report.undecided.sort(key=_undecided_order)
     report.rules = {name: _info(entry) for name, entry in selection.rules.items()}
     report.rules |= {n: info for n, info in OWN_RULES.items() if n in selection.own}
     return report
+
+
+def _read(
+    report: Report, judged: Collection[str], context: Context, findings: list[Finding]
+) -> tuple[list[Resource], list[Resource]]:
+    """Give the resources of the documents to be judged, and those of the others."""
+    found: list[Resource] = []
+    others: list[Resource] = []
+    for path in sorted(report.documents):
+        reading = load.read(report.documents[path], context)
+        if path in judged:
+            found += reading.resources
+            _note_problems(report, findings, reading.problems)
+        else:
+            others += reading.resources
+    return found, others
+
+
+def _deployed(
+    deployed: Deployed, declared: list[Resource]
+) -> tuple[list[Resource], list[Resource]]:
+    """Give what of the deployed is judged, and what only surrounds it."""
+    if deployed.is_judged:
+        return list(deployed.snapshot.resources()), []
+    return split(deployed.snapshot.resources(), declared)
+
+
+def _not_deployed(described: list[Resource], deployed: list[Resource]) -> list[Resource]:
+    """Drop what the configuration describes and the service has answered for itself."""
+    answered = {r.id.key for r in deployed}
+    return [r for r in described if r.id.key not in answered]
 
 
 def _secrets(resource: Resource) -> Iterator[Place]:
@@ -164,16 +203,19 @@ def _note_problems(report: Report, findings: list[Finding], problems: Iterable[P
 
 
 def _rules_for(
-    resources: Iterable[Resource], selection: Selection, report: Report
+    resources: Iterable[Resource], selection: Selection, report: Report, coverages: Coverages
 ) -> list[Rule[Any]]:
-    present = {kind.__name__ for r in resources for kind in type(r).__mro__}
+    present = {
+        (kind.__name__, "deployed" if r.is_deployed else "declared")
+        for r in resources
+        for kind in type(r).__mro__
+    }
     rules = []
     for name, entry in selection.rules.items():
-        if entry.needs:
-            for facet in entry.needs:
-                report.not_applicable.setdefault(facet, []).append(name)
-            continue
-        if entry.kind not in present:
+        missing = [facet for facet in entry.needs if not coverages.asked(facet)]
+        for facet in missing:
+            report.not_applicable.setdefault(facet, []).append(name)
+        if missing or not any((entry.kind, view) in present for view in entry.judges):
             continue
         try:
             rules.append(packs.make(entry, selection.options.get(name)))
@@ -229,6 +271,13 @@ def _is_shown(finding: Finding, selection: Selection) -> bool:
 def _order(finding: Finding) -> tuple[str, int, int, str, str]:
     place = finding.place
     return (place.document.path, place.start, place.end, finding.rule, finding.message)
+
+
+def _undecided_order(pair: UndecidedPair) -> tuple[str, int, str, str]:
+    resource = pair.resource
+    # What is deployed stands alone in its document, of which no text is made only to sort.
+    start = 0 if resource.is_deployed else resource.grip.start
+    return (resource.path, start, pair.rule, pair.reason)
 
 
 def _info(entry: Entry) -> RuleInfo:

@@ -1,4 +1,4 @@
-"""One line for each finding: `path:line:column: level[rule] message`."""
+"""One line for each finding: `path:line:column: level[rule] message`, or the id of what is deployed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,5 @@ def write(report: Report, options: ReportOptions) -> str:
 
 def line(finding: Finding) -> str:
     """Write one finding."""
-    place = finding.place
-    number, column = place.document.position(place.start)
-    where = printable(f"{place.document.path}:{number}:{column}")
+    where = printable(finding.place.shown)
     return f"{where}: {finding.severity.level}[{finding.rule}] {printable(finding.message)}"

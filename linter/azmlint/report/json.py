@@ -66,18 +66,12 @@ def _finding(record: Record, rules: dict[str, RuleInfo]) -> dict[str, Any]:
         "message": finding.message,
         "help_uri": info.help_uri if info is not None else "",
         "resource": _resource(finding.resource, place),
-        "path": place.document.path,
-        **_extent(place.document, place.start, place.end),
+        **_where(place),
         "pointer": _pointer(finding),
         "cell": None,
         "worlds": list(finding.worlds) if finding.worlds is not None else None,
         "trace": [
-            {
-                "path": p.document.path,
-                **_extent(p.document, p.start, p.end),
-                "role": p.role,
-            }
-            for p in finding.on.trace
+            {**_where(p), "role": p.role} for p in finding.on.trace if not p.document.is_deployed
         ],
         "related": [_related(r) for r in finding.related],
         "fixes": [_fix(f) for f in record.fixes],
@@ -103,6 +97,13 @@ def _resource(resource: Resource | None, place: Place) -> dict[str, Any]:
     }
 
 
+def _where(place: Place) -> dict[str, Any]:
+    """Give path and extent; null for what is deployed, of which `resource` has the id."""
+    if place.document.is_deployed:
+        return {"path": None, "start": None, "end": None}
+    return {"path": place.document.path, **_extent(place.document, place.start, place.end)}
+
+
 def _extent(document: Document, start: int, end: int) -> dict[str, Any]:
     return {"start": _point(document, start), "end": _point(document, end)}
 
@@ -115,8 +116,7 @@ def _point(document: Document, offset: int) -> dict[str, int]:
 def _related(related: Related) -> dict[str, Any]:
     place = related.place
     return {
-        "path": place.document.path,
-        **_extent(place.document, place.start, place.end),
+        **_where(place),
         "resource": _resource(related.resource, place),
         "message": related.message,
     }
@@ -148,8 +148,8 @@ def _undecided(pair: UndecidedPair) -> dict[str, Any]:
     return {
         "rule": pair.rule,
         "resource": _resource(pair.resource, place),
-        "path": place.document.path,
-        "start": _point(place.document, place.start),
+        "path": None if pair.resource.is_deployed else place.document.path,
+        "start": None if pair.resource.is_deployed else _point(place.document, place.start),
         "reason": pair.reason,
         "needs": None
         if need is None

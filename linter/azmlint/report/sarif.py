@@ -25,6 +25,9 @@ SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 )
 ROOT = "SRCROOT"
+SNAPSHOTS = ".azmlint/snapshots"
+"""The folder, of no repository, in which what is deployed is said to stand."""
+
 _LONGEST = 2000
 """How much of a file a result quotes at most, in characters."""
 
@@ -48,6 +51,8 @@ class _Log:
         self.options = options
         self.records = Records(report, options.min_severity)
         self.artifacts: dict[str, int] = {}
+        self.embedded: dict[str, Document] = {}
+        """What is deployed has no file: its text goes along, by the path that stands for it."""
         self.hashes: dict[str, list[str]] = {}
         used = {r.finding.rule for r in [*self.records.found, *self.records.suppressed]}
         self.rules = [info for name, info in sorted(report.rules.items()) if name in used]
@@ -73,13 +78,16 @@ class _Log:
             "defaultEncoding": "utf-8",
             "language": "en-US",
             "originalUriBaseIds": {ROOT: {"description": {"text": "The root of the project."}}},
-            "artifacts": [
-                {"location": _location(path), "roles": ["analysisTarget"]}
-                for path in self.artifacts
-            ],
+            "artifacts": [self._artifact(path) for path in self.artifacts],
             "results": results,
         }
         return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+
+    def _artifact(self, path: str) -> dict[str, Any]:
+        artifact: dict[str, Any] = {"location": _location(path), "roles": ["analysisTarget"]}
+        if path in self.embedded:
+            artifact["contents"] = {"text": self.embedded[path].text}
+        return artifact
 
     def _invocation(self) -> dict[str, Any]:
         invocation: dict[str, Any] = {
@@ -131,7 +139,7 @@ class _Log:
         start = document.line_start(max(1, line - 1))
         end = document.line_start(high) + len(document.line(high))
         physical = {
-            "artifactLocation": self._location(document.path),
+            "artifactLocation": self._location(self._path(document)),
             "region": self._quoted(document, place.start, place.end),
         }
         if end - start > _LONGEST:
@@ -178,6 +186,13 @@ class _Log:
                 for path, edits in by_path.items()
             ],
         }
+
+    def _path(self, document: Document) -> str:
+        if not document.is_deployed:
+            return document.path
+        path = f"{SNAPSHOTS}/{document.path.strip('/')}.json"
+        self.embedded[path] = document
+        return path
 
     def _location(self, path: str) -> dict[str, Any]:
         index = self.artifacts.setdefault(path, len(self.artifacts))

@@ -140,7 +140,11 @@ class _Text:
         text = ", ".join(_counted(report.count(s), s.level) for s in sorted(Severity, reverse=True))
         if report.suppressed:
             text += f"; {len(report.suppressed)} suppressed"
-        text += f" in {_counted(len(report.documents), 'file')}"
+        where = [_counted(len(report.documents), "file")]
+        if report.deployed_count:
+            where = where if report.documents else []
+            where.append(_counted(report.deployed_count, "deployed resource"))
+        text += f" in {' and '.join(where)}"
         yield self._paint("1", text)
         if report.undecided and self.options.show_undecided:
             yield f"undecided: {_counted(len(report.undecided), 'result')}; most often because"
@@ -156,8 +160,7 @@ class _Text:
 
 
 def _where(place: Place) -> str:
-    line, column = place.document.position(place.start)
-    return printable(f"{place.document.path}:{line}:{column}")
+    return printable(place.shown)
 
 
 def _worlds(worlds: tuple[dict[str, str], ...]) -> str:

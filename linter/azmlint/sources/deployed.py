@@ -13,7 +13,6 @@ from azmlint.model.resources import (
     COMPUTE_KINDS,
     KINDS,
     Compute,
-    Lock,
     Subnet,
     VirtualNetwork,
 )
@@ -28,7 +27,8 @@ if TYPE_CHECKING:
     from azmlint.sources.json import JsonNode
 
 _KINDS: Final = {k.arm_type.lower(): k for k in KINDS if k.arm_type and not issubclass(k, Compute)}
-_LOCK: Final = "/providers/microsoft.authorization/locks/"
+_SET_ON: Final = "/providers/microsoft.authorization/"
+"""What follows the scope on which a lock, a role, a policy or a denial is set."""
 
 
 class DeployedDocument(Document):
@@ -188,10 +188,8 @@ def _resource(
     spelled = item.get("id")
     own = ResourceId((spelled if isinstance(spelled, str) and spelled else document.path,))
     name = item.get("name")
-    scope: ResourceId | None = None
-    if kind is Lock:
-        at = str(own).casefold().rfind(_LOCK)
-        scope = ResourceId((str(own)[:at] or "/",)) if at >= 0 else own
+    at = str(own).casefold().rfind(_SET_ON)
+    scope = ResourceId((str(own)[:at] or "/",)) if at >= 0 else None
     return kind(
         DeployedBody(document, item, prefix),
         name=name if isinstance(name, str) and name else own.name or "",

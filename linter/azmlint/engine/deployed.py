@@ -1,0 +1,86 @@
+"""What is deployed, as a run takes it: judged, or the surroundings of what files declare."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from azmlint.engine.report import Failure
+from azmlint.model.facet import COLLECTED
+from azmlint.model.ids import ResourceId
+from azmlint.model.resources import (
+    Compute,
+    DenyAssignment,
+    DeploymentStack,
+    Lock,
+    PolicyAssignment,
+    Workspace,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
+    from azmlint.expressions.term import Part
+    from azmlint.model.facet import Coverages
+    from azmlint.model.resource import Resource
+    from azmlint.sources.snapshot import Snapshot
+
+GUARDS = (Lock, PolicyAssignment, DenyAssignment, DeploymentStack)
+"""What acts on resources that others declare."""
+
+
+class Deployed(NamedTuple):
+    """What was read of what is deployed."""
+
+    snapshot: Snapshot
+    is_judged: bool
+    """Whether it is judged itself; otherwise only the guards over what files declare are."""
+
+
+def split(
+    resources: Iterable[Resource], declared: Iterable[Resource]
+) -> tuple[list[Resource], list[Resource]]:
+    """Part deployed resources into the guards over what is declared, and the rest."""
+    touched = {key for resource in declared for key in _touched(resource)}
+    guards: list[Resource] = []
+    rest: list[Resource] = []
+    for resource in resources:
+        is_guard = isinstance(resource, GUARDS) and _set_on(resource).key in touched
+        (guards if is_guard else rest).append(resource)
+    return guards, rest
+
+
+def _set_on(guard: Resource) -> ResourceId:
+    return guard.scope if guard.scope is not None else guard.id
+
+
+def _touched(resource: Resource) -> Iterator[tuple[Part, ...]]:
+    """Yield the keys of a resource, of what it is in, and of what it cannot work without."""
+    yield from _upwards(resource.id)
+    if isinstance(resource, Compute):
+        yield from _upwards(resource.id.parent)
+        yield from _upwards(ResourceId.of(resource.subnet.term))
+    if isinstance(resource, Workspace):
+        for value in (resource.storage, resource.key_vault, resource.registry, resource.insights):
+            yield ResourceId.of(value.term).key
+
+
+def _upwards(resource_id: ResourceId) -> Iterator[tuple[Part, ...]]:
+    if not resource_id.segments:
+        return
+    yield resource_id.key
+    if resource_id.resource_type is not None and "/" in resource_id.resource_type.partition("/")[2]:
+        yield resource_id.parent.key
+    for scope in (resource_id.group, resource_id.subscription):
+        if scope is not None:
+            yield scope.key
+
+
+def gaps(coverages: Coverages, facets: Collection[str]) -> Iterator[Failure]:
+    """Yield a failure for each reading, of facets that some rule asks for, that is not complete."""
+    for coverage in coverages:
+        if coverage.state == COLLECTED or coverage.facet not in facets:
+            continue
+        text = f"{coverage.facet} were not read: {coverage.reason}"
+        if coverage.permission:
+            text += f"; it takes {coverage.permission}"
+        yield Failure(None, coverage.scope, "live", text)
