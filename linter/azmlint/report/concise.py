@@ -1,4 +1,4 @@
-"""One line for each finding: `path:line:column: level[rule] message`, or the id of what is deployed."""
+"""One line a finding: `path:line:column: level[rule] message`; the id of what is deployed."""
 
 from __future__ import annotations
 
