@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from inspect import cleandoc
 from pathlib import Path
@@ -20,6 +19,7 @@ from azmlint.cli import azmlint  # noqa: E402
 from azmlint.config_schema import RuleOptions, schema_text  # noqa: E402
 from azmlint.engine.own import OWN_RULES  # noqa: E402
 from azmlint.engine.packs import BUILT_IN, index_of, rule_classes  # noqa: E402
+from azmlint.testing import index_text  # noqa: E402
 
 
 def generated() -> dict[Path, str]:
@@ -27,7 +27,7 @@ def generated() -> dict[Path, str]:
     rules = rule_classes(BUILT_IN)
     index = index_of(BUILT_IN)
     files = {
-        HERE / BUILT_IN / "index.json": json.dumps(index, indent=1, sort_keys=True) + "\n",
+        HERE / BUILT_IN / "index.json": index_text(BUILT_IN),
         HERE / "README.md": _table(index),
         HERE.parent / "docs" / "commands.md": _commands(),
         HERE.parent / "docs" / "engine-findings.md": _engine_findings(),

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
+    from azmlint.model.resource import Resource
     from azmlint.rule import Rule
 
 SECTIONS = ("Why", "Bad", "Good", "Fix safety", "References")
@@ -129,8 +130,8 @@ def _applies(word: str, source: str) -> bool:
     return re.search(rf"Applicability\.{word}\b", source) is not None
 
 
-def inputs(rule: type[Rule[Any]]) -> list[str]:
-    """List the inputs that can carry a property of the kind that a rule judges."""
-    dialects = {d for p in rule.kind.properties() for d in p.spellings}
+def inputs(kind: type[Resource]) -> list[str]:
+    """List the inputs that can carry a property of a kind of resource."""
+    dialects = {d for p in kind.properties() for d in p.spellings}
     names = {"arm": "ARM JSON", "cli": "az ml YAML"}
     return sorted(names.get(d, d) for d in dialects)

@@ -50,6 +50,9 @@ class Rule(Generic[R_contra]):
     """The kinds of workspace it applies to; empty for all."""
 
     formerly: ClassVar[tuple[str, ...]] = ()
+    help_uri: ClassVar[str] = ""
+    """Where its page is; azmlint's own rules need not say."""
+
     security_severity: ClassVar[float | None] = None
     """For GitHub's security tab only, 0.1 to 10."""
 

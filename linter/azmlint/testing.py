@@ -1,8 +1,10 @@
-"""What a rule pack needs to test itself."""
+"""What a rule pack needs to test itself; `python -m azmlint.testing PACK` writes its index."""
 
 from __future__ import annotations
 
 import datetime as dt
+import json
+import sys
 from typing import TYPE_CHECKING, Any
 
 from azmlint.engine import packs
@@ -12,7 +14,7 @@ from azmlint.sources.document import Binding, decode
 from azmlint.sources.texts import Texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from azmlint.engine.report import Report
     from azmlint.rule import Rule
@@ -39,11 +41,13 @@ def entry_of(rule: type[Rule[Any]]) -> Entry:
         needs=tuple(sorted(rule.needs)),
         uses=tuple(sorted(rule.uses)),
         judges=packs.judged(rule),
-        options=rule.option_names,
+        options=(),
         supersedes=rule.supersedes,
         formerly=rule.formerly,
         summary="",
         security_severity=rule.security_severity,
+        fixes=(),
+        help_uri=rule.help_uri,
     )
 
 
@@ -68,4 +72,20 @@ def check(
     return run(documents, Texts(documents, bindings), selection, facts=facts)
 
 
-__all__ = ["SUFFIXES", "TODAY", "Binding", "Facts", "check", "entry_of"]
+def index_text(pack: str) -> str:
+    """Write the index that a pack ships, from its rule files; a pack's tests compare it."""
+    return json.dumps(packs.index_of(pack), indent=1, sort_keys=True) + "\n"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write the index of each pack named."""
+    for pack in arguments:
+        text = index_text(pack)
+        (packs.folder(pack) / packs.INDEX).write_text(text, encoding="utf-8", newline="\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
+
+__all__ = ["SUFFIXES", "TODAY", "Binding", "Facts", "check", "entry_of", "index_text"]

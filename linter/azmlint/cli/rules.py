@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from azmlint.catalog import fix_kinds, inputs
-from azmlint.catalog import options as options_of
+from azmlint.catalog import inputs
 from azmlint.cli.options import configuration, words
 from azmlint.engine import packs, project
 from azmlint.engine.own import OWN_RULES
 from azmlint.finding import Severity
+from azmlint.model.resources import KINDS
 
 
 @click.command("rules", short_help="List the rules.")
@@ -30,15 +30,19 @@ def command(
     rules = project.settle(Path.cwd(), Path(config) if config else None, pack)
     chosen = rules.config.override(profile=profile, select=words(select), ignore=words(ignore))
     entries = project.selection(rules._replace(config=chosen)).rules
+    enabled = {entry.pack for entry in rules.entries.values()}
+    offered = {pack: who for pack, who in packs.installed().items() if pack not in enabled}
     if form == "text":
         width = max([len(n) for n in entries], default=0)
         for name, entry in entries.items():
             click.echo(f"{name:{width}}  {entry.severity.level:7}  {entry.summary}")
+        for name, who in offered.items():
+            click.echo(f"azmlint: {who} is installed; --pack {name} adds its rules", err=True)
         return
     notes = project.DEFAULT_NOTES | set(chosen.default_notes)
+    kinds = {kind.__name__: kind for kind in KINDS}
     rows = []
     for name, entry in entries.items():
-        rule = packs.load(entry)
         in_default = entry.severity > Severity.NOTE or name in notes
         rows.append(
             {
@@ -47,9 +51,9 @@ def command(
                 "severity": entry.severity.level,
                 "profile": "default" if in_default else "strict",
                 "summary": entry.summary,
-                "fix_kinds": fix_kinds(rule),
+                "fix_kinds": list(entry.fixes),
                 "facets": list(entry.needs),
-                "inputs": inputs(rule),
+                "inputs": inputs(kinds[entry.kind]) if entry.kind in kinds else [],
                 "options": [
                     {
                         "name": o.name,
@@ -57,7 +61,7 @@ def command(
                         "default": o.default,
                         "description": o.description,
                     }
-                    for o in options_of(rule)
+                    for o in entry.options
                 ],
                 "help_uri": entry.help_uri,
                 "pack": entry.pack,
@@ -67,4 +71,6 @@ def command(
         {"name": i.name, "severity": i.severity.level, "summary": i.summary}
         for i in OWN_RULES.values()
     ]
-    click.echo(json.dumps({"version": 1, "rules": rows, "engine": own}, indent=2))
+    listed = [{"pack": name, "distribution": who} for name, who in offered.items()]
+    data = {"version": 1, "rules": rows, "engine": own, "packs_not_enabled": listed}
+    click.echo(json.dumps(data, indent=2))

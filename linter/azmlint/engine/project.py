@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from azmlint.config import read as read_config
+from azmlint.config_schema import RuleOptions
 from azmlint.engine import packs
 from azmlint.engine.bindings import Bindings
 from azmlint.engine.discover import concerns, discover, not_read, read, trouble
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from azmlint.config import Config
-    from azmlint.config_schema import RuleOptions
     from azmlint.engine.packs import Entry
     from azmlint.location import Document
     from azmlint.sources.document import Binding
@@ -48,7 +48,7 @@ def settle(start: Path, explicit: Path | None = None, more_packs: Sequence[str] 
     files = read_config(start, explicit)
     names = tuple(dict.fromkeys((*files.packs, *more_packs)))
     entries = packs.entries(names)
-    known = {name: entry.options for name, entry in entries.items()}
+    known = {name: tuple(o.name for o in entry.options) for name, entry in entries.items()}
     known |= dict.fromkeys(OWN_RULES, ())
     families = {e.family for e in entries.values()} | {"engine"}
     formerly = {old: e.name for e in entries.values() for old in e.formerly}
@@ -58,18 +58,10 @@ def settle(start: Path, explicit: Path | None = None, more_packs: Sequence[str] 
 
 
 def _described(config: Config, entries: Mapping[str, Entry]) -> Iterable[RuleOptions]:
-    if not config.rule_options:
-        return []
-    from azmlint.catalog import options  # noqa: PLC0415  # only when options are configured
-    from azmlint.config_schema import RuleOptions  # noqa: PLC0415
-
     return [
         RuleOptions(
             name,
-            {
-                o.name: (o.type_name, o.default, o.description)
-                for o in options(packs.load(entries[name]))
-            },
+            {o.name: (o.type_name, o.default, o.description) for o in entries[name].options},
         )
         for name in config.rule_options
         if name in entries
