@@ -8,8 +8,10 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from azmlint.engine import packs
+from azmlint.engine.deployed import Deployed
 from azmlint.engine.packs import Entry
 from azmlint.engine.run import Facts, Selection, run
+from azmlint.sources import snapshot
 from azmlint.sources.document import Binding, decode
 from azmlint.sources.texts import Texts
 
@@ -59,17 +61,26 @@ def check(
     bindings: Mapping[str, Binding] | None = None,
     facts: Facts = _FACTS,
 ) -> Report:
-    """Judge texts, keyed by path, with some rules and nothing else."""
-    documents = {
-        path: decode(path, text if isinstance(text, bytes) else text.encode())
-        for path, text in texts.items()
-    }
+    """Judge texts, keyed by path, with some rules and nothing else.
+
+    Texts that are snapshots say what is deployed; they are judged when nothing else is there.
+    """
+    raws = {p: text if isinstance(text, bytes) else text.encode() for p, text in texts.items()}
+    snapshots = [snapshot.read(raw, path) for path, raw in raws.items() if is_snapshot(raw)]
+    documents = {path: decode(path, raw) for path, raw in raws.items() if not is_snapshot(raw)}
+    deployed = Deployed(snapshot.merge(snapshots), is_judged=not documents) if snapshots else None
     selection = Selection(
         {rule.name: entry_of(rule) for rule in sorted(rules, key=lambda r: r.name)},
         own=frozenset({"syntax-error"}),
         options=options or {},
     )
-    return run(documents, Texts(documents, bindings), selection, facts=facts)
+    context = Texts(documents, bindings)
+    return run(documents, context, selection, facts=facts, deployed=deployed)
+
+
+def is_snapshot(raw: bytes) -> bool:
+    """Whether a text is what `azmlint snapshot` writes."""
+    return b'"answers"' in raw and b'"taken"' in raw
 
 
 def index_text(pack: str) -> str:
@@ -88,4 +99,13 @@ def main(arguments: Sequence[str]) -> int:
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))
 
-__all__ = ["SUFFIXES", "TODAY", "Binding", "Facts", "check", "entry_of", "index_text"]
+__all__ = [
+    "SUFFIXES",
+    "TODAY",
+    "Binding",
+    "Facts",
+    "check",
+    "entry_of",
+    "index_text",
+    "is_snapshot",
+]

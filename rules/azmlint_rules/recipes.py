@@ -70,18 +70,15 @@ def update_workspace(
 
 def move_lock(lock_id: str, items: tuple[str, ...]) -> tuple[Step, ...]:
     """Take a lock off a scope and put one on each item that has to be kept."""
-    steps = [Step(("az", "lock", "delete", "--ids", lock_id), _DELETE_LOCK)]
-    for item in items:
-        name = f"keep-{item.rpartition('/')[2]}"
-        create = ("az", "lock", "create", "--name", name, "--lock-type", "CanNotDelete")
-        steps.append(
-            Step(
-                (*create, "--resource", item),
-                _WRITE_LOCK,
-                ("az", "lock", "delete", "--name", name, "--resource", item),
-            )
-        )
-    return tuple(steps)
+    return (*delete_lock(lock_id), *(step for item in items for step in lock_item(item)))
+
+
+def lock_item(item: str) -> tuple[Step, ...]:
+    """Lock one resource against deletion."""
+    name = f"keep-{item.rpartition('/')[2]}"
+    create = ("az", "lock", "create", "--name", name, "--lock-type", "CanNotDelete")
+    undo = ("az", "lock", "delete", "--name", name, "--resource", item)
+    return (Step((*create, "--resource", item), _WRITE_LOCK, undo),)
 
 
 def delete_lock(lock_id: str) -> tuple[Step, ...]:

@@ -13,6 +13,8 @@ from azmlint.model.ids import ResourceId
 from azmlint.model.resource import Resource
 from azmlint.model.resources import (
     Compute,
+    ComputeCluster,
+    ComputeInstance,
     Lock,
     PrivateEndpoint,
     Subnet,
@@ -232,6 +234,17 @@ class Estate:
             ]
         return computes
 
+    def scaled_computes_of(self, workspace: Workspace) -> list[Compute]:
+        """List the computes of a workspace of which Azure creates and deletes the nodes.
+
+        Raises Undecided when none is known of and some may not have been read.
+        """
+        kinds = (ComputeCluster, ComputeInstance)
+        found: list[Compute] = [c for c in self.computes_of(workspace) if isinstance(c, kinds)]
+        if not found:
+            self.require(Facet.COMPUTES, workspace.id)
+        return found
+
     def is_production(self, resource: Compute | Workspace) -> bool:
         """Whether configuration or a configured tag marks the workspace as production."""
         workspace: Workspace | None
@@ -308,6 +321,24 @@ class Estate:
                     key = ResourceId.of(compute.subnet.term).parent.key
                     index[key].append(compute)
             self._network_index = index
+        return index
+
+    def used_networks(self, scope: ResourceId) -> list[tuple[ResourceId, list[Compute]]]:
+        """List the networks of computes that are certainly in a group or subscription."""
+        return self._networks_by_scope().get(scope.key, [])
+
+    def _networks_by_scope(self) -> dict[_Key, list[tuple[ResourceId, list[Compute]]]]:
+        index: dict[_Key, list[tuple[ResourceId, list[Compute]]]] | None = getattr(
+            self, "_used_networks", None
+        )
+        if index is None:
+            index = defaultdict(list)
+            for computes in self._computes_by_network().values():
+                network = ResourceId.of(computes[0].subnet.term).parent
+                for scope in (network.group, network.subscription):
+                    if scope is not None:
+                        index[scope.key].append((network, computes))
+            self._used_networks = index
         return index
 
     def private_endpoints_of(self, workspace: Workspace) -> list[PrivateEndpoint]:

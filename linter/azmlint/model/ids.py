@@ -78,6 +78,18 @@ class ResourceId:
         return None
 
     @property
+    def is_group(self) -> bool:
+        """Whether it is a resource group itself."""
+        group = self.group
+        return group is not None and group.key == self.key
+
+    @property
+    def is_subscription(self) -> bool:
+        """Whether it is a subscription itself."""
+        subscription = self.subscription
+        return subscription is not None and subscription.key == self.key
+
+    @property
     def resource_type(self) -> str | None:
         """The type, as `Microsoft.Network/virtualNetworks/subnets`; None for scopes."""
         names = [self._literal(i) for i in range(len(self.segments))]

@@ -507,6 +507,16 @@ class Lock(Resource):
     owners = prop(ITEMS, "owners", arm=says("properties.owners"))
 
     @property
+    def application(self) -> str | None:
+        """The id of the application that set it and holds it, None for a person's lock."""
+        owners = self.owners.known
+        for owner in owners.members if owners is not None else ():
+            term = owner.data.lookup("applicationId") if isinstance(owner.data, Object) else None
+            if term is not None and isinstance(term.data, str):
+                return term.data
+        return None
+
+    @property
     def locked(self) -> ResourceId:
         """What it locks: a subscription, a group or one resource; its children are locked too."""
         assert self.scope is not None  # noqa: S101  # every source gives a lock its scope

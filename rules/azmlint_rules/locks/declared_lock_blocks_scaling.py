@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from azmlint import (
@@ -20,15 +19,8 @@ from azmlint import (
     VirtualNetwork,
     Workspace,
 )
+from azmlint_rules.locks._guarded import BATCH_OBJECT, ITEMS
 from azmlint_rules.recipes import delete_lock, move_lock
-
-BATCH = re.compile(
-    r"(?:[0-9a-f-]{36}-?)?azurebatch-cloudservice(?:networksecurityg{1,2}roup|publicip|loadbalancer)",
-    re.IGNORECASE,
-)
-"""The objects that hold a cluster's nodes together; both spellings of the first are documented."""
-
-ITEMS = ("storage", "key_vault", "registry", "insights")
 
 
 class DeclaredLockBlocksScaling(Rule[Lock]):
@@ -99,10 +91,11 @@ class DeclaredLockBlocksScaling(Rule[Lock]):
 
     name = "declared-lock-blocks-scaling"
     severity = Severity.ERROR
+    judges_deployed = False
 
     def check(self, lock: Lock, estate: Estate) -> Iterator[Finding]:
         scope = lock.locked
-        if BATCH.fullmatch(scope.name or ""):
+        if BATCH_OBJECT.fullmatch(scope.name or ""):
             yield self.finding(
                 lock,
                 f"{lock.label} is on '{scope.name}', which a compute cluster needs to create and "
