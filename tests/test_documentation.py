@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 import tomllib
 from importlib import import_module
 from pathlib import Path
@@ -11,9 +12,10 @@ import click
 import pytest
 
 import azmlint
+from azmlint import catalog, testing
 from azmlint.cli import azmlint as command_line
 from azmlint.engine.own import OWN_RULES
-from azmlint.engine.packs import entries
+from azmlint.engine.packs import entries, rule_classes
 
 ROOT = Path(__file__).parent.parent
 PAGES = [
@@ -154,3 +156,22 @@ def test_a_finding_of_a_rule_leads_to_its_page():
     ]
 
     assert missing == []
+
+
+def test_the_recipe_for_a_rule_makes_a_rule(tmp_path, monkeypatch):
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"^   ```python\n(.*?)^   ```$", text, re.MULTILINE | re.DOTALL)
+    folder = tmp_path / "recipe_pack" / "access"
+    folder.mkdir(parents=True)
+    for place in (folder.parent, folder):
+        (place / "__init__.py").touch()
+    (folder / "instance_kept_on.py").write_text(textwrap.dedent(code), encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    rule = rule_classes("recipe_pack")["instance-kept-on"]
+    verdicts = [
+        (example.is_bad, bool(testing.check({"a.yml": example.text}, [rule]).findings))
+        for example in catalog.examples(rule)
+    ]
+
+    assert verdicts == [(True, True), (False, False)]
+    assert list(catalog.sections(rule)) == list(catalog.SECTIONS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
 
 import pytest
@@ -114,7 +115,7 @@ def test_fix_changes_only_the_value(azmlint, cluster):
 
     assert result.code == 0
     assert cluster.read_text() == before.replace("min_instances: 2", "min_instances: 0")
-    assert cluster.stat().st_mode & 0o777 == 0o640
+    assert os.name == "nt" or cluster.stat().st_mode & 0o777 == 0o640
     assert azmlint("check", "--fix").code == 0
 
 

@@ -1,6 +1,7 @@
 import os
 import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -139,6 +140,7 @@ def test_without_git_the_search_goes_on(tmp_path, monkeypatch):
     assert names(discover([tmp_path], settings(tmp_path))) == ["a.yml"]
 
 
+@pytest.mark.posix
 def test_a_hook_of_the_repository_is_not_run(tmp_path):
     tree(tmp_path, "a.yml")
     subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
@@ -152,6 +154,7 @@ def test_a_hook_of_the_repository_is_not_run(tmp_path):
     assert not (tmp_path / "sprung").exists()
 
 
+@pytest.mark.posix
 def test_odd_things_are_listed_and_stop_nothing(root):
     outside = root.parent / "outside.yml"
     outside.write_text("x")
@@ -182,6 +185,7 @@ def test_odd_things_are_listed_and_stop_nothing(root):
     }
 
 
+@pytest.mark.posix
 def test_a_link_to_a_file_outside_the_given_folders_is_read(root):
     tree(root, "shared/base.yml", "app/own.yml")
     (root / "app" / "base.yml").symlink_to("../shared/base.yml")
@@ -189,7 +193,7 @@ def test_a_link_to_a_file_outside_the_given_folders_is_read(root):
     assert names(discover([root / "app"], settings(root))) == ["app/base.yml", "app/own.yml"]
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+@pytest.mark.skipif(getattr(os, "geteuid", int)() == 0, reason="root reads everything")
 def test_what_may_not_be_read_is_a_failure(root):
     tree(root, "closed/a.yml", "b.yml")
     (root / "closed").chmod(0)
@@ -201,6 +205,7 @@ def test_what_may_not_be_read_is_a_failure(root):
     assert [f.path for f in found.failures] == ["closed"]
 
 
+@pytest.mark.posix
 def test_a_named_pipe_that_is_named_is_skipped(root):
     os.mkfifo(root / "pipe")
 
@@ -209,6 +214,7 @@ def test_a_named_pipe_that_is_named_is_skipped(root):
     assert [s.reason for s in found.skipped] == ["is a named pipe, not a file"]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other file systems refuse such names")
 def test_a_name_that_is_no_utf_8_is_shown_escaped(root):
     Path(os.fsdecode(os.fsencode(root) + b"/caf\xe9.yml")).write_text("x")
 
@@ -225,6 +231,7 @@ def reading(path):
         return trouble(Found(path.name, path, is_explicit=False), error)
 
 
+@pytest.mark.posix
 def test_reading_gives_bytes_or_one_clear_line(tmp_path):
     (tmp_path / "ok.yml").write_bytes(b"a: \xff")
     (tmp_path / "long.yml").write_bytes(b"a" * 101)
