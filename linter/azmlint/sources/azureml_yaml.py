@@ -11,7 +11,7 @@ from azmlint.model.ids import ResourceId
 from azmlint.model.resources import ComputeCluster, ComputeInstance, KubernetesCompute, Workspace
 from azmlint.model.value import NotEditable, Removed
 from azmlint.sources import placeholder, yaml
-from azmlint.sources.document import Problem, Reading, SyntaxProblem
+from azmlint.sources.document import Reading, SyntaxProblem
 
 if TYPE_CHECKING:
     from azmlint.expressions.term import Part
@@ -66,17 +66,19 @@ def read(document: Document, context: Context) -> Reading:
     try:
         roots = yaml.parse(document)
     except SyntaxProblem as problem:
-        end = min(problem.offset + 1, len(document.text))
-        start = min(problem.offset, end)
-        reading.problems.append(Problem(document, start, end, "syntax-error", problem.message))
+        reading.problems.append(problem.of(document))
         return reading
     for index, root in enumerate(roots):
         if root.kind != "map":
             continue
         kind = _kind(root)
-        if kind is not None:
-            address = f"/{index}" if len(roots) > 1 else ""
-            reading.resources.append(_resource(kind, document, root, context, address))
+        if kind is None:
+            continue
+        if root.refused is not None:
+            reading.problems.append(root.refused.of(document))
+            continue
+        address = f"/{index}" if len(roots) > 1 else ""
+        reading.resources.append(_resource(kind, document, root, context, address))
     return reading
 
 

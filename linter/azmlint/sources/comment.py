@@ -14,9 +14,9 @@ _YAML: Final = (".yml", ".yaml")
 _JSON: Final = (".json", ".jsonc")
 _SLASHES: Final = (*_JSON, ".bicep", ".tf", ".tofu")
 
-_STRING: Final = r'"(?:[^"\\\n]|\\.)*+"|\'(?:[^\'\\\n]|\\.)*+\''
+_STRING: Final = r'\\.|"(?:[^"\\\n]|\\.)*+"|\'(?:[^\'\\\n]|\\.)*+\''
 # NOTE: Resource Manager takes line ends within strings, and knows no single quotes.
-_JSON_STRING: Final = r'"(?:[^"\\]|\\.)*+"'
+_JSON_STRING: Final = r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)'
 _SLASHED: Final = r"//[^\n\r]*|/\*[\s\S]*?(?:\*/|\Z)"
 _HASHED: Final = r"(?P<comment>(?:(?<=\s)|(?<![\s\S]))#[^\n\r]*)"
 
@@ -24,7 +24,7 @@ _IN_JSON: Final = re.compile(rf"{_JSON_STRING}|(?P<comment>{_SLASHED})", re.DOTA
 _IN_SLASHED: Final = re.compile(rf"{_STRING}|(?P<comment>#[^\n\r]*|{_SLASHED})")
 _IN_HASHED: Final = re.compile(rf"{_STRING}|{_HASHED}")
 _IN_YAML: Final = re.compile(_HASHED)
-_HOLE: Final = re.compile(r"\{\{[^{}\n]*\}\}|\{%[^\n]*?%\}")
+_HOLE: Final = re.compile(r"\{\{[^{}\n]*\}\}|\{%(?:(?!\{%|%\})[^\n])*%\}")
 
 
 class Comment(NamedTuple):

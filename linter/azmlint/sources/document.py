@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from azmlint.location import Document
@@ -38,6 +39,21 @@ def decode(path: str, raw: bytes) -> Document:
         return Document(path, raw.decode("latin-1"), encoding="latin-1")
 
 
+_LINE_END = re.compile(r"\r\n|\r|\n|\Z")
+
+
+def line_end(text: str, offset: int) -> int:
+    """Find where the line of an offset ends, before its line ending."""
+    match = _LINE_END.search(text, offset)
+    return match.start() if match is not None else len(text)
+
+
+def line_ending(text: str) -> str:
+    """Give the line ending that a text uses: that of its first line."""
+    match = _LINE_END.search(text)
+    return (match[0] if match is not None else "") or "\n"
+
+
 class SyntaxProblem(Exception):  # noqa: N818  # it becomes a finding
     """A text is not valid in its own language."""
 
@@ -46,6 +62,11 @@ class SyntaxProblem(Exception):  # noqa: N818  # it becomes a finding
         super().__init__(message)
         self.message = message
         self.offset = offset
+
+    def of(self, document: Document) -> Problem:
+        """Say where in a document it is."""
+        end = min(self.offset + 1, len(document.text))
+        return Problem(document, min(self.offset, end), end, "syntax-error", self.message)
 
 
 class Problem(NamedTuple):
@@ -107,4 +128,13 @@ class Reading:
         self.problems: list[Problem] = []
 
 
-__all__ = ["Binding", "Context", "Problem", "Reading", "SyntaxProblem", "decode"]
+__all__ = [
+    "Binding",
+    "Context",
+    "Problem",
+    "Reading",
+    "SyntaxProblem",
+    "decode",
+    "line_end",
+    "line_ending",
+]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from azmlint.location import Edit
 from azmlint.model.value import NotEditable
-from azmlint.sources.document import SyntaxProblem
+from azmlint.sources.document import SyntaxProblem, line_end, line_ending
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,21 +25,24 @@ _DECODER: Final = json.JSONDecoder(strict=False)
 _scan = _DECODER.raw_decode
 _space = re.compile(r"[ \t\r\n\ufeff]*").match
 _NOISE = re.compile(
-    r'"(?:[^"\\]|\\.)*+"|//[^\n\r]*|/\*[\s\S]*?\*/'
+    # What is never closed reaches to the end, so that no part of it is looked at twice.
+    r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|//[^\n\r]*|/\*[\s\S]*?(?:\*/|\Z)'
     r"|,(?=(?:\s|//[^\n\r]*|/\*[\s\S]*?\*/)*+[}\]])",
     re.DOTALL,
 )
+_AFTER = re.compile(r",|//[^\n\r]*|/\*[\s\S]*?\*/")
 _NOT_LINE_END = re.compile(r"[^\r\n]")
 
 
 class JsonNode:
     """One value; its end and its members are found on demand."""
 
-    __slots__ = ("_clean", "_end", "_index", "_items", "_members", "start", "value")
+    __slots__ = ("_end", "_index", "_items", "_members", "clean", "start", "value")
 
     def __init__(self, clean: str, start: int, end: int | None, value: object) -> None:
         """Locate `value` at `start` of the text without comments."""
-        self._clean = clean
+        self.clean = clean
+        """The text without comments, as long as the text itself."""
         self.start = start
         self._end = end
         self.value = value
@@ -51,7 +54,7 @@ class JsonNode:
     def end(self) -> int:
         """The offset after the value."""
         if self._end is None:
-            self._end = _scan(self._clean, self.start)[1]
+            self._end = _scan(self.clean, self.start)[1]
         return self._end
 
     @property
@@ -90,7 +93,7 @@ class JsonNode:
     def _scan_members(self) -> Iterator[tuple[Key, JsonNode]]:
         if not isinstance(self.value, dict):
             return
-        text, at = self._clean, self.start + 1
+        text, at = self.clean, self.start + 1
         while True:
             at = _space(text, at).end()  # type: ignore[union-attr]  # it matches nothing too
             if text[at] == "}":
@@ -108,7 +111,7 @@ class JsonNode:
     def _scan_items(self) -> Iterator[JsonNode]:
         if not isinstance(self.value, list):
             return
-        text, at = self._clean, self.start + 1
+        text, at = self.clean, self.start + 1
         while True:
             at = _space(text, at).end()  # type: ignore[union-attr]
             if text[at] == "]":
@@ -168,8 +171,8 @@ def replace(document: Document, start: int, end: int, data: object) -> Edit:
         message = "a whole object or array would have to be rewritten"
         raise NotEditable(message)
     if old[:1] == '"' and isinstance(data, (bool, int, float)):
-        return Edit(document, start, end, json.dumps(json.dumps(data)))
-    return Edit(document, start, end, json.dumps(data, ensure_ascii=False))
+        data = json.dumps(data)
+    return Edit(document, start, end, _dumps(document, data))
 
 
 def insert(document: Document, parent: JsonNode, keys: tuple[str, ...], data: object) -> Edit:
@@ -178,30 +181,52 @@ def insert(document: Document, parent: JsonNode, keys: tuple[str, ...], data: ob
         message = "what stands there is not an object"
         raise NotEditable(message)
     text = document.text
-    newline = "\r\n" if "\r\n" in text else "\n"
     members = parent.members
-    one_line = "\n" not in text[parent.start : parent.end]
-    if one_line:
+    if line_end(text, parent.start) >= parent.end:
         inner = "".join(f"{json.dumps(key)}: {{" for key in keys[:-1])
-        spelled = f"{inner}{json.dumps(keys[-1])}: {_dumps(data)}" + "}" * (len(keys) - 1)
-        if not members:
-            return Edit(document, parent.start + 1, parent.end - 1, spelled)
-        last = members[-1][1].end
-        return Edit(document, last, last, f", {spelled}")
+        spelled = f"{inner}{json.dumps(keys[-1])}: {_dumps(document, data)}"
+        spelled += "}" * (len(keys) - 1)
+        if members:
+            last = members[-1][1].end
+            return Edit(document, last, last, f", {spelled}")
+        within = text[parent.start + 1 : parent.end - 1]
+        end = parent.start + 1 if within.strip() else parent.end - 1
+        return Edit(document, parent.start + 1, end, spelled)
+    newline = line_ending(text)
     indent = _indent(text, members[0][0].start) if members else _indent(text, parent.start) + "  "
     unit = _unit(text, parent, indent)
     lines = [f"{indent}{unit * i}{json.dumps(key)}: {{" for i, key in enumerate(keys[:-1])]
     deepest = len(keys) - 1
-    lines.append(f"{indent}{unit * deepest}{json.dumps(keys[-1])}: {_dumps(data)}")
+    lines.append(f"{indent}{unit * deepest}{json.dumps(keys[-1])}: {_dumps(document, data)}")
     lines += [f"{indent}{unit * i}}}" for i in range(deepest - 1, -1, -1)]
-    spelled = newline.join(lines)
+    spelled = newline + newline.join(lines)
     if not members:
-        closing = _indent(text, parent.start)
-        return Edit(
-            document, parent.start + 1, parent.end - 1, f"{newline}{spelled}{newline}{closing}"
-        )
-    last = members[-1][1].end
-    return Edit(document, last, last, f",{newline}{spelled}")
+        return Edit(document, parent.start + 1, parent.start + 1, spelled)
+    start, end = _after_last(text, parent)
+    return Edit(document, start, end, _with_comma(text, parent, start, end) + spelled)
+
+
+def _after_last(text: str, parent: JsonNode) -> tuple[int, int]:
+    """Find what follows the last member on its line, when that is nothing but a comment."""
+    last = parent.members[-1][1].end
+    end = line_end(text, last)
+    is_comment = end < parent.end and not parent.clean[last:end].strip() and text[last:end].strip()
+    return last, end if is_comment and "/*" not in text[last:end] else last
+
+
+def _with_comma(text: str, parent: JsonNode, start: int, end: int) -> str:
+    """Give a stretch after a member with the comma that it needs before the next one."""
+    comma = _trailing_comma(text, parent)
+    return text[start:end] if comma is not None and comma < end else f",{text[start:end]}"
+
+
+def _trailing_comma(text: str, parent: JsonNode) -> int | None:
+    """Find the comma after the last member, which Resource Manager takes and JSON does not."""
+    last = parent.members[-1][1].end
+    for match in _AFTER.finditer(text, last, parent.end):
+        if match[0] == ",":
+            return match.start()
+    return None
 
 
 def remove(document: Document, parent: JsonNode, name: str) -> Edit:
@@ -217,19 +242,22 @@ def remove(document: Document, parent: JsonNode, name: str) -> Edit:
     text = document.text
     if index + 1 < len(members):
         end = members[index + 1][0].start
-        between = text[node.end : end]
-        if "//" in between or "/*" in between:
-            comma = parent._clean.index(",", node.end)  # noqa: SLF001  # its own module
-            return Edit(document, key.start, comma + 1, "")
-        return Edit(document, key.start, end, "")
+        if text[node.end : end].strip() == ",":
+            return Edit(document, key.start, end, "")
+        comma = parent.clean.index(",", node.end)
+        rest = text[node.end : comma]
+        return Edit(document, key.start, comma + 1, rest if rest.strip() else "")
     if index == 0:
-        return Edit(document, key.start, node.end, "")
+        comma = _trailing_comma(text, parent) or -1
+        rest = text[node.end : comma] if comma >= 0 else ""
+        return Edit(document, key.start, max(node.end, comma + 1), rest)
     start = members[index - 1][1].end
-    between = text[start : key.start]
-    if "//" in between or "/*" in between:
-        message = f"a comment stands before '{name}'"
-        raise NotEditable(message)
-    return Edit(document, start, node.end, "")
+    comma = parent.clean.index(",", start)
+    kept = (text[start:comma] + text[comma + 1 : key.start]).rstrip()
+    if "//" in kept and line_end(text, node.end) != node.end:
+        # Nothing may follow a comment that ends with its line.
+        kept += line_ending(text)
+    return Edit(document, start, node.end, kept)
 
 
 def rename(document: Document, key: Key, name: str) -> Edit:
@@ -237,12 +265,17 @@ def rename(document: Document, key: Key, name: str) -> Edit:
     return Edit(document, key.start, key.end, json.dumps(name))
 
 
-def _dumps(data: object) -> str:
-    return json.dumps(data, ensure_ascii=False)
+def _dumps(document: Document, data: object) -> str:
+    text = json.dumps(data, ensure_ascii=False)
+    try:
+        text.encode(document.encoding)
+    except UnicodeEncodeError:
+        return json.dumps(data)
+    return text
 
 
 def _indent(text: str, offset: int) -> str:
-    start = text.rfind("\n", 0, offset) + 1
+    start = max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
     line = text[start:offset]
     return line[: len(line) - len(line.lstrip(" \t"))]
 

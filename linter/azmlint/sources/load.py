@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from azmlint.sources.document import Problem, Reading, SyntaxProblem
+from azmlint.sources.document import Reading, SyntaxProblem
 
 if TYPE_CHECKING:
     from azmlint.location import Document
@@ -28,8 +28,6 @@ def read(document: Document, context: Context) -> Reading:
             return arm.read(document, context)
     except SyntaxProblem as problem:
         reading = Reading()
-        end = min(problem.offset + 1, len(document.text))
-        start = min(problem.offset, end)
-        reading.problems.append(Problem(document, start, end, "syntax-error", problem.message))
+        reading.problems.append(problem.of(document))
         return reading
     return Reading()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import math
 import re
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,10 +10,10 @@ import yaml
 
 from azmlint.location import Edit
 from azmlint.model.value import NotEditable
-from azmlint.sources.document import SyntaxProblem
+from azmlint.sources.document import SyntaxProblem, line_end, line_ending
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from azmlint.location import Document
 
@@ -25,14 +25,17 @@ _RESOLVERS: dict[str | None, list[tuple[str, re.Pattern[str]]]] = (
     yaml.SafeLoader.yaml_implicit_resolvers
 )
 _TAG = "tag:yaml.org,2002:"
-_HOLE = re.compile(r"\{\{[^{}\n]*\}\}|\{%[^\n]*?%\}")
+_HOLE = re.compile(r"\{\{[^{}\n]*\}\}|\{%(?:(?!\{%|%\})[^\n])*%\}")
 _TRUE = frozenset({"true", "yes", "on"})
+_KNOWN_TAGS = frozenset(yaml.SafeLoader.yaml_constructors)
+_DIGIT_LIMIT: Final = 40
+"""No count or limit in Azure has more digits."""
 
 
 class YamlNode:
     """One node: a scalar with its value, a map with pairs, or a list with items."""
 
-    __slots__ = ("end", "items", "kind", "pairs", "start", "style", "value")
+    __slots__ = ("end", "items", "kind", "pairs", "refused", "start", "style", "value")
 
     def __init__(self, kind: str, start: int, end: int, value: object = None) -> None:
         """Make a node of kind scalar, map or list; offsets leave out anchor and tag."""
@@ -44,6 +47,8 @@ class YamlNode:
         """A scalar's quote or block sign; `flow` or `block` of a collection."""
         self.items: list[Use] = []
         self.pairs: list[tuple[YamlNode, Use]] = []
+        self.refused: SyntaxProblem | None = None
+        """Of a document's root: the first thing that YAML allows and `az ml` refuses."""
 
     def get(self, key: str) -> Use | None:
         """Find a member of a map; the last one written counts, as for every YAML loader."""
@@ -63,11 +68,20 @@ class YamlNode:
 class Use:
     """Where a node is used: in place, through an alias, or through a merge key."""
 
-    __slots__ = ("end", "node", "start")
+    __slots__ = ("end", "is_merged", "node", "start")
 
-    def __init__(self, node: YamlNode, start: int | None = None, end: int | None = None) -> None:
+    def __init__(
+        self,
+        node: YamlNode,
+        start: int | None = None,
+        end: int | None = None,
+        *,
+        is_merged: bool = False,
+    ) -> None:
         """Use `node`; an alias or merge key has an extent of its own."""
         self.node = node
+        self.is_merged = is_merged
+        """Whether a merge key brings it in, so that no key of this map stands before it."""
         self.start = node.start if start is None else start
         self.end = node.end if end is None else end
 
@@ -100,12 +114,14 @@ def _compose(text: str) -> list[YamlNode]:
         problem = error.problem or error.context or "not valid YAML"
         raise SyntaxProblem(problem, int(mark.index) if mark is not None else 0) from None
     except yaml.reader.ReaderError as error:
-        message = (
-            f"character U+{ord(error.character):04X} is not allowed in YAML"
-            if isinstance(error.character, str)
-            else "a character is not allowed in YAML"
-        )
-        raise SyntaxProblem(message, min(error.position, len(text))) from None
+        code, at = error.character, error.position
+        if isinstance(code, str):
+            code = ord(code)
+        else:
+            # libyaml counts bytes.
+            at = len(text.encode("utf-8", "surrogatepass")[:at].decode("utf-8", "ignore"))
+        message = f"character U+{code:04X} is not allowed in YAML"
+        raise SyntaxProblem(message, min(at, len(text))) from None
     except (yaml.YAMLError, ValueError) as error:
         raise SyntaxProblem(str(error).splitlines()[0], 0) from None
 
@@ -117,6 +133,7 @@ class _Composer:
         self.text = text
         self.anchors: dict[str, YamlNode] = {}
         self.open: set[int] = set()
+        self.refused: SyntaxProblem | None = None
 
     def documents(self) -> Iterator[YamlNode]:
         stack: list[tuple[YamlNode, YamlNode | None]] = []
@@ -125,10 +142,12 @@ class _Composer:
         for event in yaml.parse(self.text, Loader=_LOADER):
             if isinstance(event, yaml.DocumentStartEvent):
                 self.anchors = {}
+                self.refused = None
                 root = None
                 continue
             if isinstance(event, yaml.DocumentEndEvent):
                 if root is not None and not (root.kind == "scalar" and root.value is None):
+                    root.refused = self.refused
                     yield root
                 continue
             if isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
@@ -158,7 +177,7 @@ class _Composer:
             if parent.kind == "list":
                 parent.items.append(use)
             elif pending_key is None:
-                pending_key = use.node
+                pending_key = self._key(use)
             else:
                 self._member(parent, pending_key, use)
                 pending_key = None
@@ -167,9 +186,21 @@ class _Composer:
         kind = "map" if isinstance(event, yaml.MappingStartEvent) else "list"
         node = YamlNode(kind, self._bare(event), event.end_mark.index)
         node.style = "flow" if event.flow_style else "block"
-        if event.anchor:
-            self.anchors[event.anchor] = node
+        self._named(node, event)
         return node
+
+    def _named(self, node: YamlNode, event: Any) -> None:  # noqa: ANN401
+        if event.anchor:
+            if event.anchor in self.anchors:
+                self._refuse(f"anchor '{event.anchor}' is given twice", _start(event))
+            self.anchors[event.anchor] = node
+        tag = event.tag
+        if tag not in {None, "!"} and tag not in _KNOWN_TAGS:
+            self._refuse(f"tag '{tag}' means nothing to az ml", _start(event))
+
+    def _refuse(self, message: str, offset: int) -> None:
+        if self.refused is None:
+            self.refused = SyntaxProblem(message, offset)
 
     def _collection_end(self, node: YamlNode, event: Any) -> int:  # noqa: ANN401
         if node.style == "flow":
@@ -181,13 +212,26 @@ class _Composer:
     def _scalar(self, event: Any) -> YamlNode:  # noqa: ANN401
         start, end = self._bare(event), event.end_mark.index
         if event.style in {"|", ">"}:
-            end = len(self.text[:end].rstrip("\r\n")) if end > start else end
+            end = self._block_end(start, end)
         node = YamlNode("scalar", start, max(start, end))
-        node.style = event.style
-        node.value = _resolve(event)
-        if event.anchor:
-            self.anchors[event.anchor] = node
+        node.style = event.style or None
+        try:
+            node.value = _resolve(event)
+        except (ValueError, OverflowError):
+            node.value = event.value
+            if len(event.value) <= _DIGIT_LIMIT:
+                self._refuse(f"'{event.value}' is not what its tag or form promises", start)
+        self._named(node, event)
         return node
+
+    def _block_end(self, start: int, end: int) -> int:
+        """Leave out the line ends after a block scalar that are no part of it."""
+        header = self.text[start : line_end(self.text, start)]
+        kept = self.text[start:end].rstrip("\r\n")
+        if "+" in header.partition("#")[0]:
+            # Every line end counts, but the last one also ends the line.
+            return start + len(re.sub(r"(?:\r\n|\r|\n)\Z", "", self.text[start:end]))
+        return start + len(kept)
 
     def _bare(self, event: Any) -> int:  # noqa: ANN401
         """Find where the node itself begins, after its anchor and tag."""
@@ -209,14 +253,20 @@ class _Composer:
             raise SyntaxProblem(message, _start(event))
         return Use(target, event.start_mark.index, event.end_mark.index)
 
-    @staticmethod
-    def _member(parent: YamlNode, key: YamlNode, use: Use) -> None:
+    def _key(self, use: Use) -> YamlNode:
+        if use.node.kind != "scalar":
+            self._refuse("a map or list cannot be a key", use.start)
+        return use.node
+
+    def _member(self, parent: YamlNode, key: YamlNode, use: Use) -> None:
         if key.value != "<<" or key.style is not None:
             parent.pairs.append((key, use))
             return
         sources = use.node.items if use.node.kind == "list" else [use]
+        if any(source.node.kind != "map" for source in sources):
+            self._refuse("only a map or a list of maps can be merged", use.start)
         merged = [
-            (name, Use(inner.node, use.start, use.end))
+            (name, Use(inner.node, use.start, use.end, is_merged=True))
             for source in reversed(sources)
             if source.node.kind == "map"
             for name, inner in source.node.pairs
@@ -244,36 +294,52 @@ def _resolve(event: Any) -> object:  # noqa: ANN401  # PyYAML's events are untyp
 
 
 def _constructed(tag: str, text: str) -> object:
-    try:
-        if tag == "null":
-            return None
-        if tag == "bool":
-            return text.lower() in _TRUE
-        if tag == "int":
-            return _int(text)
-        if tag == "float":
-            return float(text.replace("_", ""))
-    except (ValueError, OverflowError):
-        return text
+    """Make what PyYAML's safe loader makes; raises ValueError where it does."""
+    if tag == "null":
+        return None
+    if tag == "bool":
+        return text.lower() in _TRUE
+    if tag == "int":
+        return _int(text)
+    if tag == "float":
+        return _float(text)
+    if tag == "value":
+        raise ValueError
     return text
 
 
 def _int(text: str) -> int:
     digits = text.replace("_", "")
-    if len(digits) > 40:  # noqa: PLR2004  # no count or limit in Azure has more digits
+    if len(digits) > _DIGIT_LIMIT:
         raise ValueError
     sign = -1 if digits.startswith("-") else 1
     digits = digits.lstrip("+-")
     if digits.startswith(("0x", "0b")):
         return sign * int(digits, 0)
     if ":" in digits:
-        value = 0
-        for part in digits.split(":"):
-            value = value * 60 + int(part)
-        return sign * value
+        return sign * int(_sexagesimal([int(part) for part in digits.split(":")]))
     if digits.startswith("0") and digits != "0":
         return sign * int(digits, 8)
     return sign * int(digits)
+
+
+def _float(text: str) -> float:
+    digits = text.replace("_", "").lower()
+    sign = -1 if digits.startswith("-") else 1
+    digits = digits.lstrip("+-")
+    if digits in {".inf", ".nan"}:
+        return sign * float(digits[1:])
+    if ":" in digits:
+        return sign * _sexagesimal([float(part) for part in digits.split(":")])
+    return sign * float(digits)
+
+
+def _sexagesimal(places: Sequence[float]) -> float:
+    """Read `1:30` as YAML 1.1 does: ninety."""
+    value: float = 0
+    for place in places:
+        value = value * 60 + place
+    return value
 
 
 # Edits
@@ -284,13 +350,19 @@ def replace(document: Document, node: YamlNode, data: object) -> Edit:
     if node.kind != "scalar":
         message = "a whole map or list would have to be rewritten"
         raise NotEditable(message)
+    text = document.text
     quote = node.style if node.style in {"'", '"'} and isinstance(data, str) else None
-    text = spelled(data, quote)
+    new = spelled(data, quote, document.encoding)
     if node.start == node.end:
-        text = f" {text}"
-    if node.style in {"|", ">"}:
-        return Edit(document, node.start, node.end, text)
-    return Edit(document, node.start, node.end, text)
+        before = re.search(r"(?:[:-]|(?<!\S)[&!]\S*)[ \t]*\Z", text[: node.start])
+        if before is None:
+            message = "nothing is written there"
+            raise NotEditable(message)
+        new = new if before[0][-1:].isspace() else f" {new}"
+    elif node.style in {"|", ">"} and "#" in text[node.start : line_end(text, node.start)]:
+        message = "a comment stands inside the value"
+        raise NotEditable(message)
+    return Edit(document, node.start, node.end, new)
 
 
 def insert(document: Document, parent: YamlNode, keys: tuple[str, ...], data: object) -> Edit:
@@ -298,72 +370,112 @@ def insert(document: Document, parent: YamlNode, keys: tuple[str, ...], data: ob
     if parent.kind != "map":
         message = "what stands there is not a map"
         raise NotEditable(message)
+    new = spelled(data, None, document.encoding)
+    own = [(k, u) for k, u in parent.pairs if parent.start <= k.start <= parent.end]
+    text = document.text
     if parent.style == "flow":
         inner = "".join(f"{key}: {{" for key in keys[:-1])
-        text = f"{inner}{keys[-1]}: {spelled(data)}" + "}" * (len(keys) - 1)
+        member = f"{inner}{keys[-1]}: {new}" + "}" * (len(keys) - 1)
         if not parent.pairs:
-            return Edit(document, parent.start + 1, parent.end - 1, text)
+            within = text[parent.start + 1 : parent.end - 1]
+            end = parent.start + 1 if within.strip() else parent.end - 1
+            return Edit(document, parent.start + 1, end, member)
         last = max(u.end for _, u in parent.pairs)
-        return Edit(document, last, last, f", {text}")
-    own = [(k, u) for k, u in parent.pairs if parent.start <= k.start <= parent.end]
+        return Edit(document, last, last, f", {member}")
     if not own:
         message = "the map has no line of its own to add to"
         raise NotEditable(message)
     first = own[0][0]
     column = document.position(first.start).column - 1
-    newline = "\r\n" if "\r\n" in document.text else "\n"
+    newline = line_ending(text)
     lines = [f"{' ' * (column + 2 * i)}{key}:" for i, key in enumerate(keys)]
-    lines[-1] += f" {spelled(data)}"
-    end = document.text.find("\n", parent.end)
-    if end < 0:
-        tail = document.text[parent.end :]
-        return Edit(
-            document, parent.end + len(tail), parent.end + len(tail), newline + newline.join(lines)
-        )
-    if document.text[end - 1 : end] == "\r":
-        end -= 1
+    lines[-1] += f" {new}"
+    end = line_end(text, parent.end)
     return Edit(document, end, end, newline + newline.join(lines))
 
 
 def remove(document: Document, parent: YamlNode, key: str) -> Edit:
     """Take a member away with its line; the last member of a map cannot go."""
-    found = parent.pair(key)
-    if found is None or found[1].is_indirect or len(parent.pairs) == 1:
+    found = [(k, u) for k, u in parent.pairs if k.kind == "scalar" and k.value == key]
+    if len(found) != 1 or found[0][1].is_merged or len(parent.pairs) == 1:
         message = f"'{key}' cannot be taken out alone"
         raise NotEditable(message)
-    name, use = found
+    name, use = found[0]
     text = document.text
-    if parent.style == "flow":
-        start, end = name.start, use.end
-        after = re.compile(r"\s*,\s*").match(text, end)
-        if after is not None:
-            return Edit(document, start, after.end(), "")
-        before = text.rfind(",", 0, start)
-        return Edit(document, before, end, "")
-    line = document.position(name.start).line
-    start = document.line_start(line)
-    if text[start : name.start].strip():
-        message = f"'{key}' shares its line with the start of a list item"
+    if re.search(r"(?<![^\s:\[{,-])&\S", text[name.end : use.end]) is not None:
+        message = f"'{key}' holds an anchor that may be used elsewhere"
         raise NotEditable(message)
-    end = text.find("\n", use.end)
-    return Edit(document, start, len(text) if end < 0 else end + 1, "")
+    if parent.style == "flow":
+        return _removed_from_flow(document, parent, name, use)
+    start = document.line_start(document.position(name.start).line)
+    if text[start : name.start].strip():
+        message = f"'{key}' shares its line with something else"
+        raise NotEditable(message)
+    end = line_end(text, use.end)
+    after = re.compile(r"\r\n|\r|\n|").match(text, end)
+    return Edit(document, start, after.end() if after is not None else end, "")
 
 
-def spelled(data: object, quote: str | None = None) -> str:
-    """Write plain data as a YAML scalar or flow collection."""
-    if data is None:
-        return "null"
-    if isinstance(data, bool):
-        return "true" if data else "false"
-    if isinstance(data, (int, float)):
-        return str(data)
-    if not isinstance(data, str):
-        return json.dumps(data)
-    if quote == "'":
-        return "'" + data.replace("'", "''") + "'"
-    if quote == '"' or not _is_plain(data):
-        return json.dumps(data, ensure_ascii=False)
-    return data
+def _removed_from_flow(document: Document, parent: YamlNode, name: YamlNode, use: Use) -> Edit:
+    text = document.text
+    # Between two members there is one comma, and white space unless somebody wrote a comment,
+    # an anchor or a `?` there.
+    before = re.search(r"(?:\{|(,))\s*\Z", text[parent.start : name.start])
+    after = re.compile(r"\s*(?:(,)\s*|\})").match(text, use.end)
+    if after is not None and after[1] is not None and before is not None:
+        return Edit(document, name.start, after.end(), "")
+    if after is not None and before is not None and before[1] is not None:
+        return Edit(document, parent.start + before.start(), use.end, "")
+    message = f"'{name.value}' does not stand between commas"
+    raise NotEditable(message)
+
+
+def spelled(data: object, quote: str | None = None, encoding: str = "utf-8") -> str:
+    """Write plain data as a YAML scalar or flow collection that `encoding` can hold."""
+    if data is None or isinstance(data, (bool, int, float)):
+        return _spelled_number(data)
+    if isinstance(data, dict):
+        pairs = [(spelled(k, None, encoding), spelled(v, None, encoding)) for k, v in data.items()]
+        return "{" + ", ".join(f"{key}: {value}" for key, value in pairs) + "}"
+    if isinstance(data, (list, tuple)):
+        return "[" + ", ".join(spelled(item, None, encoding) for item in data) + "]"
+    text = str(data)
+    if quote is None and _is_plain(text):
+        return text
+    if quote == "'" and text.isprintable() and _fits(text, encoding):
+        return "'" + text.replace("'", "''") + "'"
+    return '"' + "".join(_escaped(c, encoding) for c in text) + '"'
+
+
+def _spelled_number(number: float | None) -> str:
+    if number is None or isinstance(number, bool):
+        return {None: "null", True: "true", False: "false"}[number]
+    if not math.isfinite(number):
+        return ".nan" if math.isnan(number) else f"{'-' if number < 0 else ''}.inf"
+    digits, sign, exponent = repr(number).partition("e")
+    # Without a point and a sign, YAML 1.1 reads a text.
+    digits += ".0" if sign and "." not in digits else ""
+    exponent = f"+{exponent}" if exponent[:1].isdigit() else exponent
+    return f"{digits}{sign}{exponent}"
+
+
+def _fits(text: str, encoding: str) -> bool:
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _escaped(character: str, encoding: str) -> str:
+    if character in {'"', "\\"}:
+        return f"\\{character}"
+    if character.isprintable() and _fits(character, encoding):
+        return character
+    code = ord(character)
+    if code < 0x100:  # noqa: PLR2004  # what two digits hold
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"  # noqa: PLR2004
 
 
 def _is_plain(text: str) -> bool:
