@@ -30,7 +30,7 @@ def parse(text):
 @pytest.mark.parametrize(
     "text",
     [
-        "yes no on off Yes NO On OFF true False y n".split(),
+        ["yes", "no", "on", "off", "Yes", "NO", "On", "OFF", "true", "False", "y", "n"],
         ["1_000", "1__0", "017", "-017", "08", "0o17", "0x1F", "-0x1f", "0b11", "+1", "00", "0_0"],
         ["1:30", "-1:30", "190:20:30", "09:30", "1:30.5", "-1:30.5"],
         ["1.5", "1.", ".5", "._5", "1e3", "1.e3", "1.0e+3", "6.8523015e+5", "1_0.0"],
@@ -83,8 +83,10 @@ _SCALARS = st.one_of(
 )
 _DATA = st.recursive(
     _SCALARS,
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.text("abc_-é😀", min_size=1, max_size=6), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text("abc_-é😀", min_size=1, max_size=6), inner, max_size=3)
+    ),
     max_leaves=8,
 )
 
@@ -139,7 +141,7 @@ def test_a_span_holds_the_value_as_written(newline):
         [
             "# é 😀",
             "plain: one",
-            "tab:\ttwo # no",
+            "tab: two # no",
             "single: 'it''s'",
             'double: "a\\tb"',
             "anchor: &a !!str 5",
@@ -211,6 +213,8 @@ def test_what_is_no_yaml_is_said_with_its_place(text, message, at):
     [
         ("a: !foo 1\n", "tag '!foo' means nothing to az ml", 3),
         ("a: !foo [1]\n", "tag '!foo' means nothing to az ml", 3),
+        ("a:\t1\n", "found character '\\t' that cannot start any token", 2),
+        ("a: 1\t# one\n", "found character '\\t' that cannot start any token", 4),
         ("a: =\n", "'=' is not what its tag or form promises", 3),
         ("a: !!int x\n", "'x' is not what its tag or form promises", 9),
         ("a: &x 1\nb: &x 2\n", "anchor 'x' is given twice", 11),
@@ -228,7 +232,7 @@ def test_what_yaml_allows_and_az_ml_refuses_is_remembered(text, message, at):
 
 
 def test_a_refusal_belongs_to_its_document():
-    first, second = parse("a: !foo 1\nb: !bar 2\n---\na: 1\n")
+    first, second = parse("a: !foo 1\nb: !bar 2\n---\na: |\n  a\ttab\n")
 
     assert first.refused.message == "tag '!foo' means nothing to az ml"
     assert second.refused is None
@@ -270,3 +274,10 @@ def test_a_key_is_found_with_the_last_value_written():
     assert root.pair("a")[1].node.value == 2
     assert root.get("b") is None
     assert root.pair("b") is None
+
+
+def test_a_tab_is_refused_in_the_document_that_has_it():
+    first, second, third = parse("a: 1\n---\nb: 1\t\n---\nc: 1\n")
+
+    assert (first.refused, third.refused) == (None, None)
+    assert second.refused.offset == 13

@@ -44,6 +44,9 @@ _COMPUTE_KEYS: Final = frozenset(
         "enable_node_public_ip",
     }
 )
+_COMMON_KEYS: Final = frozenset(
+    {"$schema", "name", "type", "description", "tags", "location", "identity", "properties"}
+)
 _WORKSPACE_KEYS: Final = frozenset(
     {
         "storage_account",
@@ -98,7 +101,8 @@ def _kind(root: YamlNode) -> type[Resource] | None:
         kind = _COMPUTES[written]
         if kind is KubernetesCompute:
             return kind if "resource_id" in keys or "namespace" in keys else None
-        return kind if keys & _COMPUTE_KEYS or len(keys) <= 4 else None  # noqa: PLR2004  # name, type, $schema, description
+        is_one = keys & _COMPUTE_KEYS or keys <= _COMMON_KEYS or len(keys) <= 4  # noqa: PLR2004  # too few to tell it from a compute
+        return kind if is_one else None
     if schema is None and "name" in keys and len(keys & _WORKSPACE_KEYS) >= 2:  # noqa: PLR2004  # one alone is too common a word
         return Workspace
     return None

@@ -28,6 +28,8 @@ _TAG = "tag:yaml.org,2002:"
 _HOLE = re.compile(r"\{\{[^{}\n]*\}\}|\{%(?:(?!\{%|%\})[^\n])*%\}")
 _TRUE = frozenset({"true", "yes", "on"})
 _KNOWN_TAGS = frozenset(yaml.SafeLoader.yaml_constructors)
+_SCAN_LIMIT: Final = 200_000
+"""How long a text may be to be scanned in Python too; real files stay under 10,000."""
 _DIGIT_LIMIT: Final = 40
 """No count or limit in Azure has more digits."""
 
@@ -98,12 +100,27 @@ def parse(document: Document) -> list[YamlNode]:
     """
     text = document.text
     try:
-        return _compose(text)
+        roots = _compose(text)
     except SyntaxProblem:
         masked = _HOLE.sub(lambda m: "x" * len(m[0]), text)
         if masked == text:
             raise
         return _compose(masked)
+    if "\t" in text and len(text) <= _SCAN_LIMIT:
+        _refuse_tabs(text, roots)
+    return roots
+
+
+def _refuse_tabs(text: str, roots: list[YamlNode]) -> None:
+    """Remember a tab that libyaml takes and PyYAML's own scanner, which `az ml` uses, does not."""
+    try:
+        for _ in yaml.scan(text, Loader=yaml.SafeLoader):
+            pass
+    except yaml.scanner.ScannerError as error:
+        at = error.problem_mark.index if error.problem_mark is not None else 0
+        inside = [root for root in roots if root.start <= at]
+        if inside and inside[-1].refused is None:
+            inside[-1].refused = SyntaxProblem(error.problem or "a tab is not allowed here", at)
 
 
 def _compose(text: str) -> list[YamlNode]:
