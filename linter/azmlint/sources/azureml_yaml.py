@@ -11,7 +11,7 @@ from azmlint.model.ids import ResourceId
 from azmlint.model.resources import ComputeCluster, ComputeInstance, KubernetesCompute, Workspace
 from azmlint.model.value import NotEditable, Removed
 from azmlint.sources import placeholder, yaml
-from azmlint.sources.document import Reading, SyntaxProblem
+from azmlint.sources.document import Problem, Reading, SyntaxProblem
 
 if TYPE_CHECKING:
     from azmlint.expressions.term import Part
@@ -82,6 +82,9 @@ def read(document: Document, context: Context) -> Reading:
             continue
         address = f"/{index}" if len(roots) > 1 else ""
         reading.resources.append(_resource(kind, document, root, context, address))
+        for name in yaml.overridden(root):
+            message = f"'{name.value}' is written twice; only the last one counts"
+            reading.problems.append(Problem(document, name.start, name.end, None, message))
     return reading
 
 

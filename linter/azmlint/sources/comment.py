@@ -20,6 +20,8 @@ _JSON_STRING: Final = r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)'
 _SLASHED: Final = r"//[^\n\r]*|/\*[\s\S]*?(?:\*/|\Z)"
 _HASHED: Final = r"(?P<comment>(?:(?<=\s)|(?<![\s\S]))#[^\n\r]*)"
 
+_BLANKS: Final = " \t\f\v\xa0"
+
 _IN_JSON: Final = re.compile(rf"{_JSON_STRING}|(?P<comment>{_SLASHED})", re.DOTALL)
 _IN_SLASHED: Final = re.compile(rf"{_STRING}|(?P<comment>#[^\n\r]*|{_SLASHED})")
 _IN_HASHED: Final = re.compile(rf"{_STRING}|{_HASHED}")
@@ -47,10 +49,18 @@ def comments(document: Document) -> Iterator[Comment]:
             pattern = _IN_JSON
         spans = [m.span() for m in pattern.finditer(text) if m["comment"] is not None]
     for start, end in spans:
-        before = text[max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1 : start]
-        after = re.compile(r"[^\r\n]*").match(text, end)
-        rest = after[0] if after is not None else ""
-        yield Comment(start, end, not before.strip() and not rest.strip())
+        yield Comment(start, end, _is_alone(text, start, end))
+
+
+def _is_alone(text: str, start: int, end: int) -> bool:
+    # NOTE: Taking the line apart would take a time that grows with the square of its length.
+    while start and text[start - 1] in _BLANKS:
+        start -= 1
+    if start and text[start - 1] not in "\r\n":
+        return False
+    while end < len(text) and text[end] in _BLANKS:
+        end += 1
+    return end == len(text) or text[end] in "\r\n"
 
 
 def _yaml_spans(text: str) -> list[tuple[int, int]]:

@@ -27,7 +27,7 @@ _space = re.compile(r"[ \t\r\n\ufeff]*").match
 _NOISE = re.compile(
     # What is never closed reaches to the end, so that no part of it is looked at twice.
     r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|//[^\n\r]*|/\*[\s\S]*?(?:\*/|\Z)'
-    r"|,(?=(?:\s|//[^\n\r]*|/\*[\s\S]*?\*/)*+[}\]])",
+    r"|\ufeff|,(?=(?:\s|//[^\n\r]*|/\*[\s\S]*?\*/)*+[}\]])",
     re.DOTALL,
 )
 _AFTER = re.compile(r",|//[^\n\r]*|/\*[\s\S]*?\*/")

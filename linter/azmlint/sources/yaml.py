@@ -111,6 +111,27 @@ def parse(document: Document) -> list[YamlNode]:
     return roots
 
 
+def overridden(root: YamlNode) -> Iterator[YamlNode]:
+    """Yield, in order, each key that is written again in the same map."""
+    seen = {id(root)}
+    waiting = [root]
+    found: list[YamlNode] = []
+    while waiting:
+        node = waiting.pop()
+        last: dict[object, YamlNode] = {}
+        for name, use in node.pairs:
+            if use.is_merged or name.kind != "scalar":
+                continue
+            if name.value in last:
+                found.append(last[name.value])
+            last[name.value] = name
+        for inner in [*(use.node for use in node.items), *(use.node for _, use in node.pairs)]:
+            if inner.kind != "scalar" and id(inner) not in seen:
+                seen.add(id(inner))
+                waiting.append(inner)
+    yield from sorted(found, key=lambda name: name.start)
+
+
 def _refuse_tabs(text: str, roots: list[YamlNode]) -> None:
     """Remember a tab that libyaml takes and PyYAML's own scanner, which `az ml` uses, does not."""
     try:
