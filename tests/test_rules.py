@@ -33,10 +33,22 @@ def examples():
     ]
 
 
+def checked(texts, rule):
+    facts = testing.Facts(today=testing.TODAY, production_tags=(("environment", "production"),))
+    return testing.check(texts, [rule], facts=facts)
+
+
 def judged(rule, example):
     path = f"example.{testing.SUFFIXES[example.language]}"
-    facts = testing.Facts(today=testing.TODAY, production_tags=(("environment", "production"),))
-    return testing.check({path: example.text}, [rule], facts=facts)
+    return checked({path: example.text}, rule)
+
+
+def files_of(case):
+    return {
+        p.relative_to(case).as_posix(): p.read_bytes()
+        for p in sorted(case.rglob("*"))
+        if p.is_file() and p.name != "expected.txt" and "fixed" not in p.relative_to(case).parts
+    }
 
 
 @pytest.mark.parametrize(("rule", "example"), examples())
@@ -48,17 +60,40 @@ def test_documentation_is_true(rule, example):
     assert report.failures == []
 
 
+def assert_well_formed(finding, rule):
+    assert finding.message == finding.message.strip()
+    assert "\n" not in finding.message
+    assert not finding.message.endswith(".")
+    assert bool(finding.fixes) != bool(finding.why_no_fix)
+    assert finding.severity <= rule.severity or rule.option_names
+    for fix in finding.fixes:
+        assert fix.changes or fix.steps
+        assert not fix.title.endswith(".")
+        for step in fix.steps:
+            commands = [step.argv, step.undo or ("az",)]
+            assert all(
+                piece and "{" not in piece for c in commands for piece in c if c[1:2] != ("rest",)
+            )
+            assert re.fullmatch(r"Microsoft\.\w+/[\w/]+/(write|delete|action)", step.needs)
+
+
 @pytest.mark.parametrize(("rule", "example"), [e for e in examples() if e.values[1].is_bad])
-def test_findings_are_well_formed(rule, example):
+def test_findings_of_examples_are_well_formed_and_say_what_to_do(rule, example):
     for finding in judged(rule, example).findings:
-        assert finding.message == finding.message.strip()
-        assert "\n" not in finding.message
-        assert not finding.message.endswith(".")
-        assert finding.fixes or finding.why_no_fix
-        assert finding.severity <= rule.severity or rule.option_names
-        for fix in finding.fixes:
-            assert fix.changes or fix.steps
-            assert not fix.title.endswith(".")
+        assert_well_formed(finding, rule)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda p: f"{p.parent.name}/{p.name}")
+def test_findings_of_cases_are_well_formed_and_say_what_to_do(case):
+    rule = RULES[case.parent.name]
+
+    for finding in checked(files_of(case), rule).findings:
+        assert_well_formed(finding, rule)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_rule_has_cases(rule):
+    assert any(case.parent.name == rule for case in CASES)
 
 
 @pytest.mark.parametrize(("rule", "example"), [e for e in examples() if e.values[1].is_bad])
@@ -113,12 +148,8 @@ def test_fix_safety_is_told_exactly_when_there_is_an_edit(rule):
 @pytest.mark.parametrize("case", CASES, ids=lambda p: f"{p.parent.name}/{p.name}")
 def test_case(case, request):
     rule = RULES[case.parent.name]
-    files = {
-        p.relative_to(case).as_posix(): p.read_bytes()
-        for p in sorted(case.rglob("*"))
-        if p.is_file() and p.name != "expected.txt" and "fixed" not in p.relative_to(case).parts
-    }
-    report = testing.check(files, [rule])
+    files = files_of(case)
+    report = checked(files, rule)
     found = "".join(f"{concise.line(f)}\n" for f in report.findings) + "".join(
         f"undecided: {u.resource.label}: {u.reason}\n" for u in report.undecided
     )
@@ -131,7 +162,7 @@ def test_case(case, request):
     documents = {path: decode(path, raw) for path, raw in files.items()}
     repaired = repair(
         documents,
-        lambda now: testing.check({p: d.encoded(d.text) for p, d in now.items()}, [rule]),
+        lambda now: checked({p: d.encoded(d.text) for p, d in now.items()}, rule),
         Applicability.UNSAFE,
     )
     changed = {p: d.text for p, d in repaired.documents.items() if d.text != documents[p].text}

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from azmlint import Compute, Items, Object, ResourceId, Step, Value, Workspace
+from azmlint import (
+    Compute,
+    ContainerRegistry,
+    Items,
+    Lock,
+    Object,
+    ResourceId,
+    Step,
+    Value,
+    Workspace,
+)
 
 _WRITE_COMPUTE = "Microsoft.MachineLearningServices/workspaces/computes/write"
 _DELETE_COMPUTE = "Microsoft.MachineLearningServices/workspaces/computes/delete"
+_SET_IDLE = "Microsoft.MachineLearningServices/workspaces/computes/updateIdleShutdownSetting/action"
 _WRITE_WORKSPACE = "Microsoft.MachineLearningServices/workspaces/write"
 _WRITE_LOCK = "Microsoft.Authorization/locks/write"
 _DELETE_LOCK = "Microsoft.Authorization/locks/delete"
+_WRITE_REGISTRY = "Microsoft.ContainerRegistry/registries/write"
+_WRITE_ROLE = "Microsoft.Authorization/roleAssignments/write"
+
+_LEVELS = {"cannotdelete": "CanNotDelete", "readonly": "ReadOnly"}
 
 
 def _named(value: str | None, blank: str) -> str:
@@ -68,9 +83,54 @@ def update_workspace(
     return (Step((*command, *options), _WRITE_WORKSPACE, back),)
 
 
-def move_lock(lock_id: str, items: tuple[str, ...]) -> tuple[Step, ...]:
-    """Take a lock off a scope and put one on each item that has to be kept."""
-    return (*delete_lock(lock_id), *(step for item in items for step in lock_item(item)))
+def set_idle_shutdown(instance: Compute, minutes: int) -> tuple[Step, ...]:
+    """Set the idle time of a deployed instance, which `az ml compute update` does not offer."""
+    url = f"{instance.id}/updateIdleShutdownSetting?api-version=2025-12-01"
+    body = f'{{"idleTimeBeforeShutdown": "PT{minutes}M"}}'
+    command = ("az", "rest", "--method", "post", "--url", blanked(url), "--body", body)
+    return (Step(command, _SET_IDLE),)
+
+
+def update_registry(
+    registry: ContainerRegistry, *options: str, undo: tuple[str, ...] | None = None
+) -> tuple[Step, ...]:
+    """Change a deployed container registry in place."""
+    command = ("az", "acr", "update", "--name", _named(registry.name, "registry"))
+    back = (*command, *undo) if undo is not None else None
+    return (Step((*command, *options), _WRITE_REGISTRY, back),)
+
+
+def grant(role: str, scope: ResourceId | None, kind: str) -> Step:
+    """Give a role on a scope to an identity whose principal the reader fills in."""
+    where = blanked(str(scope)) if scope is not None and scope.segments else f"<{kind}-id>"
+    to = ("--assignee-object-id", "<principal-id>", "--assignee-principal-type", "ServicePrincipal")
+    what = ("--role", role, "--scope", where)
+    undo = ("az", "role", "assignment", "delete", "--assignee", "<principal-id>", *what)
+    return Step(("az", "role", "assignment", "create", *to, *what), _WRITE_ROLE, undo)
+
+
+def data_roles(workspace: Workspace) -> tuple[Step, ...]:
+    """Give an identity the data of a workspace's storage account, blobs and files."""
+    storage = None if workspace.storage.is_absent else ResourceId.of(workspace.storage.term)
+    roles = ("Storage Blob Data Contributor", "Storage File Data Privileged Contributor")
+    return tuple(grant(role, storage, "storage-account") for role in roles)
+
+
+def blanked(text: str) -> str:
+    """Write an unknown piece `{name}` of an id as a blank to fill in, `<name>`."""
+    return text.replace("{", "<").replace("}", ">")
+
+
+def lock_id(lock: Lock) -> str:
+    """Give the id under which a lock is deployed."""
+    if lock.is_deployed:
+        return str(lock.id)
+    return blanked(f"{lock.locked}/providers/{lock.arm_type}/{lock.name}")
+
+
+def move_lock(lock: Lock, items: tuple[str, ...]) -> tuple[Step, ...]:
+    """Take a lock off its scope and put one on each item that has to be kept."""
+    return (*delete_lock(lock), *(step for item in items for step in lock_item(item)))
 
 
 def lock_item(item: str) -> tuple[Step, ...]:
@@ -81,9 +141,23 @@ def lock_item(item: str) -> tuple[Step, ...]:
     return (Step((*create, "--resource", item), _WRITE_LOCK, undo),)
 
 
-def delete_lock(lock_id: str) -> tuple[Step, ...]:
+def delete_lock(lock: Lock) -> tuple[Step, ...]:
     """Take a lock away."""
-    return (Step(("az", "lock", "delete", "--ids", lock_id), _DELETE_LOCK),)
+    scope = lock.locked
+    where: tuple[str, ...] = ()
+    if scope.resource_type is not None:
+        where = ("--resource", blanked(str(scope)))
+    elif scope.group is not None:
+        where = ("--resource-group", group_name(scope))
+    level = _LEVELS.get(lock.level.known or "", "<level>")
+    back = ("az", "lock", "create", "--name", blanked(lock.name), "--lock-type", level, *where)
+    return (Step(("az", "lock", "delete", "--ids", lock_id(lock)), _DELETE_LOCK, back),)
+
+
+def relax_lock(lock: Lock) -> tuple[Step, ...]:
+    """Let a read-only lock keep from deletion only."""
+    command = ("az", "lock", "update", "--ids", lock_id(lock), "--lock-type")
+    return (Step((*command, "CanNotDelete"), _WRITE_LOCK, (*command, "ReadOnly")),)
 
 
 def identity_list(ids: Value[Items]) -> str:

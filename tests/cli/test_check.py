@@ -128,14 +128,14 @@ def test_diff_writes_nothing(azmlint, cluster):
 
 
 def test_unsafe_fixes_are_applied_only_when_asked_for(azmlint, cluster, clean_text):
-    text = clean_text + "tier: low_priority\n"
+    text = clean_text + "identity:\n  type: system_assigned,user_assigned\n"
     cluster.write_text(text)
     azmlint("check", "--fix")
     assert cluster.read_text() == text
 
     azmlint("check", "--fix", "--unsafe-fixes")
 
-    assert cluster.read_text() == text.replace("low_priority", "dedicated")
+    assert cluster.read_text() == text.replace(",user_assigned", "")
 
 
 def test_line_endings_stay(azmlint, cluster):

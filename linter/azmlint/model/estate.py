@@ -157,13 +157,11 @@ class Estate:
         found = self._by_id.get(resource.id.key, ())
         return next((r for r in found if r.is_deployed and isinstance(r, type(resource))), None)
 
-    def same_id(self, resource: R) -> list[R]:
-        """List the other declarations that certainly have a resource's id."""
+    def same_id(self, resource: Compute) -> list[Compute]:
+        """List the other declared computes, of any kind, that certainly have a compute's id."""
         found = self._by_id.get(resource.id.key, ())
         return [
-            r
-            for r in found
-            if r is not resource and not r.is_deployed and isinstance(r, type(resource))
+            r for r in found if r is not resource and not r.is_deployed and isinstance(r, Compute)
         ]
 
     def within(self, scope: ResourceId, kind: type[R]) -> list[R]:

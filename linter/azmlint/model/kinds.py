@@ -120,6 +120,16 @@ def _time(data: object) -> dt.datetime:
 TIME = Kind("a point in time", _time, lambda moment: moment.isoformat())
 
 
+def _minutes(data: object) -> int:
+    try:
+        return _integer(data)
+    except ValueError:
+        return _iso_seconds(data) // 60
+
+
+MINUTES_OR_ISO = Kind("a whole number of minutes", _minutes)
+
+
 def squeezed(text: str) -> str:
     """Drop what spellings of one name differ in: case, `_`, `-` and spaces."""
     return re.sub(r"[_\-\s]", "", text).lower()

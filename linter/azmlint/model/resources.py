@@ -19,6 +19,7 @@ from azmlint.model.kinds import (
     ISO_SECONDS,
     ITEMS,
     MINUTES,
+    MINUTES_OR_ISO,
     OBJECT,
     REGION,
     SECONDS,
@@ -327,6 +328,13 @@ class ComputeCluster(Compute):
         arm=says("properties.properties.nodeStateCounts.preemptedNodeCount"),
     )
     errors = prop(ITEMS, "allocation errors", arm=says("properties.properties.errors"))
+    image = prop(
+        ARM_ID, "virtual machine image", arm=says("properties.properties.virtualMachineImage.id")
+    )
+    isolated_network = prop(
+        BOOLEAN, "isolated network", arm=says("properties.properties.isolatedNetwork")
+    )
+    property_bag = prop(OBJECT, "property bag", arm=says("properties.properties.propertyBag"))
     inner = prop(OBJECT, "properties.properties", arm=says("properties.properties"))
     outer = prop(OBJECT, "properties", arm=says("properties"))
 
@@ -347,7 +355,10 @@ class ComputeInstance(Compute):
         MINUTES,
         "idle time before shutdown",
         arm=says("properties.properties.idleTimeBeforeShutdown", kind=ISO_MINUTES),
-        cli=says("idle_time_before_shutdown_minutes", "idle_time_before_shutdown"),
+        # The older name takes an ISO 8601 duration, the newer one a number.
+        cli=says(
+            "idle_time_before_shutdown_minutes", "idle_time_before_shutdown", kind=MINUTES_OR_ISO
+        ),
     )
     schedules = prop(
         OBJECT, "schedules", arm=says("properties.properties.schedules"), cli=says("schedules")
@@ -639,6 +650,8 @@ class RouteTable(Resource):
     arm_type = "Microsoft.Network/routeTables"
     __slots__ = ()
 
+    routes = prop(ITEMS, "routes", arm=says("properties.routes"))
+
 
 class PrivateEndpoint(Resource):
     """A private endpoint."""
@@ -712,6 +725,9 @@ class ContainerRegistry(Resource):
     __slots__ = ()
 
     admin_user = prop(BOOLEAN, "admin user", arm=says("properties.adminUserEnabled"))
+    public_access = prop(
+        SWITCH, "public network access", arm=says("properties.publicNetworkAccess")
+    )
 
 
 class ApplicationInsights(Resource):

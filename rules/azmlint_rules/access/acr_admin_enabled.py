@@ -13,15 +13,18 @@ from azmlint import (
     ResourceId,
     Rule,
     Severity,
+    Undecided,
     Workspace,
 )
+from azmlint_rules.recipes import grant, update_registry
 
 
 class AcrAdminEnabled(Rule[ContainerRegistry]):
     """Container registry of a workspace has its admin user on.
 
     ## Why
-    All who know its password share it, and it can push any image.
+    All who know its one password share it, and it can pull and push any image. Azure Machine Learning
+    turns it on in the registries that it creates itself.
 
     ## Bad
     ```json
@@ -50,17 +53,38 @@ class AcrAdminEnabled(Rule[ContainerRegistry]):
     ```
 
     ## Good
-    ```yaml
-    $schema: https://azuremlschemas.azureedge.net/latest/workspace.schema.json
-    name: ws
-    location: westeurope
+    ```json
+    {
+      "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+      "contentVersion": "1.0.0.0",
+      "resources": [
+        {
+          "type": "Microsoft.ContainerRegistry/registries",
+          "apiVersion": "2023-07-01",
+          "name": "images",
+          "location": "westeurope",
+          "properties": {"adminUserEnabled": false}
+        },
+        {
+          "type": "Microsoft.MachineLearningServices/workspaces",
+          "apiVersion": "2025-12-01",
+          "name": "ws",
+          "location": "westeurope",
+          "properties": {
+            "containerRegistry": "[resourceId('Microsoft.ContainerRegistry/registries', 'images')]"
+          }
+        }
+      ]
+    }
     ```
 
     ## Fix safety
-    Unsafe: whoever pulls or pushes with its password no longer can; computes need AcrPull.
+    Unsafe: whoever pulls or pushes with its password no longer can. The identities of computes need
+    AcrPull, and in a registry with ABAC permissions Container Registry Repository Reader.
 
     ## References
     - Azure Machine Learning, Identity-based service authentication (10 June 2025)
+    - Azure Container Registry, ABAC repository permissions
     """
 
     name = "acr-admin-enabled"
@@ -70,15 +94,33 @@ class AcrAdminEnabled(Rule[ContainerRegistry]):
         admin = registry.admin_user
         if not admin.equals(other=True):
             return
-        users = [
-            w
-            for w in estate.of(Workspace)
-            if not w.registry.is_absent and ResourceId.of(w.registry.term).key == registry.id.key
-        ]
+        named = [w for w in estate.of(Workspace) if not w.registry.is_absent]
+        uses = [(w, ResourceId.of(w.registry.term).equals(registry.id)) for w in named]
+        users = [w for w, verdict in uses if verdict.known]
         if users:
             yield self.finding(
                 admin,
-                f"{registry.label} of {users[0].label} has its admin user on",
+                f"{registry.label} of {users[0].label} has its admin user on: all who know its one "
+                "password share it",
                 related=tuple((w.registry, f"used by {w.label}") for w in users),
-                fixes=(Fix("turn it off", Applicability.UNSAFE, (admin.set(False),)),),
+                fixes=(
+                    Fix(
+                        "turn the admin user off",
+                        Applicability.UNSAFE,
+                        (admin.set(False),),
+                        (
+                            grant("AcrPull", registry.id, "registry"),
+                            *update_registry(
+                                registry,
+                                "--admin-enabled",
+                                "false",
+                                undo=("--admin-enabled", "true"),
+                            ),
+                        ),
+                    ),
+                ),
             )
+            return
+        for workspace, verdict in uses:
+            if verdict.known is None:
+                raise Undecided(workspace.registry.reasons or verdict.reasons)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from azmlint import Applicability, Estate, Finding, Fix, Rule, Severity, Workspace
-from azmlint_rules.recipes import update_workspace
+from azmlint_rules.recipes import data_roles, update_workspace
 
 
 class DatastoreKeyAuth(Rule[Workspace]):
@@ -45,17 +45,21 @@ class DatastoreKeyAuth(Rule[Workspace]):
         if mode.effective().equals("accesskey"):
             yield self.finding(
                 mode,
-                f"{workspace.label} reaches its default datastores with account keys",
+                f"{workspace.label} reaches its default datastores with account keys, so whoever may "
+                "read their secrets has the whole storage account",
                 fixes=(
                     Fix(
                         "use identities instead",
                         Applicability.UNSAFE,
                         (mode.set("identity"),),
-                        update_workspace(
-                            workspace,
-                            "--system-datastores-auth-mode",
-                            "identity",
-                            undo=("--system-datastores-auth-mode", "accesskey"),
+                        (
+                            *data_roles(workspace),
+                            *update_workspace(
+                                workspace,
+                                "--system-datastores-auth-mode",
+                                "identity",
+                                undo=("--system-datastores-auth-mode", "accesskey"),
+                            ),
                         ),
                     ),
                 ),

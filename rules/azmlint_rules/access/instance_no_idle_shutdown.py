@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from azmlint import Applicability, ComputeInstance, Estate, Finding, Fix, Rule
+from azmlint_rules.recipes import set_idle_shutdown
 
 
 class InstanceNoIdleShutdown(Rule[ComputeInstance]):
@@ -52,6 +53,7 @@ class InstanceNoIdleShutdown(Rule[ComputeInstance]):
                     f"shut down after {self.minutes} idle minutes",
                     Applicability.UNSAFE,
                     (idle.set(self.minutes),),
+                    set_idle_shutdown(instance, self.minutes),
                 ),
             ),
         )

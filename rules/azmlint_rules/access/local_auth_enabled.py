@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Applicability, ComputeCluster, Estate, Finding, Fix, Rule, Severity
+from azmlint import Applicability, ComputeCluster, Estate, Finding, Fix, Rule
 from azmlint_rules.recipes import recreate_compute
 
 
@@ -12,8 +12,9 @@ class LocalAuthEnabled(Rule[ComputeCluster]):
     """Compute cluster allows logins with local accounts.
 
     ## Why
-    Local accounts stand beside Microsoft Entra ID: nobody sees them in an access review. It can only be
-    set at creation.
+    Local accounts stand beside Microsoft Entra ID: no access review shows them. A template allows them
+    unless it says otherwise; `az ml` allows them exactly when the file has SSH settings. It can only
+    be set at creation.
 
     ## Bad
     ```json
@@ -33,6 +34,16 @@ class LocalAuthEnabled(Rule[ComputeCluster]):
         }
       ]
     }
+    ```
+
+    ```yaml
+    name: train
+    type: amlcompute
+    size: Standard_D4s_v5
+    max_instances: 4
+    ssh_settings:
+      admin_username: azureuser
+      ssh_key_value: ssh-rsa AAAA
     ```
 
     ## Good
@@ -56,7 +67,7 @@ class LocalAuthEnabled(Rule[ComputeCluster]):
     ```
 
     ## Fix safety
-    Unsafe: whoever logs in that way no longer can. A deployed compute has to be created again.
+    Shown only: a deployed cluster has to be created again, and whoever logs in that way no longer can.
 
     ## References
     - Azure Policy e96a9a5f; PSRule AZR-000404; checkov CKV_AZURE_142
@@ -70,21 +81,18 @@ class LocalAuthEnabled(Rule[ComputeCluster]):
         if not local.effective().equals(other=True):
             return
         flag = cluster.disable_local_auth
-        fixes: tuple[Fix, ...] = ()
-        if flag.route is not None:
-            fixes = (
-                Fix(
-                    "disable local accounts",
-                    Applicability.UNSAFE,
-                    (flag.set(True),),
-                    recreate_compute(cluster),
-                ),
-            )
-        how = "by default" if local.is_absent else "on purpose"
+        change = local.remove() if flag.route is None else flag.set(True)
+        by_default = " by default" if local.is_absent else ""
         yield self.finding(
             local,
-            f"{cluster.label} allows logins with local accounts {how}",
-            severity=Severity.NOTE if local.is_absent else None,
-            fixes=fixes,
-            why_no_fix=None if fixes else "leave the SSH settings out to disable local accounts",
+            f"{cluster.label} allows logins with local accounts{by_default}: no access review of "
+            "Microsoft Entra ID shows them",
+            fixes=(
+                Fix(
+                    "disable local accounts",
+                    Applicability.DISPLAY,
+                    (change,),
+                    recreate_compute(cluster),
+                ),
+            ),
         )

@@ -15,7 +15,7 @@ from azmlint import (
     StorageAccount,
     Workspace,
 )
-from azmlint_rules.recipes import update_workspace
+from azmlint_rules.recipes import data_roles, update_workspace
 
 
 class SharedKeyDisabledAccesskeyDatastores(Rule[Workspace]):
@@ -97,7 +97,7 @@ class SharedKeyDisabledAccesskeyDatastores(Rule[Workspace]):
         if account.shared_key_access.effective().equals(other=False):
             yield self.finding(
                 mode,
-                f"{workspace.label} reaches {account.label} with keys, which that refuses: its "
+                f"{workspace.label} reaches {account.label} with keys, which that account refuses: its "
                 "default datastores do not work",
                 related=((account.shared_key_access, "shared keys are disabled"),),
                 fixes=(
@@ -105,7 +105,15 @@ class SharedKeyDisabledAccesskeyDatastores(Rule[Workspace]):
                         "use identities instead",
                         Applicability.UNSAFE,
                         (mode.set("identity"),),
-                        update_workspace(workspace, "--system-datastores-auth-mode", "identity"),
+                        (
+                            *data_roles(workspace),
+                            *update_workspace(
+                                workspace,
+                                "--system-datastores-auth-mode",
+                                "identity",
+                                undo=("--system-datastores-auth-mode", "accesskey"),
+                            ),
+                        ),
                     ),
                 ),
             )

@@ -45,11 +45,12 @@ class SshPasswordInFile(Rule[Compute]):
 
     def check(self, compute: Compute, _: Estate) -> Iterator[Finding]:
         password = compute.admin_password
-        if password.is_absent or not password.term.is_literal or password.term.data == "":
+        if not password.known:
             return
         yield self.finding(
             password,
-            f"the SSH password of {compute.label} stands in the file",
+            f"the SSH password of {compute.label} stands in the file: whoever reads it, or its history, "
+            "can log in",
             related=((compute.admin_user, "the user"),),
             why_no_fix="use an SSH key, or none; change the password, since the history keeps it",
         )

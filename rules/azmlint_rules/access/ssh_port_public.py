@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Applicability, Compute, Estate, Finding, Fix, Rule
+from azmlint import Applicability, Compute, Estate, Finding, Fix, Rule, Severity
 from azmlint_rules.recipes import recreate_compute
 
 
@@ -34,7 +34,7 @@ class SshPortPublic(Rule[Compute]):
     ```
 
     ## Fix safety
-    Unsafe: whoever logs in that way no longer can. A deployed compute has to be created again.
+    Shown only: a deployed compute has to be created again, and whoever logs in that way no longer can.
 
     ## References
     - Well-Architected Framework, Azure Machine Learning service guide
@@ -44,16 +44,21 @@ class SshPortPublic(Rule[Compute]):
     name = "ssh-port-public"
     security_severity = 7.0
 
+    is_error: bool = False
+    """Report it as an error instead of as a warning."""
+
     def check(self, compute: Compute, _: Estate) -> Iterator[Finding]:
         ssh = compute.ssh_public
         if ssh.equals("enabled"):
             yield self.finding(
                 ssh,
-                f"{compute.label} opens its SSH port to the internet",
+                f"{compute.label} opens its SSH port to the internet, where it is attacked; the setting "
+                "cannot be changed later",
+                severity=Severity.ERROR if self.is_error else None,
                 fixes=(
                     Fix(
                         "close the port",
-                        Applicability.UNSAFE,
+                        Applicability.DISPLAY,
                         (ssh.set("disabled"),),
                         recreate_compute(compute),
                     ),

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Applicability, ComputeCluster, Estate, Finding, Fix, Rule, Undecided
+from azmlint import Applicability, ComputeCluster, Estate, Finding, Fix, Rule, Severity, Undecided
+from azmlint_rules.recipes import recreate_compute
 
 
 class SshPortUnspecified(Rule[ComputeCluster]):
     """Compute cluster leaves open whether its SSH port is public, and is in no network.
 
     ## Why
-    Unset means NotSpecified, which the service defines as closed in a virtual network and open without
-    one. Only clusters with an SSH user can be logged in to.
+    Unset is sent as NotSpecified, which the service defines as closed in a virtual network and open
+    without one, although the YAML reference gives false as the default. It is a warning for a cluster
+    with an SSH user, and a note for one without.
 
     ## Bad
     ```yaml
@@ -37,15 +39,8 @@ class SshPortUnspecified(Rule[ComputeCluster]):
       ssh_key_value: ssh-rsa AAAA
     ```
 
-    ```yaml
-    name: train
-    type: amlcompute
-    size: Standard_D4s_v5
-    max_instances: 4
-    ```
-
     ## Fix safety
-    Unsafe: whoever logs in that way no longer can. A deployed compute has to be created again.
+    Shown only: a deployed cluster has to be created again, and whoever logs in that way no longer can.
 
     ## References
     - REST type AmlCompute, remoteLoginPortPublicAccess (API 2025-12-01)
@@ -58,9 +53,7 @@ class SshPortUnspecified(Rule[ComputeCluster]):
         ssh = cluster.ssh_public
         if not (ssh.absent | ssh.equals("notspecified")):
             return
-        if cluster.admin_user.is_absent or not cluster.subnet.absent:
-            return
-        if cluster.public_ip.equals(other=False):
+        if not cluster.subnet.absent or cluster.public_ip.equals(other=False):
             return
         try:
             workspace = estate.workspace_of(cluster)
@@ -68,9 +61,19 @@ class SshPortUnspecified(Rule[ComputeCluster]):
             workspace = None
         if workspace is not None and ~workspace.isolation.effective().equals("disabled"):
             return
+        has_user = not cluster.admin_user.is_absent
+        what = "has an SSH user, is" if has_user else "is"
         yield self.finding(
             ssh,
-            f"{cluster.label} has an SSH user, is in no network and does not close the port, so it "
-            "is open to the internet",
-            fixes=(Fix("close the port", Applicability.UNSAFE, (ssh.set("disabled"),)),),
+            f"{cluster.label} {what} in no network and does not close its SSH port, so the port is open "
+            "to the internet",
+            severity=None if has_user else Severity.NOTE,
+            fixes=(
+                Fix(
+                    "close the port",
+                    Applicability.DISPLAY,
+                    (ssh.set("disabled"),),
+                    recreate_compute(cluster),
+                ),
+            ),
         )

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Compute, Estate, Finding, Rule, Severity
+from azmlint import ComputeCluster, Estate, Finding, Rule, Severity
 
 
-class SshUserIncomplete(Rule[Compute]):
-    """Compute has an SSH user without key and password, or a key or password without user.
+class SshUserIncomplete(Rule[ComputeCluster]):
+    """Compute cluster has an SSH user without key and password, or a key or password without user.
 
     ## Why
-    The creation is refused: a user needs a name, and a key or a password.
+    The creation is refused: a user needs a name, and a key or a password. Compute instances take a key
+    alone.
 
     ## Bad
     ```yaml
@@ -41,19 +42,19 @@ class SshUserIncomplete(Rule[Compute]):
     name = "ssh-user-incomplete"
     severity = Severity.ERROR
 
-    def check(self, compute: Compute, _: Estate) -> Iterator[Finding]:
-        user, key, password = compute.admin_user, compute.admin_key, compute.admin_password
+    def check(self, cluster: ComputeCluster, _: Estate) -> Iterator[Finding]:
+        user, key, password = cluster.admin_user, cluster.admin_key, cluster.admin_password
         has_secret = key.given | password.given
         if user.given & ~has_secret:
             yield self.finding(
                 user,
-                f"{compute.label} has an SSH user without key and password; its creation is refused",
+                f"{cluster.label} has an SSH user without key and password; its creation is refused",
                 why_no_fix="give the user an SSH key, or leave the SSH settings out",
             )
         elif user.absent & has_secret:
             yield self.finding(
                 key if password.is_absent else password,
-                f"{compute.label} has an SSH key or password without a user name; its creation is "
+                f"{cluster.label} has an SSH key or password without a user name; its creation is "
                 "refused",
                 why_no_fix="name the user, or leave the SSH settings out",
             )

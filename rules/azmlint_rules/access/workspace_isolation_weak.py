@@ -44,7 +44,8 @@ class WorkspaceIsolationWeak(Rule[Workspace]):
         if ~mode.effective().equals("allowonlyapprovedoutbound"):
             yield self.finding(
                 mode,
-                f"computes of {workspace.label} may send data anywhere",
+                f"{workspace.label} does not limit its computes to approved outbound traffic, so a job "
+                "may send data anywhere",
                 fixes=(
                     Fix(
                         "allow approved outbound traffic only",

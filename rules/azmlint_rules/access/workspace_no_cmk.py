@@ -44,6 +44,6 @@ class WorkspaceNoCmk(Rule[Workspace]):
         ):
             yield self.finding(
                 workspace.encryption if not workspace.encryption.is_absent else workspace,
-                f"{workspace.label} is encrypted with a key of Microsoft's",
+                f"{workspace.label} is encrypted with a key of Microsoft's, which you cannot take away",
                 why_no_fix="a key can only be chosen when a workspace is created",
             )

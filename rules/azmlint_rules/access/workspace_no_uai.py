@@ -11,7 +11,8 @@ class WorkspaceNoUai(Rule[Workspace]):
     """Workspace runs as a system-assigned identity.
 
     ## Why
-    What is granted to such an identity is lost when the workspace is created again.
+    What is granted to such an identity is lost when the workspace is deleted and created again. A
+    user-assigned identity outlives it.
 
     ## Bad
     ```yaml
@@ -39,9 +40,11 @@ class WorkspaceNoUai(Rule[Workspace]):
     workspace_kinds = ("default", "hub", "featurestore")
 
     def check(self, workspace: Workspace, _: Estate) -> Iterator[Finding]:
-        if workspace.primary_identity.absent:
+        identity = workspace.primary_identity
+        if identity.known == "" or identity.absent:
             yield self.finding(
-                workspace.primary_identity,
-                f"{workspace.label} has no user-assigned identity",
+                identity,
+                f"{workspace.label} has no user-assigned identity: what is granted to it is lost when "
+                "it is created again",
                 why_no_fix="it takes an identity with roles on storage, vault and registry",
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Applicability, Estate, Finding, Fix, Rule, Severity, Workspace
+from azmlint import Applicability, Estate, Finding, Fix, Rule, Workspace
 from azmlint_rules.recipes import update_workspace
 
 
@@ -47,7 +47,8 @@ class WorkspacePublicAccess(Rule[Workspace]):
         if legacy.equals(other=True) & workspace.public_access.absent:
             yield self.finding(
                 legacy,
-                f"{workspace.label} lets the internet in beside its private endpoints",
+                f"{workspace.label} can be reached from the internet beside its private endpoints, "
+                "protected by sign-in alone",
                 fixes=(Fix("keep the internet out", Applicability.UNSAFE, (legacy.set(False),)),),
             )
             return
@@ -57,9 +58,8 @@ class WorkspacePublicAccess(Rule[Workspace]):
         is_default = public.is_absent
         yield self.finding(
             public,
-            f"{workspace.label} can be reached from the internet"
-            + (", which is the default" if is_default else ""),
-            severity=Severity.NOTE if is_default else None,
+            f"{workspace.label} can be reached from the internet{' by default' if is_default else ''}, "
+            "protected by sign-in alone",
             fixes=(
                 Fix(
                     "keep the internet out",

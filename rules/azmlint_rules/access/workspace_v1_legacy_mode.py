@@ -52,6 +52,6 @@ class WorkspaceV1LegacyMode(Rule[Workspace]):
         if mode.equals(other=True):
             yield self.finding(
                 mode,
-                f"{workspace.label} is in v1 legacy mode, in which the v2 API is cut short",
+                f"{workspace.label} is in v1 legacy mode, in which most features of the v2 API do not work",
                 fixes=(Fix("leave v1 legacy mode", Applicability.UNSAFE, (mode.set(False),)),),
             )

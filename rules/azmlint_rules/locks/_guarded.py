@@ -17,7 +17,7 @@ from azmlint import (
     Undecided,
     Workspace,
 )
-from azmlint_rules.recipes import delete_lock, move_lock
+from azmlint_rules.recipes import blanked, delete_lock, move_lock
 
 BATCH_OBJECT = re.compile(
     r"(?:[0-9a-f-]{36}-?)?azurebatch-cloudservice(?:networksecurityg{1,2}roup|publicip|loadbalancer)",
@@ -75,14 +75,7 @@ def clusters_of(workspaces: list[Workspace], estate: Estate) -> Iterator[tuple[R
 def items_of(workspaces: list[Workspace]) -> tuple[str, ...]:
     """List the ids of what is worth a lock of its own."""
     values = [getattr(w, name) for w in workspaces for name in ITEMS]
-    return tuple(dict.fromkeys(v.text for v in values if not v.is_absent))
-
-
-def lock_id(lock: Lock) -> str:
-    """Give the id by which `az lock delete` knows a lock."""
-    return (
-        str(lock.id) if lock.is_deployed else f"{lock.locked}/providers/{lock.arm_type}/{lock.name}"
-    )
+    return tuple(dict.fromkeys(blanked(v.text) for v in values if not v.is_absent))
 
 
 def held_by_application(lock: Lock) -> str | None:
@@ -104,7 +97,7 @@ def move(lock: Lock, items: tuple[str, ...], what: str) -> tuple[Fix, ...]:
         Fix(
             f"lock the single items instead of the {what}",
             Applicability.DISPLAY,
-            steps=move_lock(lock_id(lock), items),
+            steps=move_lock(lock, items),
         ),
     )
 
@@ -113,4 +106,4 @@ def take_away(lock: Lock, title: str, *more: Step) -> tuple[Fix, ...]:
     """Offer to take a lock away, and what then keeps the rest safe."""
     if lock.application is not None:
         return ()
-    return (Fix(title, Applicability.DISPLAY, steps=(*delete_lock(lock_id(lock)), *more)),)
+    return (Fix(title, Applicability.DISPLAY, steps=(*delete_lock(lock), *more)),)

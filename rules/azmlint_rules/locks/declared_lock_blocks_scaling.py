@@ -19,8 +19,8 @@ from azmlint import (
     VirtualNetwork,
     Workspace,
 )
-from azmlint_rules.locks._guarded import BATCH_OBJECT, ITEMS
-from azmlint_rules.recipes import delete_lock, move_lock
+from azmlint_rules.locks._guarded import BATCH_OBJECT, items_of
+from azmlint_rules.recipes import blanked, delete_lock, move_lock
 
 
 class DeclaredLockBlocksScaling(Rule[Lock]):
@@ -35,9 +35,10 @@ class DeclaredLockBlocksScaling(Rule[Lock]):
     yours has these objects in a group of Microsoft's; that a lock on the workspace's group holds it
     up too is documented, not measured.
 
-    Some benchmarks ask for locks on critical resources. Both are satisfied by locking the items
-    one by one: the storage account, the key vault, the container registry and Application
-    Insights, never the group and never an azurebatch object.
+    Some benchmarks and other tools ask for a lock on the group or on critical resources. Both are
+    satisfied by locking the items one by one against deletion: the storage account, the key vault,
+    the container registry, Application Insights and the virtual network, never the group and never
+    an azurebatch object.
 
     ## Bad
     ```json
@@ -95,25 +96,14 @@ class DeclaredLockBlocksScaling(Rule[Lock]):
 
     def check(self, lock: Lock, estate: Estate) -> Iterator[Finding]:
         scope = lock.locked
-        if BATCH_OBJECT.fullmatch(scope.name or ""):
-            yield self.finding(
-                lock,
-                f"{lock.label} is on '{scope.name}', which a compute cluster needs to create and "
-                "delete: it can no longer scale",
-                fixes=(
-                    Fix(
-                        "take the lock away",
-                        Applicability.DISPLAY,
-                        steps=delete_lock(_lock_id(lock)),
-                    ),
-                ),
-            )
-            return
-        if scope.resource_type is not None or not scope.segments:
-            return
         is_none = lock.level.equals("notspecified")
         # Every level but that one blocks, so a level without a value here leaves nothing open.
         if is_none.known or (is_none.decisions and is_none):
+            return
+        if "azurebatch" in (scope.name or "").lower():
+            yield from self._on_batch_object(lock)
+            return
+        if scope.resource_type is not None or not scope.segments:
             return
         what = "resource group" if scope.group is not None else "subscription"
         inside = _inside(scope, estate)
@@ -130,28 +120,65 @@ class DeclaredLockBlocksScaling(Rule[Lock]):
         sufferers = certain or [r for r in inside if r.exists()]
         if not sufferers:
             return
-        first = sufferers[0]
-        if isinstance(first, VirtualNetwork):
-            effect = "the compute clusters in it cannot scale and hang at resizing"
-        elif isinstance(first, Workspace):
-            effect = "its compute clusters cannot scale and hang at resizing"
-        elif isinstance(first, ComputeCluster):
-            effect = "it cannot scale and hangs at resizing"
-        else:
-            effect = "its creation and deletion may fail"
+        severity, effect = _effect(lock, sufferers, estate)
         yield self.finding(
             lock,
-            f"{lock.label} is on the {what} of {first.label}, so {effect}; lock the single items "
+            f"{lock.label} is on the {what} of {sufferers[0].label}, {effect}; lock the single items "
             "instead",
+            severity=severity,
             related=tuple((r, f"{r.label} is in the locked {what}") for r in sufferers),
             fixes=(
                 Fix(
                     f"lock the single items instead of the {what}",
                     Applicability.DISPLAY,
-                    steps=move_lock(_lock_id(lock), _items(sufferers)),
+                    steps=move_lock(lock, _items(sufferers)),
                 ),
             ),
         )
+
+    def _on_batch_object(self, lock: Lock) -> Iterator[Finding]:
+        name = lock.locked.name or ""
+        is_certain = BATCH_OBJECT.fullmatch(name) is not None
+        kind = "which" if is_certain else "by its name an object that"
+        yield self.finding(
+            lock,
+            f"{lock.label} is on '{name}', {kind} a compute cluster needs to create and delete: it can no "
+            "longer scale, so nodes stay and are billed, or resizing hangs",
+            severity=Severity.ERROR if is_certain else Severity.WARNING,
+            fixes=(Fix("take the lock away", Applicability.DISPLAY, steps=delete_lock(lock)),),
+        )
+
+
+def _effect(lock: Lock, sufferers: list[Resource], estate: Estate) -> tuple[Severity, str]:
+    """Say how bad it is, and what happens to those inside, as far as that is known."""
+    first = sufferers[0]
+    if isinstance(first, VirtualNetwork):
+        whom = "the compute clusters in it"
+    elif isinstance(first, Workspace):
+        whom = "its compute clusters"
+    elif isinstance(first, ComputeCluster):
+        whom = "it"
+    else:
+        return Severity.ERROR, "so its creation and deletion may fail"
+    if isinstance(first, VirtualNetwork) and _is_without_addresses(sufferers, estate):
+        # What a lock there holds up, an address and a load balancer, such clusters do not have.
+        return (
+            Severity.WARNING,
+            f"which may keep {whom} from scaling, although they have no public addresses",
+        )
+    is_measured = any(isinstance(r, VirtualNetwork) for r in sufferers)
+    keeps = "keeps" if is_measured else "is documented to keep"
+    if lock.level.equals("readonly").known:
+        frozen = "in which nothing can then be created or changed, and which"
+        return Severity.ERROR, f"{frozen} {keeps} {whom} from scaling"
+    bill = "nodes stay and are billed, or resizing hangs"
+    return Severity.ERROR, f"which {keeps} {whom} from scaling: {bill}"
+
+
+def _is_without_addresses(sufferers: list[Resource], estate: Estate) -> bool:
+    networks = [r for r in sufferers if isinstance(r, VirtualNetwork)]
+    computes = [c for n in networks for c in estate.computes_in(n)]
+    return all(c.public_ip.equals(other=False).known for c in computes)
 
 
 def _inside(scope: ResourceId, estate: Estate) -> list[Resource]:
@@ -162,13 +189,6 @@ def _inside(scope: ResourceId, estate: Estate) -> list[Resource]:
 
 
 def _items(sufferers: list[Resource]) -> tuple[str, ...]:
-    items: list[str] = []
-    for workspace in sufferers:
-        if isinstance(workspace, Workspace):
-            values = [getattr(workspace, name) for name in ITEMS]
-            items += [v.text for v in values if not v.is_absent]
-    return tuple(dict.fromkeys(items)) or ("<id-of-the-item>",)
-
-
-def _lock_id(lock: Lock) -> str:
-    return f"{lock.locked}/providers/Microsoft.Authorization/locks/{lock.name}"
+    networks = [blanked(str(r.id)) for r in sufferers if isinstance(r, VirtualNetwork)]
+    workspaces = [r for r in sufferers if isinstance(r, Workspace)]
+    return (*items_of(workspaces), *networks) or ("<id-of-the-item>",)

@@ -14,6 +14,8 @@ from azmlint import (
     Severity,
     Workspace,
 )
+from azmlint_rules.locks._guarded import items_of
+from azmlint_rules.recipes import move_lock, relax_lock
 
 TYPE = "microsoft.machinelearningservices/workspaces"
 
@@ -25,6 +27,10 @@ class LockOnWorkspaceResource(Rule[Lock]):
     Children inherit it: computes cannot be deleted, and with a read-only lock nothing below the
     workspace can be written. For a workspace with a managed virtual network the documentation
     asks for no lock on the workspace at all.
+
+    Where a benchmark asks for locks on critical resources, lock the storage account, the key vault,
+    the container registry and Application Insights one by one against deletion, never the resource
+    group and never an azurebatch object.
 
     ## Bad
     ```json
@@ -93,7 +99,13 @@ class LockOnWorkspaceResource(Rule[Lock]):
                     f"{lock.label} is on {target}, which has a managed virtual network: its "
                     "internal operations may be blocked",
                     related=((workspace.isolation, "the managed virtual network"),),
-                    why_no_fix="the lock has to go; lock its storage, vault and registry instead",
+                    fixes=(
+                        Fix(
+                            "lock its storage, vault and registry instead",
+                            Applicability.DISPLAY,
+                            steps=move_lock(lock, items_of([workspace])),
+                        ),
+                    ),
                 )
                 return
         is_frozen = bool(lock.level.equals("readonly"))
@@ -103,6 +115,7 @@ class LockOnWorkspaceResource(Rule[Lock]):
                     "lock it against deletion only",
                     Applicability.SAFE,
                     (lock.level.set("cannotdelete"),),
+                    relax_lock(lock),
                 ),
             )
             if is_frozen
@@ -110,9 +123,9 @@ class LockOnWorkspaceResource(Rule[Lock]):
         )
         if is_frozen:
             effect = (
-                "nothing below it can be written, so no cluster can be created, changed or scaled"
+                "nothing below it can be written, so no compute can be created, changed or deleted"
                 if kind == TYPE
-                else "nobody can change it or its scale settings"
+                else "nobody can change its scale settings or delete it"
             )
         else:
             effect = "its computes cannot be deleted" if kind == TYPE else "it cannot be deleted"

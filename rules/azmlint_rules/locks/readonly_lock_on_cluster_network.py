@@ -15,6 +15,7 @@ from azmlint import (
     Rule,
     Subnet,
 )
+from azmlint_rules.recipes import relax_lock
 
 KINDS = ("virtualnetworks", "virtualnetworks/subnets", "networksecuritygroups", "routetables")
 
@@ -111,6 +112,7 @@ class ReadonlyLockOnClusterNetwork(Rule[Lock]):
                     "lock it against deletion only",
                     Applicability.SAFE,
                     (lock.level.set("cannotdelete"),),
+                    relax_lock(lock),
                 ),
             ),
         )

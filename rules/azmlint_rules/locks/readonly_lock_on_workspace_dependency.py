@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from azmlint import Applicability, Estate, Finding, Fix, Lock, ResourceId, Rule, Workspace
+from azmlint_rules.recipes import relax_lock
 
 WORDS = {
     "storage": "account keys cannot be listed and no role can be granted on it",
@@ -98,6 +99,7 @@ class ReadonlyLockOnWorkspaceDependency(Rule[Lock]):
                             "lock it against deletion only",
                             Applicability.SAFE,
                             (lock.level.set("cannotdelete"),),
+                            relax_lock(lock),
                         ),
                     ),
                 )

@@ -35,8 +35,8 @@ class LowPriorityRetired(Rule[ComputeCluster]):
     ```
 
     ## Fix safety
-    Unsafe: dedicated nodes cost more and use another quota. A deployed cluster has to be created
-    again.
+    Shown only: a deployed cluster has to be created again, and dedicated nodes cost more and use
+    another quota.
 
     ## References
     - Azure/EOL 132 and 258; Azure Machine Learning, Use low priority VMs in batch (2026)
@@ -50,11 +50,11 @@ class LowPriorityRetired(Rule[ComputeCluster]):
             yield self.finding(
                 tier,
                 f"{cluster.label} uses low-priority nodes, which are listed as retired since "
-                "31 March 2026 and only still accepted",
+                "31 March 2026: they are still accepted, but may not be any day",
                 fixes=(
                     Fix(
                         "use dedicated nodes",
-                        Applicability.UNSAFE,
+                        Applicability.DISPLAY,
                         (tier.set("dedicated"),),
                         recreate_compute(cluster),
                     ),

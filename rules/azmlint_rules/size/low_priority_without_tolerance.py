@@ -37,8 +37,8 @@ class LowPriorityWithoutTolerance(Rule[ComputeCluster]):
     ```
 
     ## Fix safety
-    Unsafe: dedicated nodes cost more and use another quota. A deployed cluster has to be created
-    again.
+    Shown only: a deployed cluster has to be created again, and dedicated nodes cost more and use
+    another quota.
 
     ## References
     - Azure Machine Learning, Use low priority VMs in batch; Manage quotas (27 January 2026)
@@ -63,7 +63,7 @@ class LowPriorityWithoutTolerance(Rule[ComputeCluster]):
             fixes=(
                 Fix(
                     "use dedicated nodes",
-                    Applicability.UNSAFE,
+                    Applicability.DISPLAY,
                     (tier.set("dedicated"),),
                     recreate_compute(cluster),
                 ),

@@ -5,10 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from azmlint import Compute, ComputeCluster, ComputeInstance, Estate, Finding, Rule, Severity
+from azmlint import (
+    Compute,
+    ComputeCluster,
+    ComputeInstance,
+    Estate,
+    Finding,
+    Reason,
+    Rule,
+    Severity,
+    Undecided,
+)
 
-INSTANCE = r"[a-zA-Z](?![a-zA-Z0-9-]*-\d+$)[a-zA-Z0-9-]{2,23}"
-CLUSTER = r"[a-zA-Z][a-zA-Z0-9-]{1,30}[a-zA-Z0-9]"
+LONGEST_INSTANCE = 24
+LONGEST_CLUSTER = 32
+SHORTEST = 3
+UNNAMED = "no name is written"
 
 
 class ComputeNameInvalid(Rule[Compute]):
@@ -17,7 +29,7 @@ class ComputeNameInvalid(Rule[Compute]):
     ## Why
     Instances: 3 to 24 letters, digits and `-`, a letter first, not ending in `-` and digits. Clusters:
     3 to 32, a letter first, a letter or digit last; studio, and templates of 2025-12-01 and later, ask
-    for the stricter form.
+    for the stricter form. The creation is answered with 400.
 
     ## Bad
     ```yaml
@@ -43,22 +55,57 @@ class ComputeNameInvalid(Rule[Compute]):
     severity = Severity.ERROR
 
     def check(self, compute: Compute, _: Estate) -> Iterator[Finding]:
-        name = compute.name
-        if "{" in name or compute.id.name != name:
+        if not isinstance(compute, (ComputeInstance, ComputeCluster)):
             return
-        if isinstance(compute, ComputeInstance):
-            if re.fullmatch(INSTANCE, name) is None:
-                yield self._finding(compute, "refuses", Severity.ERROR)
-        elif isinstance(compute, ComputeCluster):
-            if re.fullmatch(CLUSTER, name) is None:
-                yield self._finding(compute, "refuses", Severity.ERROR)
-            elif re.fullmatch(INSTANCE, name) is None:
-                yield self._finding(compute, "may refuse", Severity.NOTE)
+        name = compute.id.name
+        if name is None:
+            is_written = compute.name != "(no name)"
+            why = (
+                f"the name {compute.name} is not known before deployment" if is_written else UNNAMED
+            )
+            raise Undecided((Reason("parameter", why),))
+        is_instance = isinstance(compute, ComputeInstance)
+        longest = LONGEST_INSTANCE if is_instance else LONGEST_CLUSTER
+        fault = _fault(name, longest)
+        stricter = _stricter_fault(name)
+        if fault is None and is_instance:
+            fault = stricter
+        if fault is not None:
+            yield self.finding(
+                compute,
+                f"{compute.label} has a name that the service refuses: {fault}",
+                why_no_fix="jobs refer to the name, so its author has to choose another one",
+            )
+        elif stricter is not None:
+            yield self.finding(
+                compute,
+                f"{compute.label} has a name that studio, and templates of 2025-12-01 and later, "
+                f"refuse: {stricter}",
+                severity=Severity.NOTE,
+                why_no_fix="jobs refer to the name, so its author has to choose another one",
+            )
 
-    def _finding(self, compute: Compute, verb: str, severity: Severity) -> Finding:
-        return self.finding(
-            compute,
-            f"{compute.label} has a name that the service {verb}",
-            severity=severity,
-            why_no_fix="jobs may refer to the name",
-        )
+
+def _fault(name: str, longest: int) -> str | None:
+    """Say what is wrong with the name of any compute."""
+    strange = re.search(r"[^a-zA-Z0-9-]", name)
+    if strange is not None:
+        return f"it contains '{strange[0]}', and only letters, digits and '-' may be in it"
+    if not name[:1].isalpha():
+        return "it does not start with a letter"
+    if len(name) < SHORTEST:
+        return f"it is shorter than {SHORTEST} characters"
+    if len(name) > longest:
+        return f"it is longer than {longest} characters"
+    if name.endswith("-") and longest == LONGEST_CLUSTER:
+        return "it ends in '-'"
+    return None
+
+
+def _stricter_fault(name: str) -> str | None:
+    """Say what is wrong with the name of an instance, which studio asks of clusters as well."""
+    if len(name) > LONGEST_INSTANCE:
+        return f"it is longer than {LONGEST_INSTANCE} characters"
+    if re.search(r"-\d+$", name) is not None:
+        return "it ends in '-' and digits"
+    return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Compute, Estate, Finding, Rule, Severity, Undecided
+from azmlint import Compute, Estate, Finding, Reason, Rule, Severity, Undecided
 
 
 class DuplicateComputeName(Rule[Compute]):
@@ -55,20 +55,25 @@ class DuplicateComputeName(Rule[Compute]):
     severity = Severity.ERROR
 
     def check(self, compute: Compute, estate: Estate) -> Iterator[Finding]:
-        if "{" in compute.name or compute.name == "(no name)":
-            return
         try:
             workspace = estate.workspace_of(compute)
         except Undecided:
             others = estate.same_id(compute)
         else:
             others = [c for c in estate.computes_of(workspace) if c is not compute]
-        same = [c for c in others if c.name.casefold() == compute.name.casefold()]
-        earlier = [c for c in same if _place(c) < _place(compute)]
+        name = compute.id.name
+        if name is None:
+            if others:
+                why = f"the name {compute.name} is not known before deployment"
+                raise Undecided((Reason("parameter", why),))
+            return
+        same = [c for c in others if (c.id.name or "").casefold() == name.casefold()]
+        earlier = [c for c in same if _place(c) < _place(compute) and c.exists()]
         if earlier:
             yield self.finding(
                 compute,
-                f"{compute.label} is declared a second time in its workspace, and overwrites the other",
+                f"{compute.label} is declared a second time in its workspace: the later creation "
+                "overwrites the other, or fails",
                 related=tuple((c, "the other one") for c in earlier),
                 why_no_fix="which of them is to have the name is for their author to say",
             )

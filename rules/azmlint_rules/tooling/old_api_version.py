@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Compute, Estate, Finding, Rule, Severity
+from azmlint import Applicability, Compute, Estate, Finding, Fix, Rule, Severity
 
 
 class OldApiVersion(Rule[Compute]):
@@ -54,12 +54,18 @@ class OldApiVersion(Rule[Compute]):
     }
     ```
 
+    ## Fix safety
+    Shown only: a newer version may want other properties too.
+
     ## References
     - Azure/bicep-types-az (20 August 2026)
     """
 
     name = "old-api-version"
-    severity = Severity.WARNING
+    severity = Severity.NOTE
+
+    stable: str = "2026-05-01"
+    """The newest stable version known on 20 August 2026."""
 
     def check(self, compute: Compute, _: Estate) -> Iterator[Finding]:
         version = compute.api_version
@@ -75,8 +81,14 @@ class OldApiVersion(Rule[Compute]):
             if version.require() < since and not version.matches(".*-preview"):
                 yield self.finding(
                     value,
-                    f"{compute.label} is declared with version {version.text}, which drops "
-                    f"'{value.property.title}': it came with {since}",
+                    f"{compute.label} is declared with version {version.text}, which silently drops its "
+                    f"'{value.property.title}': that came with {since}",
                     related=((version, "the version"),),
-                    why_no_fix="a newer version may want other properties too",
+                    fixes=(
+                        Fix(
+                            f"use {self.stable}, the newest stable version known",
+                            Applicability.DISPLAY,
+                            (version.set(self.stable),),
+                        ),
+                    ),
                 )

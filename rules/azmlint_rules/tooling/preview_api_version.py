@@ -64,7 +64,8 @@ class PreviewApiVersion(Rule[ToolUse]):
         in_production = isinstance(subject, (Compute, Workspace)) and estate.is_production(subject)
         yield self.finding(
             version,
-            f"{use.tool} declares '{use.name}' with the preview interface {version.text}",
+            f"{use.tool} declares '{use.name}' with the preview interface {version.text}, which has "
+            "no service level agreement and is withdrawn in time",
             severity=Severity.WARNING if in_production else Severity.NOTE,
             fixes=(
                 Fix(

@@ -11,8 +11,8 @@ class PreviewFeatureInProduction(Rule[ComputeCluster]):
     """Compute cluster of a production workspace uses a feature that is in preview.
 
     ## Why
-    Previews come without a promise. Windows nodes, images of your own and isolated networks are
-    previews of compute clusters.
+    Previews come without a service level agreement. Windows nodes, images of your own, isolated
+    networks and property bags are previews of compute clusters.
 
     ## Bad
     ```json
@@ -62,11 +62,24 @@ class PreviewFeatureInProduction(Rule[ComputeCluster]):
     severity = Severity.NOTE
 
     def check(self, cluster: ComputeCluster, estate: Estate) -> Iterator[Finding]:
-        if not estate.is_production(cluster):
+        features = (
+            (cluster.os_type, cluster.os_type.matches("windows"), "Windows nodes"),
+            (cluster.image, cluster.image.given, "an image of its own"),
+            (
+                cluster.isolated_network,
+                cluster.isolated_network.equals(other=True),
+                "an isolated network",
+            ),
+            (cluster.property_bag, cluster.property_bag.given, "a property bag"),
+        )
+        used = [feature for feature in features if feature[1].known is not False]
+        if not used or not estate.is_production(cluster):
             return
-        if cluster.os_type.matches("windows"):
-            yield self.finding(
-                cluster.os_type,
-                f"{cluster.label} is in production with Windows nodes, which are a preview",
-                why_no_fix="a cluster with Linux nodes has to be created",
-            )
+        for value, verdict, words in used:
+            if verdict:
+                yield self.finding(
+                    value,
+                    f"{cluster.label} is in production with {words}, a preview without a service level "
+                    "agreement",
+                    why_no_fix="the cluster has to be created again without it",
+                )
