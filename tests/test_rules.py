@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -168,6 +169,7 @@ def test_case(case, request):
     changed = {p: d.text for p, d in repaired.documents.items() if d.text != documents[p].text}
     folder = case / "fixed"
     if request.config.getoption("--update"):
+        shutil.rmtree(folder, ignore_errors=True)
         for path, text in changed.items():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_bytes(documents[path].encoded(text))
