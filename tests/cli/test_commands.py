@@ -72,6 +72,33 @@ def test_show_tells_values_defaults_and_reasons(azmlint, cluster):
     assert "not written; dedicated by default" in text
 
 
+def test_show_lists_what_a_condition_switches_off_and_check_does_not_judge_it(azmlint, project):
+    vault = {"type": "Microsoft.KeyVault/vaults", "apiVersion": "2024-11-01", "name": "v"}
+    workspace = {
+        "type": "Microsoft.MachineLearningServices/workspaces",
+        "apiVersion": "2025-12-01",
+        "name": "w",
+        "condition": "[parameters('on')]",
+        "location": "westeurope",
+        "properties": {"publicNetworkAccess": "Enabled"},
+    }
+    template = {
+        "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+        "contentVersion": "1.0.0.0",
+        "parameters": {"on": {"type": "bool", "defaultValue": False}},
+        "resources": [vault, workspace],
+    }
+    (project / "t.json").write_text(json.dumps(template))
+    shown = json.loads(azmlint("show", "t.json", "--format", "json").out)["resources"]
+
+    assert {r["name"]: r["exists"] for r in shown if r["kind"] != "tool use"} == {
+        "v": True,
+        "w": False,
+    }
+    assert "created: no" in azmlint("show", "t.json").out
+    assert json.loads(azmlint("check", "--format", "json").out)["findings"] == []
+
+
 @pytest.mark.parametrize("form", ["dot", "json", "mermaid"])
 def test_graph_draws_what_is_declared(azmlint, cluster, form):
     result = azmlint("graph", "--format", form)

@@ -31,7 +31,7 @@ def command(file: str, config: str | None, form: str) -> int:
     rules = project.settle(Path(file), Path(config) if config else None)
     context = project.ProjectContext(rules.config)
     loaded = project.load([file], rules.config, context)
-    readings = [load.read(d, context) for d in loaded.documents.values()]
+    readings = [load.read(d, context, switched_off=True) for d in loaded.documents.values()]
     resources = [r for reading in readings for r in reading.resources]
     problems = [p for reading in readings for p in reading.problems] + list(loaded.problems)
     data = {

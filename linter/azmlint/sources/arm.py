@@ -64,13 +64,16 @@ def recognises(root: JsonNode) -> bool:
     return "deploymenttemplate.json" in schema or "contentVersion" in root.value
 
 
-def read(document: Document, context: Context) -> Reading:
-    """Read every resource that a template declares; raises SyntaxProblem."""
+def read(document: Document, context: Context, *, switched_off: bool = False) -> Reading:
+    """Read every resource that a template declares; raises SyntaxProblem.
+
+    `switched_off` asks for those as well of which the condition is known to be false.
+    """
     root = json.parse(document)
     reading = Reading()
     if not recognises(root):
         return reading
-    reader = _Reader(document, context, reading)
+    reader = _Reader(document, context, reading, switched_off=switched_off)
     try:
         reader.template(reader.root_template(root), NO_LOCALS, (), 0)
     except RecursionError:
@@ -89,10 +92,13 @@ Condition = tuple[Template, "JsonNode", Locals]
 
 
 class _Reader:
-    def __init__(self, document: Document, context: Context, reading: Reading) -> None:
+    def __init__(
+        self, document: Document, context: Context, reading: Reading, *, switched_off: bool
+    ) -> None:
         self.document = document
         self.context = context
         self.reading = reading
+        self.switched_off = switched_off
         self.budget = Budget()
         self.count = 0
 
@@ -274,9 +280,11 @@ class _Reader:
         condition = node.get("condition")
         if condition is not None:
             term = template.evaluate(condition, locals_)
-            if template.decided(term) is False and not term.decisions and term.is_known:
+            is_settled = term.is_known and not term.decisions
+            is_off = is_settled and template.decided(term) is False
+            if is_off and not self.switched_off:
                 return
-            if not (term.is_known and not term.decisions):
+            if is_off or not is_settled:
                 conditions = (*conditions, (template, condition, locals_))
         type_node = node.get("type")
         type_term = template.evaluate(type_node, locals_) if type_node is not None else Term(None)

@@ -14,8 +14,11 @@ YAML_SUFFIXES = (".yml", ".yaml")
 JSON_SUFFIXES = (".json", ".jsonc")
 
 
-def read(document: Document, context: Context) -> Reading:
-    """Read a document with the source for its kind; bad text becomes a problem, not an error."""
+def read(document: Document, context: Context, *, switched_off: bool = False) -> Reading:
+    """Read a document with the source for its kind; bad text becomes a problem, not an error.
+
+    What a condition is known to switch off is no part of the project: it is read only to be shown.
+    """
     path = document.path.lower()
     try:
         if path.endswith(YAML_SUFFIXES):
@@ -25,7 +28,7 @@ def read(document: Document, context: Context) -> Reading:
         if path.endswith(JSON_SUFFIXES):
             from azmlint.sources import arm  # noqa: PLC0415  # loads the evaluator
 
-            return arm.read(document, context)
+            return arm.read(document, context, switched_off=switched_off)
     except SyntaxProblem as problem:
         reading = Reading()
         reading.problems.append(problem.of(document))
