@@ -46,6 +46,9 @@ class Rule(Generic[R_contra]):
     supersedes: ClassVar[tuple[str, ...]] = ()
     """Weaker rules whose findings on the same thing are dropped."""
 
+    causes: ClassVar[tuple[str, ...]] = ()
+    """Of a symptom: the rules whose findings can explain it, the likeliest first."""
+
     workspace_kinds: ClassVar[tuple[str, ...]] = ()
     """The kinds of workspace it applies to; empty for all."""
 

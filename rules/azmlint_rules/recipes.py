@@ -65,6 +65,11 @@ def recreate_compute(compute: Compute) -> tuple[Step, ...]:
     )
 
 
+def delete_compute(compute: Compute) -> tuple[Step, ...]:
+    """Delete a compute."""
+    return (Step(("az", "ml", "compute", "delete", *_at(compute), "--yes"), _DELETE_COMPUTE),)
+
+
 def update_workspace(
     workspace: Workspace, *options: str, undo: tuple[str, ...] | None = None
 ) -> tuple[Step, ...]:
