@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -325,6 +324,8 @@ _AT = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 def _parsed(path: Path, label: str) -> tuple[dict[str, object], str]:
     """Read TOML; gives its table and its text."""
+    import tomllib  # noqa: PLC0415  # only where there is a configuration
+
     try:
         with path.open("rb") as stream:
             raw = stream.read(SIZE_LIMIT + 1)

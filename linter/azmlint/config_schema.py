@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
 
 if TYPE_CHECKING:
@@ -68,6 +67,8 @@ class Shape(Protocol):
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """Make the end of a message that names the nearest spelling; empty when none is near."""
+    from difflib import get_close_matches  # noqa: PLC0415  # only for what is misspelt
+
     near = get_close_matches(word.lower(), sorted(known), 1, 0.6)
     return f", did you mean '{near[0]}'?" if near else ""
 

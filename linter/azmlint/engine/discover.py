@@ -6,7 +6,6 @@ import errno
 import os
 import re
 import stat
-import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -347,6 +346,8 @@ def _git_files(folder: Path) -> tuple[list[str], list[str]] | None:
 
     Gives None outside a repository, inside one that ignores the folder, and without git.
     """
+    import subprocess  # noqa: PLC0415  # only a search of folders asks git
+
     environment = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
     environment |= {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
     # NOTE: a repository can name a program as its file system monitor; a linter never starts it.
@@ -374,6 +375,8 @@ def _git_files(folder: Path) -> tuple[list[str], list[str]] | None:
 
 def _is_ignored_by_git(folder: Path, environment: dict[str, str]) -> bool:
     """Whether git ignores a folder as a whole; whoever names it wants what is in it."""
+    import subprocess  # noqa: PLC0415
+
     done = subprocess.run(
         ["git", "check-ignore", "-q", "."],  # noqa: S607  # git is where the PATH says
         cwd=folder,

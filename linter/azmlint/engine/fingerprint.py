@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -50,4 +49,6 @@ def fingerprints(
 
 
 def _hash(text: str) -> str:
+    from hashlib import sha256  # noqa: PLC0415  # loads OpenSSL, and most runs find nothing
+
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
 import os
-import tempfile
 from typing import TYPE_CHECKING
 
 from azmlint.errors import SourceError
@@ -81,6 +79,8 @@ def apply(document: Document, changes: Iterable[Edit]) -> str:
 
 def diff(before: Mapping[str, str], after: Mapping[str, str]) -> str:
     """Show changed texts as a unified diff."""
+    import difflib  # noqa: PLC0415  # only when asked for
+
     out: list[str] = []
     for path in sorted(after):
         if before[path] == after[path]:
@@ -98,6 +98,8 @@ def diff(before: Mapping[str, str], after: Mapping[str, str]) -> str:
 
 def write(path: Path, raw: bytes) -> None:
     """Replace a file in one step, keeping its mode; raises SourceError and leaves it as it was."""
+    import tempfile  # noqa: PLC0415  # loads much, and few runs write
+
     target = path.resolve()
     temporary = None
     try:
