@@ -111,6 +111,9 @@ class Config(NamedTuple):
     """Rules that cannot be switched off, softened or ignored."""
 
     packs: tuple[str, ...] = (BUILT_IN_PACK,)
+    pack_seconds: float = 60
+    """How long rules of other packs may take, all together."""
+
     without_effect: tuple[str, ...] = ()
     """A line for each setting that an enforced rule overrules."""
 

@@ -149,6 +149,32 @@ class Flag:
         return {"type": "boolean"}
 
 
+class Seconds:
+    """A time in seconds."""
+
+    __slots__ = ("about",)
+
+    def __init__(self, about: str) -> None:
+        """Describe it."""
+        self.about = about
+
+    @staticmethod
+    def read(value: object, where: str, check: Check) -> float | None:
+        """Refuse everything but a number above 0."""
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < _LONG:
+            check.say(where, f"must be a number of seconds above 0, not {_shown(value)}")
+            return None
+        return float(value)
+
+    @staticmethod
+    def schema(_: Iterable[RuleOptions]) -> dict[str, Any]:
+        """Describe it as JSON Schema."""
+        return {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": _LONG}
+
+
+_LONG = 1_000_000
+
+
 class Switch:
     """True or false, or Azure's words for them."""
 
@@ -638,6 +664,7 @@ FILE = Table(
             Text("A module."),
             "The rule packs to load; they run code, so `--config` has to name the file.",
         ),
+        "pack_seconds": Seconds("How long rules of other packs may take, all together."),
     },
     "The configuration of azmlint.",
 )

@@ -9,7 +9,10 @@ import click
 
 from azmlint.catalog import page
 from azmlint.engine import packs, project
+from azmlint.engine.foreign import judge_apart
 from azmlint.engine.own import OWN_RULES
+from azmlint.engine.report import Failure
+from azmlint.errors import PackError
 
 
 @click.command("explain", short_help="Show a rule's page.")
@@ -22,7 +25,7 @@ def command(rule: str, config: str | None, pack: tuple[str, ...]) -> None:
     formerly = {old: e for e in rules.entries.values() for old in e.formerly}
     entry = rules.entries.get(rule) or formerly.get(rule)
     if entry is not None:
-        click.echo(page(packs.load(entry)), nl=False)
+        click.echo(_page(entry), nl=False)
         return
     info = OWN_RULES.get(rule)
     if info is not None:
@@ -32,3 +35,13 @@ def command(rule: str, config: str | None, pack: tuple[str, ...]) -> None:
     hint = f" Did you mean '{near[0]}'?" if near else " `azmlint rules` lists them."
     message = f"there is no rule '{rule}'.{hint}"
     raise click.UsageError(message)
+
+
+def _page(entry: packs.Entry) -> str:
+    if not entry.is_foreign:
+        return page(packs.load(entry))
+    found = judge_apart([entry], {}, None, None)
+    for outcome in found.outcomes:
+        if isinstance(outcome, Failure):
+            raise PackError(outcome.reason)
+    return found.pages[entry.name]()

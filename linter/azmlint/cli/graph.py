@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from azmlint.engine import project
-from azmlint.engine.run import today
+from azmlint.engine.gather import today
 from azmlint.model.estate import Estate
 from azmlint.model.resources import ToolUse
 from azmlint.report.escape import printable

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from azmlint.engine.gather import today
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -51,7 +53,7 @@ def words(values: Iterable[str]) -> tuple[str, ...]:
 def day(text: str | None) -> dt.date:
     """Read `--now`; without it, today."""
     if text is None:
-        return dt.datetime.now(dt.UTC).date()
+        return today()
     try:
         return dt.datetime.fromisoformat(text).date()
     except ValueError:

@@ -8,7 +8,7 @@ from azmlint.engine.report import Failure, UndecidedPair
 from azmlint.expressions.term import roots
 from azmlint.expressions.truth import Undecided
 from azmlint.expressions.worlds import LIMIT
-from azmlint.finding import Finding
+from azmlint.finding import Finding, Severity
 from azmlint.model.resources import Workspace
 
 if TYPE_CHECKING:
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from azmlint.model.estate import Estate
     from azmlint.model.resource import Resource
     from azmlint.rule import Rule
+
+FINDINGS_LIMIT = 10_000
+"""How many findings of one rule on one resource are believed; a rule that has more never ends."""
 
 Taken = dict["Hashable", int]
 
@@ -77,7 +80,7 @@ def _judge_one(
             outcomes.append(_Outcome(taken, findings, undecided))
     except Exception as error:  # noqa: BLE001
         # NOTE: One broken rule must neither stop the others nor pass for a clean result.
-        reason = f"{type(error).__name__}: {error} (judging {resource.label})"
+        reason = f"{rule.name} on {resource.label}: {type(error).__name__}: {error}"
         yield Failure(resource.path, rule.name, "judge", reason)
         return
     finally:
@@ -113,9 +116,17 @@ def _try(
                 return findings, None
         found: Iterator[object] = rule.check(resource, estate)
         for finding in found:
-            if not isinstance(finding, Finding):  # a pack's author may run no type checker
+            # A pack's author may run no type checker.
+            if not isinstance(finding, Finding):
                 message = f"yielded {type(finding).__name__}, not a finding"
                 raise TypeError(message)
+            severity: object = finding.severity
+            if not isinstance(severity, Severity):
+                message = f"gave {type(severity).__name__} where a severity belongs"
+                raise TypeError(message)
+            if len(findings) == FINDINGS_LIMIT:
+                message = f"yielded more than {FINDINGS_LIMIT} findings on one resource"
+                raise OverflowError(message)
             findings.append(finding)
     except Undecided as undecided:
         return findings, undecided

@@ -82,7 +82,15 @@ def selection(rules: Rules) -> Selection:
             n for n, e in chosen.items() if e.family in config.select
         }
         chosen = {n: e for n, e in chosen.items() if e.severity > Severity.NOTE or n in notes}
-    return Selection(chosen, own, config.rule_options, config.severities, notes)
+    return Selection(
+        chosen,
+        own,
+        config.rule_options,
+        config.severities,
+        notes,
+        apart=frozenset(n for n, e in chosen.items() if e.is_foreign),
+        seconds=config.pack_seconds,
+    )
 
 
 class ProjectContext:

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from azmlint.engine import packs
-from azmlint.engine.deployed import gaps, split
+from azmlint.engine.deployed import gaps
+from azmlint.engine.foreign import SECONDS, judge_apart
+from azmlint.engine.gather import Facts, Gathered, Inputs, gather
 from azmlint.engine.judge import judge
 from azmlint.engine.own import OWN_RULES, file_finding, value_findings
 from azmlint.engine.report import Failure, Report, RuleInfo, Skip, UndecidedPair
 from azmlint.errors import PackError
 from azmlint.finding import Finding, Related, Severity
-from azmlint.model.estate import NOTHING_READ, Estate
+from azmlint.model.estate import NOTHING_READ
 from azmlint.model.resources import KINDS
-from azmlint.sources import load
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from azmlint.engine.deployed import Deployed
     from azmlint.engine.packs import Entry
     from azmlint.engine.report import Suppressed
+    from azmlint.engine.wire import Outcome
     from azmlint.location import Document, Place
     from azmlint.model.facet import Coverages
     from azmlint.model.resource import Resource
@@ -46,6 +47,12 @@ class Selection(NamedTuple):
     notes: frozenset[str] | None = None
     """Rules of which notes are reported; None reports every note."""
 
+    apart: frozenset[str] = frozenset()
+    """Rules that are judged in a process of their own, because their code is foreign."""
+
+    seconds: float = SECONDS
+    """How long the rules apart may take, all together."""
+
 
 class Suppress(Protocol):
     """What moves findings that somebody decided not to act on."""
@@ -62,19 +69,6 @@ class Suppress(Protocol):
         `undecided` are the rule and path of what could not be judged.
         """
         ...
-
-
-class Facts(NamedTuple):
-    """What the configuration says about the estate."""
-
-    is_complete: bool = False
-    production_tags: tuple[tuple[str, str | None], ...] = ()
-    production_names: tuple[str, ...] = ()
-    resources: tuple[Resource, ...] = ()
-    """Resources that the configuration describes."""
-
-    today: dt.date | None = None
-    """The day that decides what is past; None for the clock's."""
 
 
 NO_FACTS = Facts()
@@ -96,32 +90,24 @@ def run(
     `problems` are those of files that were found but not read, `deployed` is what is there.
     """
     report = Report()
-    report.documents = {**(surroundings or {}), **documents}
+    around = surroundings or {}
+    report.documents = {**around, **documents}
     findings: list[Finding] = []
     _note_problems(report, findings, problems)
-    judged, others = _read(report, documents, context, findings)
-    others += facts.resources
+    inputs = Inputs(documents, around, context, facts, deployed)
+    gathered = gather(inputs)
+    judged, others = gathered.judged, gathered.others
+    _note_problems(report, findings, gathered.problems)
+    report.resource_count = len(judged)
+    report.deployed_count = gathered.deployed_count
     coverages = NOTHING_READ
     if deployed is not None:
         coverages = deployed.snapshot.coverages
-        found, around_it = _deployed(deployed, judged)
-        others = [*_not_deployed(others, [*found, *around_it]), *around_it]
-        judged += found
-        report.deployed_count = len(found) if deployed.is_judged else 0
         asked = {f for e in selection.rules.values() for f in (*e.needs, *e.uses)}
         report.failures += gaps(coverages, asked)
-    report.resource_count = len(judged)
-    estate = Estate(
-        [*judged, *others],
-        today=facts.today or today(),
-        now=deployed.snapshot.taken if deployed is not None else None,
-        coverages=coverages,
-        is_complete=facts.is_complete,
-        production_tags=facts.production_tags,
-        production_names=facts.production_names,
-    )
-    rules = _rules_for(judged, selection, report, coverages)
-    for outcome in judge(rules, estate, judged, context.worlds):
+    entries = _entries_for(judged, selection, report, coverages)
+    outcomes, pages = _outcomes(entries, selection, inputs, gathered, report)
+    for outcome in outcomes:
         if isinstance(outcome, Finding):
             findings.append(outcome)
         elif isinstance(outcome, UndecidedPair):
@@ -147,40 +133,11 @@ def run(
     report.findings = sorted(findings, key=_order)
     report.suppressed.sort(key=lambda s: _order(s.finding))
     report.undecided.sort(key=_undecided_order)
-    report.rules = {name: _info(entry) for name, entry in selection.rules.items()}
+    for name, entry in selection.rules.items():
+        written = partial(_page, entry) if name not in selection.apart else pages.get(name)
+        report.rules[name] = _info(entry, written)
     report.rules |= {n: info for n, info in OWN_RULES.items() if n in selection.own}
     return report
-
-
-def _read(
-    report: Report, judged: Collection[str], context: Context, findings: list[Finding]
-) -> tuple[list[Resource], list[Resource]]:
-    """Give the resources of the documents to be judged, and those of the others."""
-    found: list[Resource] = []
-    others: list[Resource] = []
-    for path in sorted(report.documents):
-        reading = load.read(report.documents[path], context)
-        if path in judged:
-            found += reading.resources
-            _note_problems(report, findings, reading.problems)
-        else:
-            others += reading.resources
-    return found, others
-
-
-def _deployed(
-    deployed: Deployed, declared: list[Resource]
-) -> tuple[list[Resource], list[Resource]]:
-    """Give what of the deployed is judged, and what only surrounds it."""
-    if deployed.is_judged:
-        return list(deployed.snapshot.resources()), []
-    return split(deployed.snapshot.resources(), declared)
-
-
-def _not_deployed(described: list[Resource], deployed: list[Resource]) -> list[Resource]:
-    """Drop what the configuration describes and the service has answered for itself."""
-    answered = {r.id.key for r in deployed}
-    return [r for r in described if r.id.key not in answered]
 
 
 def _secrets(resource: Resource) -> Iterator[Place]:
@@ -202,25 +159,44 @@ def _note_problems(report: Report, findings: list[Finding], problems: Iterable[P
             report.skipped.append(Skip(problem.document.path, "read", reason))
 
 
-def _rules_for(
+def _entries_for(
     resources: Iterable[Resource], selection: Selection, report: Report, coverages: Coverages
-) -> list[Rule[Any]]:
+) -> list[Entry]:
+    """Choose the rules that have something to judge; count those that lack a facet."""
     present = {
         (kind.__name__, "deployed" if r.is_deployed else "declared")
         for r in resources
         for kind in type(r).__mro__
     }
-    rules = []
+    found = []
     for name, entry in selection.rules.items():
         missing = [facet for facet in entry.needs if not coverages.asked(facet)]
         for facet in missing:
             report.not_applicable.setdefault(facet, []).append(name)
-        if missing or not any((entry.kind, view) in present for view in entry.judges):
-            continue
+        if not missing and any((entry.kind, view) in present for view in entry.judges):
+            found.append(entry)
+    return found
+
+
+def _outcomes(
+    entries: list[Entry], selection: Selection, inputs: Inputs, gathered: Gathered, report: Report
+) -> tuple[list[Outcome], Mapping[str, Callable[[], str]]]:
+    """Give what rules say, and the pages of the rules that are judged apart."""
+    apart = [e for e in entries if e.name in selection.apart]
+    # NOTE: foreign rules first, because the inputs go as they are before a rule has read of them.
+    found = judge_apart(apart, selection.options, inputs, gathered, selection.seconds)
+    rules = _made([e for e in entries if e.name not in selection.apart], selection, report)
+    own = judge(rules, gathered.estate, gathered.judged, inputs.context.worlds)
+    return [*found.outcomes, *own], found.pages
+
+
+def _made(entries: Iterable[Entry], selection: Selection, report: Report) -> list[Rule[Any]]:
+    rules = []
+    for entry in entries:
         try:
-            rules.append(packs.make(entry, selection.options.get(name)))
+            rules.append(packs.make(entry, selection.options.get(entry.name)))
         except PackError as error:
-            report.failures.append(Failure(None, name, "load", str(error)))
+            report.failures.append(Failure(None, entry.name, "load", str(error)))
     return rules
 
 
@@ -280,7 +256,7 @@ def _undecided_order(pair: UndecidedPair) -> tuple[str, int, str, str]:
     return (resource.path, start, pair.rule, pair.reason)
 
 
-def _info(entry: Entry) -> RuleInfo:
+def _info(entry: Entry, page: Callable[[], str] | None) -> RuleInfo:
     kind = _KIND_BY_NAME.get(entry.kind)
     return RuleInfo(
         name=entry.name,
@@ -291,7 +267,7 @@ def _info(entry: Entry) -> RuleInfo:
         help_uri=entry.help_uri,
         security_severity=entry.security_severity,
         kind=kind.kind if kind is not None else entry.kind,
-        page=partial(_page, entry),
+        page=page,
     )
 
 
@@ -301,6 +277,4 @@ def _page(entry: Entry) -> str:
     return page(packs.load(entry))
 
 
-def today(now: dt.datetime | None = None) -> dt.date:
-    """Give the day that decides what is past; the one place in which the clock enters."""
-    return (now or dt.datetime.now(dt.UTC)).date()
+__all__ = ["Facts", "Selection", "run"]

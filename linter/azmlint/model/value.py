@@ -55,10 +55,18 @@ def says(
     return Spelling(paths, kind, default, required, derive)
 
 
+class Changeable(Protocol):
+    """What knows how a change of it is spelled; a Value does."""
+
+    def edits(self, new: object) -> tuple[Edit, ...]:
+        """Spell a change in the language of the text; raises NotEditable."""
+        ...
+
+
 class Change(NamedTuple):
     """Give one property another value, or take it away; its source spells the edit."""
 
-    value: Value[Any]
+    value: Changeable
     new: object
     """In the canonical form of the property's kind; REMOVED takes the property away."""
 

@@ -266,16 +266,19 @@ def _rule(info: RuleInfo) -> dict[str, Any]:
         properties["security-severity"] = f"{info.security_severity:.1f}"
         properties["tags"].append("security")
     text = _message(info.summary)["text"]
+    known = {"helpUri": info.help_uri} if info.help_uri else {}
+    see = f" See {info.help_uri}." if info.help_uri else ""
+    link = f"[{info.name}]({info.help_uri})" if info.help_uri else info.name
     return {
         "id": info.name,
         "name": "".join(w.capitalize() for w in info.name.split("-")),
         "shortDescription": {"text": text},
         "fullDescription": {"text": text},
         "help": {
-            "text": f"{text} See {info.help_uri}.",
-            "markdown": written or f"{text}\n\n[{info.name}]({info.help_uri})",
+            "text": f"{text}{see}",
+            "markdown": written or f"{text}\n\n{link}",
         },
-        "helpUri": info.help_uri,
+        **known,
         "defaultConfiguration": {"level": info.severity.level},
         "properties": properties,
     }

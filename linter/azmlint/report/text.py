@@ -80,7 +80,7 @@ class _Text:
         if not record.fixes and finding.why_no_fix:
             yield f"  = no fix: {printable(finding.why_no_fix)}"
         info = self.report.rules.get(finding.rule)
-        if info is not None:
+        if info is not None and info.help_uri:
             yield self._paint("2", f"  = see {info.help_uri}")
 
     def _excerpt(self, place: Place, color: str) -> Iterator[str]:

@@ -1,0 +1,115 @@
+"""Read the documents of a run into the estate that rules judge."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, NamedTuple
+
+from azmlint.engine.deployed import split
+from azmlint.model.estate import NOTHING_READ, Estate
+from azmlint.sources import load
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from azmlint.engine.deployed import Deployed
+    from azmlint.location import Document
+    from azmlint.model.resource import Resource
+    from azmlint.sources.document import Context, Problem
+
+
+class Facts(NamedTuple):
+    """What the configuration says about the estate."""
+
+    is_complete: bool = False
+    production_tags: tuple[tuple[str, str | None], ...] = ()
+    production_names: tuple[str, ...] = ()
+    resources: tuple[Resource, ...] = ()
+    """Resources that the configuration describes."""
+
+    today: dt.date | None = None
+    """The day that decides what is past; None for the clock's."""
+
+
+class Inputs(NamedTuple):
+    """All that a run judges; it can be sent to another process before anything is read of it."""
+
+    documents: Mapping[str, Document]
+    surroundings: Mapping[str, Document]
+    context: Context
+    facts: Facts
+    deployed: Deployed | None = None
+
+
+class Gathered(NamedTuple):
+    """What a run is about; the same inputs always give the same, in the same order."""
+
+    estate: Estate
+    judged: list[Resource]
+    others: list[Resource]
+    """What only surrounds the judged."""
+
+    problems: list[Problem]
+    """Of the judged documents."""
+
+    deployed_count: int
+    """How many of the judged are deployed."""
+
+    @property
+    def resources(self) -> list[Resource]:
+        """Every resource, the judged first."""
+        return [*self.judged, *self.others]
+
+
+def gather(inputs: Inputs) -> Gathered:
+    """Read the documents; in what surrounds the judged ones nothing is reported."""
+    documents, surroundings, context, facts, deployed = inputs
+    judged: list[Resource] = []
+    others: list[Resource] = []
+    problems: list[Problem] = []
+    for path, document in sorted({**surroundings, **documents}.items()):
+        reading = load.read(document, context)
+        if path in documents:
+            judged += reading.resources
+            problems += reading.problems
+        else:
+            others += reading.resources
+    others += facts.resources
+    count = 0
+    coverages = NOTHING_READ
+    if deployed is not None:
+        coverages = deployed.snapshot.coverages
+        found, around_it = _deployed(deployed, judged)
+        others = [*_not_deployed(others, [*found, *around_it]), *around_it]
+        judged += found
+        count = len(found) if deployed.is_judged else 0
+    estate = Estate(
+        [*judged, *others],
+        today=facts.today or today(),
+        now=deployed.snapshot.taken if deployed is not None else None,
+        coverages=coverages,
+        is_complete=facts.is_complete,
+        production_tags=facts.production_tags,
+        production_names=facts.production_names,
+    )
+    return Gathered(estate, judged, others, problems, count)
+
+
+def _deployed(
+    deployed: Deployed, declared: list[Resource]
+) -> tuple[list[Resource], list[Resource]]:
+    """Give what of the deployed is judged, and what only surrounds it."""
+    if deployed.is_judged:
+        return list(deployed.snapshot.resources()), []
+    return split(deployed.snapshot.resources(), declared)
+
+
+def _not_deployed(described: list[Resource], deployed: list[Resource]) -> list[Resource]:
+    """Drop what the configuration describes and the service has answered for itself."""
+    answered = {r.id.key for r in deployed}
+    return [r for r in described if r.id.key not in answered]
+
+
+def today(now: dt.datetime | None = None) -> dt.date:
+    """Give the day that decides what is past; the one place in which the clock enters."""
+    return (now or dt.datetime.now(dt.UTC)).date()
