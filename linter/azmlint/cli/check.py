@@ -202,8 +202,9 @@ def _judged(
 ) -> tuple[Report, dict[str, Document]]:
     def judge(documents: Mapping[str, Document]) -> Report:
         context.provide(documents)
+        judged = {path: documents[path] for path in loaded.documents}
         return project.check(
-            loaded, rules, context, documents=documents, today=today, no_ignores=no_ignores
+            loaded, rules, context, documents=judged, today=today, no_ignores=no_ignores
         )
 
     if add_ignore is not None:
@@ -216,11 +217,12 @@ def _judged(
         return judge(loaded.documents), {}
     from azmlint.engine.repair import repair  # noqa: PLC0415  # only when asked for
 
-    repaired = repair(loaded.documents, judge, floor)
+    before = loaded.editable
+    repaired = repair(before, judge, floor)
     changed = {
         path: document
         for path, document in repaired.documents.items()
-        if document.text != loaded.documents[path].text
+        if document.text != before[path].text
     }
     return repaired.report, changed
 
@@ -228,7 +230,7 @@ def _judged(
 def _show_diff(loaded: project.Loaded, changed: dict[str, Document]) -> None:
     from azmlint.engine.fix import diff  # noqa: PLC0415
 
-    before = {path: loaded.documents[path].text for path in changed}
+    before = {path: document.text for path, document in loaded.editable.items()}
     click.echo(diff(before, {path: d.text for path, d in changed.items()}), nl=False)
 
 

@@ -156,6 +156,9 @@ class Loaded(NamedTuple):
     """What is judged, by path."""
 
     surroundings: dict[str, Document]
+    origins: dict[str, Document]
+    """Parameter files that were given too: values of what is judged may come from them."""
+
     absolute: dict[str, Path]
     problems: tuple[Problem, ...]
     """Files in a language that is not read."""
@@ -164,6 +167,11 @@ class Loaded(NamedTuple):
     failures: tuple[Failure, ...]
     is_whole: bool
     """Whether the whole project was given."""
+
+    @property
+    def editable(self) -> dict[str, Document]:
+        """What fixes may change, by path."""
+        return {**self.origins, **self.documents}
 
 
 def load(
@@ -182,6 +190,7 @@ def load(
     """
     found = discover(paths, config, as_found=as_found) if paths else None
     documents: dict[str, Document] = {}
+    origins: dict[str, Document] = {}
     absolute: dict[str, Path] = {}
     problems: list[Problem] = []
     skipped = list(found.skipped) if found is not None else []
@@ -196,6 +205,8 @@ def load(
             continue
         absolute[file.path] = file.absolute
         _take(file.path, raw, file.is_explicit, documents, problems)
+        if file.path not in documents and _may_hold_arguments(file.path, config):
+            origins[file.path] = decode(file.path, raw)
     for path, (raw, is_explicit) in given.items():
         _take(path, raw, is_explicit, documents, problems)
     context.provide(documents)
@@ -204,6 +215,7 @@ def load(
     return Loaded(
         documents,
         surroundings,
+        origins,
         absolute,
         tuple(problems),
         tuple(skipped),
@@ -228,6 +240,13 @@ def _take(
         documents[path] = decode(path, raw)
         return
     problems.append(not_read(decode(path, raw), kind))
+
+
+def _may_hold_arguments(path: str, config: Config) -> bool:
+    """Whether a template finds its arguments there, by name or by configuration."""
+    name = path.rpartition("/")[2].lower()
+    is_beside = ".parameters" in name and name.endswith(".json")
+    return is_beside or any(path in deployment.parameters for deployment in config.deployments)
 
 
 def _surroundings(
