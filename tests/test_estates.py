@@ -228,22 +228,26 @@ def named_lines(report):
     return lines
 
 
-def touched_lines(diff):
-    """Give the old lines, by path, that a diff without context replaces or adds something after."""
+def touched(diff):
+    """Give path, old lines and whether they are replaced, hunk by hunk of a diff without context.
+
+    What is only added has no old lines of its own: it stands between the two that are given.
+    """
     path = ""
     for line in diff.splitlines():
         if line.startswith("--- "):
             path = line.removeprefix("--- a/")
         elif hunk := re.match(r"@@ -(\d+)(?:,(\d+))? ", line):
             start, count = int(hunk[1]), int(hunk[2] or 1)
-            yield path, range(start, start + max(count, 1))
+            yield path, set(range(start, start + (count or 2))), count > 0
 
 
 def test_only_lines_that_were_named_are_touched(fixed):
     named = named_lines(fixed.before)
 
-    for path, lines in touched_lines(fixed.diff):
-        assert set(lines) <= named.get(path, set()), path
+    for path, lines, is_replaced in touched(fixed.diff):
+        strangers = lines - named.get(path, set())
+        assert strangers == set() if is_replaced else strangers != lines, (path, lines)
 
 
 def test_file_modes_are_kept(fixed):
