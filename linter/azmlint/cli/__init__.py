@@ -17,6 +17,7 @@ INTERNAL = 3
 """The exit code of a failure of azmlint itself."""
 
 _COMMANDS = {
+    "audit": "Judge what is deployed, live or from a snapshot.",
     "check": "Find problems in files, and fix them.",
     "completion": "Print the shell code that completes azmlint's commands.",
     "explain": "Show a rule's page.",

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from azmlint.cli.options import LEVELS, chained, configuration, day, words
-from azmlint.engine import project
-from azmlint.engine.report import Gate, exit_code
-from azmlint.errors import ConfigError, SourceError
+from azmlint.cli.options import chained, configuration, day, words
+from azmlint.cli.reporting import Wanted, gate, gate_of, output_options, publish, targets_of
+from azmlint.engine import project, snapshots
+from azmlint.engine.report import exit_code
+from azmlint.errors import ConfigError
 from azmlint.finding import Applicability, Severity
-from azmlint.report import FORMATS, write
-from azmlint.report.options import ReportOptions
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -23,33 +22,8 @@ if TYPE_CHECKING:
 
     from azmlint.engine.report import Report
     from azmlint.location import Document
+    from azmlint.sources.snapshot import Snapshot
 
-_gate = chained(
-    click.option(
-        "--fail-on",
-        type=click.Choice([*LEVELS, "none"]),
-        help="The lowest severity that ends with exit code 1 [default: warning].",
-    ),
-    click.option(
-        "--undecided",
-        type=click.Choice(["note", "fail", "ignore"]),
-        help="What an undecided result does: shown, exit code 3, or not shown.",
-    ),
-    click.option(
-        "--fail-on-skip", is_flag=True, default=None, help="Exit 3 if anything is skipped."
-    ),
-    click.option(
-        "--exit-zero", is_flag=True, help="Findings end with 0; an incomplete run with 3."
-    ),
-)
-_output = chained(
-    click.option("--format", "form", type=click.Choice(sorted(FORMATS)), default="text"),
-    click.option(
-        "--output", multiple=True, metavar="FORMAT=PATH", help="Write a report too; repeatable."
-    ),
-    click.option("--min-severity", type=click.Choice(LEVELS), help="The lowest severity shown."),
-    click.option("--no-color", is_flag=True, help="No colours; NO_COLOR does the same."),
-)
 _fixing = chained(
     click.option("--fix", "safe", is_flag=True, help="Apply safe fixes."),
     click.option("--unsafe-fixes", "unsafe", is_flag=True, help="Apply unsafe fixes too."),
@@ -62,9 +36,16 @@ _fixing = chained(
 @click.command("check", short_help="Find problems in files, and fix them.")
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @configuration
-@_gate
-@_output
+@gate
+@output_options
 @_fixing
+@click.option(
+    "--snapshot",
+    "snapshot_files",
+    multiple=True,
+    metavar="FILE",
+    help="Judge the files among what this snapshot says is deployed; repeatable.",
+)
 @click.option("--no-ignores", is_flag=True, help="Show suppressed findings as findings.")
 @click.option(
     "--as-found",
@@ -95,6 +76,7 @@ def command(
     show_diff: bool,  # noqa: FBT001
     add_ignore: str | None,
     reason: str,
+    snapshot_files: tuple[str, ...],
     no_ignores: bool,  # noqa: FBT001
     as_found: bool,  # noqa: FBT001
     now: str | None,
@@ -104,7 +86,7 @@ def command(
 
     Exit codes: 0 clean, 1 findings, 2 wrong usage or configuration, 3 incomplete.
     """
-    targets = _targets(output)
+    targets = targets_of(output)
     texts, named = _standard_input(paths, stdin_filename)
     start = Path(named[0] if named else stdin_filename or ".")
     rules = project.settle(start if start.exists() else Path.cwd(), _path(config), pack)
@@ -120,7 +102,8 @@ def command(
         )
     )
     settings = rules.config
-    context = project.ProjectContext(settings)
+    found = snapshots.load([Path(n) for n in snapshot_files]) if snapshot_files else None
+    context = project.ProjectContext(settings, found)
     if texts:
         shown = os.path.relpath(stdin_filename or "stdin", settings.root).replace(os.sep, "/")
         texts = {shown: texts.popitem()[1]}
@@ -136,37 +119,19 @@ def command(
         no_ignores=no_ignores,
         add_ignore=add_ignore,
         reason=reason,
+        snapshot=found,
     )
-    gate = Gate(settings.fail_on, settings.undecided == "fail", settings.fail_on_skip, exit_zero)
     if show_diff:
         _show_diff(loaded, changed)
-        ctx.exit(exit_code(report, gate))
+        ctx.exit(exit_code(report, gate_of(settings, exit_zero=exit_zero)))
     _write_back(loaded, changed, texts or {})
-    code = exit_code(report, gate)
-    is_terminal = sys.stdout.isatty() and not targets.get("-")
-    options = ReportOptions(
-        color=_has_color(no_color=no_color, is_terminal=is_terminal),
-        min_severity=settings.min_severity,
-        exit_code=code,
-        show_undecided=settings.undecided != "ignore",
-        root=str(settings.root),
+    return publish(
+        report,
+        settings,
+        Wanted(form, targets, no_color),
+        exit_zero=exit_zero,
+        is_shown=not (texts and changed),
     )
-    if not (texts and changed):
-        click.echo(write(form, report, options), nl=False)
-    for name, path in targets.items():
-        _write_report(Path(path), write(name, report, options._replace(color=False)))
-    return code
-
-
-def _targets(output: tuple[str, ...]) -> dict[str, str]:
-    targets: dict[str, str] = {}
-    for text in output:
-        name, sign, path = text.partition("=")
-        if not sign or name not in FORMATS or not path:
-            message = f"'{text}' is not FORMAT=PATH; formats are {', '.join(sorted(FORMATS))}"
-            raise click.BadParameter(message, param_hint="--output")
-        targets[name] = path
-    return targets
 
 
 def _path(text: str | None) -> Path | None:
@@ -199,12 +164,19 @@ def _judged(
     no_ignores: bool,
     add_ignore: str | None,
     reason: str,
+    snapshot: Snapshot | None,
 ) -> tuple[Report, dict[str, Document]]:
     def judge(documents: Mapping[str, Document]) -> Report:
         context.provide(documents)
         judged = {path: documents[path] for path in loaded.documents}
         return project.check(
-            loaded, rules, context, documents=judged, today=today, no_ignores=no_ignores
+            loaded,
+            rules,
+            context,
+            documents=judged,
+            today=today,
+            no_ignores=no_ignores,
+            snapshot=snapshot,
         )
 
     if add_ignore is not None:
@@ -247,20 +219,6 @@ def _write_back(
     if changed and not texts:
         files = "file" if len(changed) == 1 else "files"
         click.echo(f"azmlint: changed {len(changed)} {files}", err=True)
-
-
-def _write_report(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8", newline="")
-    except OSError as error:
-        message = f"{path} is not written: {error.strerror or error}"
-        raise SourceError(message) from None
-
-
-def _has_color(*, no_color: bool, is_terminal: bool) -> bool:
-    if no_color or os.environ.get("NO_COLOR"):
-        return False
-    return is_terminal or bool(os.environ.get("FORCE_COLOR"))
 
 
 __all__ = ["ConfigError", "Severity", "command"]

@@ -19,6 +19,8 @@ from azmlint.path_pattern import PathPatterns
 from azmlint.sources.document import Binding
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from azmlint.config import Config, DeploymentFacts, WorkspaceFacts
     from azmlint.expressions.term import Part
     from azmlint.location import Edit
@@ -56,6 +58,7 @@ class Bindings:
         self._workspaces = [(PathPatterns(w.paths), w) for w in config.workspaces]
         self._homes: dict[str, _Home] = {}
         self._names: dict[str, str | None] = {}
+        self._deployed_ids: dict[str, list[ResourceId]] = {}
 
     def binding(self, path: str) -> Binding:
         """Say where what `path` declares goes; empty when nobody says.
@@ -103,6 +106,9 @@ class Bindings:
         """Give subscription and group; what is not said is a symbol of this workspace alone."""
         name = self._name(workspace) or "?"
         key = name.casefold()
+        deployed = self._deployed_id(workspace, key)
+        if deployed is not None:
+            return deployed
         subscription: Part = workspace.subscription or Symbol(
             ("subscription of workspace", key), f"the subscription of workspace '{name}'"
         )
@@ -110,6 +116,26 @@ class Bindings:
             ("group of workspace", key), f"the resource group of workspace '{name}'"
         )
         return subscription, group
+
+    def _deployed_id(self, workspace: WorkspaceFacts, key: str) -> tuple[Part, Part] | None:
+        """Give subscription and group of the one deployed workspace that can be meant."""
+        found = []
+        for resource_id in self._deployed_ids.get(key, ()):
+            subscription, group = resource_id.subscription, resource_id.group
+            names = [s.name for s in (subscription, group) if s is not None]
+            stated = (workspace.subscription, workspace.resource_group)
+            pairs = zip(stated, names, strict=False)
+            if len(names) == len(stated) and all(
+                s is None or (n is not None and s.casefold() == n.casefold()) for s, n in pairs
+            ):
+                found.append((names[0] or "", names[1] or ""))
+        return found[0] if len(found) == 1 else None
+
+    def locate(self, workspaces: Iterable[Workspace]) -> None:
+        """Take subscription and group of deployed workspaces where the configuration has none."""
+        for workspace in workspaces:
+            found = self._deployed_ids.setdefault(workspace.name.casefold(), [])
+            found.append(workspace.id)
 
     def _name(self, workspace: WorkspaceFacts) -> str | None:
         if workspace.name is not None or workspace.file is None:

@@ -9,6 +9,7 @@ from azmlint.config import read as read_config
 from azmlint.config_schema import RuleOptions
 from azmlint.engine import packs
 from azmlint.engine.bindings import Bindings
+from azmlint.engine.deployed import Deployed
 from azmlint.engine.discover import concerns, discover, not_read, read, trouble
 from azmlint.engine.own import OWN_RULES
 from azmlint.engine.report import Failure, Report, Skip
@@ -17,6 +18,7 @@ from azmlint.engine.suppress import Suppression
 from azmlint.errors import SourceError
 from azmlint.expressions.worlds import Worlds
 from azmlint.finding import Severity
+from azmlint.model.resources import Workspace
 from azmlint.sources.document import Problem, decode
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from azmlint.engine.packs import Entry
     from azmlint.location import Document
     from azmlint.sources.document import Binding
+    from azmlint.sources.snapshot import Snapshot
 
 DEFAULT_NOTES = frozenset({"file-not-read"})
 """Rules of which notes are part of the default profile."""
@@ -96,12 +99,14 @@ def selection(rules: Rules) -> Selection:
 class ProjectContext:
     """What readers may ask of a project on disk."""
 
-    def __init__(self, config: Config) -> None:
-        """Serve the files below the project root."""
+    def __init__(self, config: Config, snapshot: Snapshot | None = None) -> None:
+        """Serve the files below the project root; a snapshot says where workspaces are."""
         self.worlds = Worlds()
         self.root = config.root
         self._real_root = os.path.realpath(config.root)
         self.bindings = Bindings(config)
+        if snapshot is not None:
+            self.bindings.locate(r for r in snapshot.resources() if isinstance(r, Workspace))
         self._documents: dict[str, Document | None] = {}
         self._folders: dict[str, tuple[str, ...]] = {}
 
@@ -282,8 +287,12 @@ def check(  # each part of a run has a name
     documents: Mapping[str, Document] | None = None,
     today: dt.date,
     no_ignores: bool = False,
+    snapshot: Snapshot | None = None,
 ) -> Report:
-    """Judge loaded files; `documents` stand for them when given."""
+    """Judge loaded files; `documents` stand for them when given.
+
+    With a snapshot they are judged among what is deployed.
+    """
     config = rules.config
     chosen = selection(rules)
     suppress = Suppression(
@@ -294,21 +303,15 @@ def check(  # each part of a run has a name
         paths=frozenset(loaded.documents),
         is_whole=loaded.is_whole,
     )
-    facts = Facts(
-        is_complete=config.complete,
-        production_tags=config.production_tags,
-        production_names=config.production_workspaces,
-        resources=context.bindings.described(),
-        today=today,
-    )
     report = run(
         loaded.documents if documents is None else documents,
         context,
         chosen,
         surroundings=loaded.surroundings,
-        facts=facts,
+        facts=_facts(config, context, today),
         suppress=suppress,
         problems=loaded.problems,
+        deployed=Deployed(snapshot, is_judged=False) if snapshot is not None else None,
     )
     skipped = [*report.skipped, *loaded.skipped, *context.bindings.skipped]
     report.skipped = sorted(set(skipped), key=lambda s: (s.path, s.reason))
@@ -316,3 +319,41 @@ def check(  # each part of a run has a name
     for line in config.without_effect:
         report.skipped.append(Skip(config.files[0] if config.files else "", "configure", line))
     return report
+
+
+def audit(
+    snapshot: Snapshot,
+    rules: Rules,
+    context: ProjectContext,
+    *,
+    today: dt.date,
+    no_ignores: bool = False,
+) -> Report:
+    """Judge what is deployed."""
+    chosen = selection(rules)
+    suppress = Suppression(
+        rules.config, chosen, today, is_off=no_ignores, paths=frozenset(), is_whole=False
+    )
+    return run(
+        {},
+        context,
+        chosen,
+        facts=_facts(rules.config, context, today),
+        suppress=suppress,
+        deployed=Deployed(snapshot, is_judged=True),
+    )
+
+
+def facets(rules: Rules) -> frozenset[str]:
+    """Say which facets the selected rules ask for; nothing else has to be read."""
+    return frozenset(f for e in selection(rules).rules.values() for f in (*e.needs, *e.uses))
+
+
+def _facts(config: Config, context: ProjectContext, today: dt.date) -> Facts:
+    return Facts(
+        is_complete=config.complete,
+        production_tags=config.production_tags,
+        production_names=config.production_workspaces,
+        resources=context.bindings.described(),
+        today=today,
+    )

@@ -15,8 +15,11 @@ from azmlint.model.resources import (
     Compute,
     ComputeCluster,
     ComputeInstance,
+    ContainerRegistry,
+    KeyVault,
     Lock,
     PrivateEndpoint,
+    StorageAccount,
     Subnet,
     VirtualNetwork,
     Workspace,
@@ -129,6 +132,11 @@ class Estate:
                 return Undecided((self.coverages.gap(facet, resource_id),))
             text = f"{_named(kind.kind, resource_id)} is not deployed"
             return Undecided((Reason("missing", text),))
+        if self.coverages:
+            text = f"{_named(kind.kind, resource_id)} was not read"
+            return Undecided(
+                (Reason("missing", text, Need(facet, str(resource_id)) if facet else None),)
+            )
         return Undecided((_missing(kind.kind, resource_id),))
 
     # Look-ups
@@ -381,6 +389,9 @@ _FACETS: dict[type[Resource], str] = {
     VirtualNetwork: Facet.NETWORKS,
     Subnet: Facet.NETWORKS,
     PrivateEndpoint: Facet.PRIVATE_ENDPOINTS,
+    StorageAccount: Facet.STORAGE,
+    KeyVault: Facet.VAULTS,
+    ContainerRegistry: Facet.REGISTRIES,
 }
 """The facet in which a kind is read."""
 

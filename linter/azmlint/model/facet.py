@@ -84,6 +84,10 @@ class Coverages:
         """Yield every reading, in the order given."""
         yield from self._by_scope.values()
 
+    def __bool__(self) -> bool:
+        """Whether anything was asked."""
+        return bool(self._facets)
+
     def asked(self, facet: str) -> bool:
         """Whether a facet was asked of any scope."""
         return facet in self._facets

@@ -100,16 +100,19 @@ class _Text:
             yield from self._excerpt(trace[-1], "36")
 
     def _fix(self, record: FixRecord, finding: Finding) -> Iterator[str]:
+        is_deployed = finding.place.document.is_deployed
         trust = _TRUST[record.applicability]
         if record.why_no_edit:
             trust += f": {printable(record.why_no_edit)}"
-        yield f"  = fix: {self._paint('32', printable(record.fix.title))} ({trust})"
+        trust = "" if is_deployed else f" ({trust})"
+        yield f"  = fix: {self._paint('32', printable(record.fix.title))}{trust}"
         for hunk in hunks(record.edits, self.records.mask):
             if hunk.document.path != finding.place.document.path:
                 yield f"    in {printable(f'{hunk.document.path}:{hunk.line}')}"
             yield from self._hunk(hunk)
         if record.fix.steps:
-            yield "    deployed already:"
+            if not is_deployed:
+                yield "    deployed already:"
             for step in record.fix.steps:
                 yield f"      {printable(shlex.join(step.argv))}"
 
