@@ -5,6 +5,12 @@ from __future__ import annotations
 import os
 
 import pytest
+from hypothesis import settings
+
+# The suite is the same every time; HYPOTHESIS_PROFILE=search looks further.
+settings.register_profile("fixed", derandomize=True, deadline=None, database=None)
+settings.register_profile("search", max_examples=5_000, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 
 
 def pytest_addoption(parser):

@@ -79,7 +79,10 @@ _SCALARS = st.one_of(
     st.booleans(),
     st.integers(-(10**9), 10**9),
     st.floats(allow_nan=False),
-    st.text(st.characters(exclude_categories=["Cs"]), max_size=12),
+    # PyYAML does not read back what it writes for the line ends that only YAML 1.1 knows.
+    st.text(
+        st.characters(exclude_categories=["Cs"], exclude_characters="\x85\u2028\u2029"), max_size=12
+    ),
 )
 _DATA = st.recursive(
     _SCALARS,
