@@ -191,6 +191,11 @@ def _judged(
 
     before = loaded.editable
     repaired = repair(before, judge, floor)
+    if repaired.refused:
+        what = "fix is" if repaired.refused == 1 else "fixes are"
+        click.echo(
+            f"azmlint: {repaired.refused} {what} not applied: an error would come of it", err=True
+        )
     changed = {
         path: document
         for path, document in repaired.documents.items()

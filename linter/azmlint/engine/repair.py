@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from azmlint.engine.fix import ROUND_LIMIT, applicable, apply
+from azmlint.engine.fix import ROUND_LIMIT, applicable, apply, edits
+from azmlint.finding import Severity
 from azmlint.location import Document
+from azmlint.model.value import NotEditable
 from azmlint.sources import load
 from azmlint.sources.texts import Texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from azmlint.engine.report import Report
     from azmlint.finding import Applicability, Finding
@@ -29,6 +31,9 @@ class Repaired(NamedTuple):
     fixed: int
     """How many findings were fixed."""
 
+    refused: int = 0
+    """How many fixes were taken back, because an error would come of them."""
+
 
 def repair(
     documents: Mapping[str, Document],
@@ -38,42 +43,89 @@ def repair(
     """Fix what may be trusted as far as `floor` says.
 
     Each round's texts are read and judged again. A fix after which the text does not parse or
-    its finding is still there is taken back and not tried again.
+    its finding is still there is taken back and not tried again; so is one of a warning or note
+    from which an error comes, such as closing a workspace that its clusters then cannot reach.
     """
     now = dict(documents)
     report = judge(now)
     before = len(report.findings)
     bad: set[tuple[object, ...]] = set()
+    refused: set[tuple[object, ...]] = set()
     for _ in range(ROUND_LIMIT):
-        tried = [f for f in report.findings if _key(f) not in bad]
+        tried = [f for f in report.findings if _key(f) not in bad | refused]
         chosen = applicable(tried, floor, now)
         if not chosen:
             break
         after = dict(now)
-        for path, edits in chosen.items():
-            after[path] = _edited(now[path], edits)
-        fixed = {_key(f) for f in tried if _touches(f, chosen, floor)}
+        for path, changes in chosen.items():
+            after[path] = _edited(now[path], changes)
+        fixed = {_key(f): wanted for f in tried if (wanted := _applied(f, chosen, floor))}
         next_report = judge(after)
-        still = {_key(f) for f in next_report.findings} & fixed
-        if still:
+        still = {_key(f) for f in next_report.findings} & fixed.keys()
+        errors = {_key(f) for f in report.findings if f.severity is Severity.ERROR}
+        brought = [f for f in _errors(next_report) if _key(f) not in errors]
+        harmful = _culprits(brought, {k: e for k, e in fixed.items() if k not in errors}, chosen)
+        if still or harmful:
             bad |= still
+            refused |= harmful
             continue
         now, report = after, next_report
-    return Repaired(now, report, before - len(report.findings))
+    return Repaired(now, report, before - len(report.findings), len(refused))
 
 
-def _touches(finding: Finding, chosen: Mapping[str, list[Edit]], floor: Applicability) -> bool:
-    from azmlint.engine.fix import edits  # noqa: PLC0415
-    from azmlint.model.value import NotEditable  # noqa: PLC0415
+def _errors(report: Report) -> Iterator[Finding]:
+    return (f for f in report.findings if f.severity is Severity.ERROR)
 
+
+def _culprits(
+    brought: list[Finding],
+    fixes: Mapping[tuple[object, ...], tuple[Edit, ...]],
+    chosen: Mapping[str, list[Edit]],
+) -> set[tuple[object, ...]]:
+    """Say which fixes new errors come from.
+
+    It is those of which the new text is in the places of an error; only if there are none,
+    those in the files of an error.
+    """
+    places = [p for e in brought for p in (e.place, *e.on.trace, *(r.place for r in e.related))]
+    spans = {path: _new_spans(changes) for path, changes in chosen.items()}
+    exact: set[tuple[object, ...]] = set()
+    beside: set[tuple[object, ...]] = set()
+    for key, wanted in fixes.items():
+        for edit in wanted:
+            path = edit.document.path
+            start, end = spans[path][edit]
+            here = [p for p in places if p.document.path == path]
+            if here:
+                beside.add(key)
+            if any(p.start < end and start < p.end for p in here):
+                exact.add(key)
+    return exact or beside
+
+
+def _new_spans(changes: list[Edit]) -> dict[Edit, tuple[int, int]]:
+    """Say where the texts of edits come to stand once all of them are made."""
+    spans: dict[Edit, tuple[int, int]] = {}
+    shift = 0
+    for edit in sorted(changes, key=lambda e: (e.start, e.end)):
+        start = edit.start + shift
+        spans[edit] = (start, start + len(edit.text))
+        shift += len(edit.text) - (edit.end - edit.start)
+    return spans
+
+
+def _applied(
+    finding: Finding, chosen: Mapping[str, list[Edit]], floor: Applicability
+) -> tuple[Edit, ...]:
+    """Give the edits of a finding's fix, if all of them were chosen."""
     fix = next((f for f in finding.fixes if f.applicability >= floor and f.changes), None)
     if fix is None:
-        return False
+        return ()
     try:
         wanted = edits(fix)
     except NotEditable:
-        return False
-    return all(e in chosen.get(e.document.path, ()) for e in wanted)
+        return ()
+    return wanted if all(e in chosen.get(e.document.path, ()) for e in wanted) else ()
 
 
 def _edited(document: Document, edits: list[Edit]) -> Document:
