@@ -33,19 +33,15 @@ if TYPE_CHECKING:
     from azmlint.sources.document import Context
     from azmlint.sources.json import JsonNode
 
-_OTHER_COMPUTES: Final = frozenset(
-    {
-        "aks",
-        "databricks",
-        "datafactory",
-        "datalakeanalytics",
-        "hdinsight",
-        "synapsespark",
-        "virtualmachine",
-    }
-)
 _KINDS: Final = {k.arm_type.lower(): k for k in KINDS if k.arm_type and not issubclass(k, Compute)}
 _COMPUTE_TYPE: Final = Compute.arm_type.lower()
+_ABOVE_GROUP: Final = (
+    "subscriptiondeployment",
+    "managementgroupdeployment",
+    "tenantdeployment",
+)
+"""In the schema of templates that are deployed to more than one group."""
+
 _DEPLOYMENTS: Final = "microsoft.resources/deployments"
 _LOCKS: Final = "microsoft.authorization/locks"
 _ML: Final = "microsoft.machinelearningservices/"
@@ -101,6 +97,7 @@ class _Reader:
         self.switched_off = switched_off
         self.budget = Budget()
         self.count = 0
+        self._checked: set[tuple[str, int]] = set()
 
     # Deployments
 
@@ -108,9 +105,7 @@ class _Reader:
         path = self.document.path
         binding = self.context.binding(path)
         schema = str(root.value.get("$schema", "")).lower()  # type: ignore[attr-defined]  # a dict
-        has_group = not any(
-            word in schema for word in ("subscription", "managementgroup", "tenant")
-        )
+        has_group = not any(word in schema for word in _ABOVE_GROUP)
         key = ("deployment", path)
         subscription: Part = binding.subscription or Symbol(
             ("subscription", key), "subscription().subscriptionId"
@@ -185,7 +180,8 @@ class _Reader:
             return {}
         try:
             root = json.parse(document)
-        except SyntaxProblem:
+        except SyntaxProblem as problem:
+            self.reading.problems.append(problem.of(document))
             return {}
         section = root.get("parameters")
         values: dict[str, Term] = {}
@@ -412,9 +408,15 @@ class _Reader:
                 group = part
         schema = body.get("$schema")
         text = str(schema.value).lower() if schema is not None else ""
-        if "subscriptiondeployment" in text and node.get("resourceGroup") is None:
+        is_above = any(word in text for word in _ABOVE_GROUP) or any(
+            node.has(key) for key in ("subscriptionId", "scope")
+        )
+        if is_above and not node.has("resourceGroup"):
             group = None
-        if moved and group is not None:
+        if group is None:
+            place = node.get("location")
+            location = template.evaluate(place, locals_) if place is not None else location
+        elif moved:
             symbol = Symbol(("location", subscription, group), "resourceGroup().location")
             location = unknown("parameter", "resourceGroup().location is not known here", symbol)
         indexes = tuple(
@@ -451,6 +453,7 @@ class _Reader:
         exists = _exists(conditions)
         address = _address(self.document, node)
         if kind is not None:
+            self._say_overridden(template.document, node)
             scope = None
             if kind is Lock:
                 scope = self._locked(template, node, locals_, full, name, is_old_lock=is_old_lock)
@@ -577,6 +580,26 @@ class _Reader:
                     )
             return _relative(group, text)
         return ResourceId(text)
+
+    def _say_overridden(self, document: Document, node: JsonNode) -> None:
+        """Say which names are written again in the same object; a loop says it once."""
+        waiting = [node]
+        while waiting:
+            inner = waiting.pop()
+            if (document.path, inner.start) in self._checked:
+                continue
+            self._checked.add((document.path, inner.start))
+            last: dict[str, json.Key] = {}
+            for key, _ in inner.members:
+                old = last.get(key.name.casefold())
+                if old is not None:
+                    message = f"'{old.name}' is written twice; only the last one counts"
+                    self.reading.problems.append(
+                        Problem(document, old.start, old.end, None, message)
+                    )
+                last[key.name.casefold()] = key
+            children = [*(n for _, n in inner.members), *inner.items]
+            waiting += [n for n in children if isinstance(n.value, (dict, list))]
 
     def _skip(self, template: Template, node: JsonNode, message: str) -> None:
         start = node.start

@@ -89,7 +89,11 @@ class ArmBody:
             message = "the value is computed by an expression"
             raise NotEditable(message)
         origin: Place = term.trace[-1]
-        return (json.replace(origin.document, origin.start, origin.end, new),)
+        if origin.role == "default":
+            _require_allowed(origin, new)
+        in_template = origin.role != "parameter-file"
+        data = _escaped(new) if in_template else new
+        return (json.replace(origin.document, origin.start, origin.end, data),)
 
     def _literal(self, route: Route) -> JsonNode | None:
         node = self.node
@@ -108,7 +112,7 @@ class ArmBody:
                 raise NotEditable(message)
             child = node.get(key)
             if child is None:
-                return json.insert(self.template.document, node, route[index:], new)
+                return json.insert(self.template.document, node, route[index:], _escaped(new))
             node = child
         message = "it is written already"
         raise NotEditable(message)
@@ -119,3 +123,31 @@ def _child(node: JsonNode, key: str) -> JsonNode | None:
         index = int(key) if key.isdigit() else -1
         return node.items[index] if 0 <= index < len(node.items) else None
     return node.get(key)
+
+
+def _escaped(data: object) -> object:
+    """Spell a text so that a template does not take it for an expression."""
+    return f"[{data}" if isinstance(data, str) and data.startswith("[") else data
+
+
+def _require_allowed(default: Place, new: object) -> None:
+    """Raise NotEditable where a parameter's declaration forbids the value as its default."""
+    node = json.parse(default.document)
+    declared: JsonNode | None = None
+    while node.start != default.start:
+        children = [*(n for _, n in node.members), *node.items]
+        declared, node = node, next(n for n in children if n.start <= default.start < n.end)
+    if declared is None:
+        return
+    allowed, least, most = (declared.get(n) for n in ("allowedValues", "minValue", "maxValue"))
+    folded = new.casefold() if isinstance(new, str) else new
+    if allowed is not None and isinstance(allowed.value, list):
+        options = [v.casefold() if isinstance(v, str) else v for v in allowed.value]
+        if folded not in options:
+            message = "the parameter does not allow that value"
+            raise NotEditable(message)
+    for bound, sign in ((least, 1), (most, -1)):
+        limit = bound.value if bound is not None else None
+        if isinstance(new, int) and isinstance(limit, int) and sign * new < sign * limit:
+            message = f"the parameter does not allow less or more than {limit}"
+            raise NotEditable(message)

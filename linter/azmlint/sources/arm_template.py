@@ -15,7 +15,16 @@ from azmlint.expressions.arm_functions import (
     joined,
     opaque,
 )
-from azmlint.expressions.term import UNKNOWN, Object, Symbol, Term, same, text_of, unknown
+from azmlint.expressions.term import (
+    ABSENT_TERM,
+    UNKNOWN,
+    Object,
+    Symbol,
+    Term,
+    same,
+    text_of,
+    unknown,
+)
 from azmlint.expressions.truth import Decision, Reason
 from azmlint.location import Place
 from azmlint.sources import placeholder
@@ -143,26 +152,28 @@ class Template(Evaluator):
     def copies(self, node: JsonNode, locals_: Locals) -> Iterator[tuple[str, Term]]:
         """Expand a `copy` of properties, variables or values: name and array of each."""
         for loop in node.items:
-            name_node, count_node, body = loop.get("name"), loop.get("count"), loop.get("input")
+            name_node, body = loop.get("name"), loop.get("input")
             if name_node is None or body is None or not isinstance(name_node.value, str):
                 continue
-            name = name_node.value
-            place = Place(self.document, loop)
-            count = self.evaluate(count_node, locals_) if count_node is not None else Term(1)
-            if isinstance(count.data, str) and count.data.isdigit():
-                count = Term(int(count.data), decisions=count.decisions)
-            if not isinstance(count.data, int) or isinstance(count.data, bool):
-                yield name, opaque("copy", [count]).at(place)
-                continue
-            if count.data > ITEM_LIMIT:
-                symbol = Symbol(("copy", self.document.path, loop.start), f"copy '{name}'")
-                yield name, unknown("limit", f"copy '{name}' is too long", symbol, (place,))
-                continue
-            items = [
-                self.evaluate(body, locals_.with_index(name.casefold(), Term(i)))
-                for i in range(max(0, count.data))
-            ]
-            yield name, Term(items, (place,), decisions=count.decisions)
+            yield name_node.value, self._copy(loop, name_node.value, locals_)
+
+    def _copy(self, loop: JsonNode, name: str, locals_: Locals) -> Term:
+        """Expand one loop to its array."""
+        place = Place(self.document, loop)
+        count_node, body = loop.get("count"), loop.get("input")
+        count = self.evaluate(count_node, locals_) if count_node is not None else Term(1)
+        if isinstance(count.data, str) and count.data.isdigit():
+            count = Term(int(count.data), decisions=count.decisions)
+        if not isinstance(count.data, int) or isinstance(count.data, bool) or body is None:
+            return opaque("copy", [count]).at(place)
+        if count.data > ITEM_LIMIT:
+            symbol = Symbol(("copy", self.document.path, loop.start), f"copy '{name}'")
+            return unknown("limit", f"copy '{name}' is too long", symbol, (place,))
+        items = [
+            self.evaluate(body, locals_.with_index(name.casefold(), Term(i)))
+            for i in range(max(0, count.data))
+        ]
+        return Term(items, (place,), decisions=count.decisions)
 
     # What the deployment gives
 
@@ -252,18 +263,18 @@ class Template(Evaluator):
         default = declared.get("defaultValue")
         if default is not None:
             return _with_role(self.evaluate(default, Locals()), "default")
-        if declared.value.get("nullable") is True:  # type: ignore[attr-defined]  # an object
+        nullable = declared.get("nullable")
+        if nullable is not None and nullable.value is True:
             return NULL
         return self._open_parameter(name, declared, symbol)
 
     def _open_parameter(self, name: str, declared: JsonNode, symbol: Symbol) -> Term:
         place = Place(self.document, declared, "default")
-        kind = str(declared.value.get("type", "")).lower()  # type: ignore[attr-defined]
-        allowed = declared.get("allowedValues")
+        kind, allowed = declared.get("type"), declared.get("allowedValues")
         options: list[Term] = []
         if allowed is not None and isinstance(allowed.value, list):
             options = [self.evaluate(i, Locals()) for i in allowed.items[: OPTION_LIMIT + 1]]
-        elif kind == "bool":
+        elif kind is not None and str(kind.value).lower() == "bool":
             options = [Term(data=True), Term(data=False)]
         text = f"parameter '{name}' has no value here"
         if not 1 < len(options) <= OPTION_LIMIT or not all(o.is_known for o in options):
@@ -440,16 +451,14 @@ class Template(Evaluator):
         declared = _child(self.root, "outputs", name)
         if declared is None:
             return None
-        node = declared.get("value")
-        if node is None:
-            loop = declared.get("copy")
-            symbol = Symbol(("output", self.deployment.key, name), f"outputs.{name}")
-            if loop is None:
-                return None
-            return unknown("function", f"output '{name}' is a loop", symbol)
+        node, loop = declared.get("value"), declared.get("copy")
+        if node is None and loop is None:
+            return None
 
         def work(_: str) -> Term:
-            return self.evaluate(node, Locals())
+            if node is not None:
+                return self.evaluate(node, Locals())
+            return self._copy(loop, "", Locals()) if loop is not None else ABSENT_TERM
 
         return self._once("output", name, work)
 
