@@ -95,12 +95,13 @@ _DATA = st.recursive(
 
 
 @given(_DATA, st.sampled_from([None, True, False]), st.sampled_from(['"', "'", None]))
-def test_what_pyyaml_writes_is_read_back(data, flow, style):
+def test_what_pyyaml_writes_is_read_as_pyyaml_reads_it(data, flow, style):
     text = pyyaml.safe_dump(
         {"k": data}, default_flow_style=flow, default_style=style, allow_unicode=True
     )
 
-    assert plain(parse(text)[0]) == {"k": data}
+    # PyYAML does not always read back what it writes: U+0085 is a line end in quotes.
+    assert plain(parse(text)[0]) == pyyaml.safe_load(text)
 
 
 @given(_DATA, st.sampled_from(["utf-8", "latin-1"]))
