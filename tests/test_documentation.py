@@ -14,6 +14,7 @@ import pytest
 import azmlint
 from azmlint import catalog, testing
 from azmlint.cli import azmlint as command_line
+from azmlint.cli import run
 from azmlint.engine.own import OWN_RULES
 from azmlint.engine.packs import entries, rule_classes
 
@@ -146,6 +147,14 @@ def test_a_finding_of_the_engine_leads_to_its_place_on_the_page(info):
     assert path.endswith("/docs/engine-findings.md")
     assert anchor in anchors(page)
     assert info.help_markdown.partition("\n\n")[2] in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("info", OWN_RULES.values(), ids=OWN_RULES)
+def test_a_finding_of_the_engine_is_explained_by_the_same_text(info, capsys):
+    code = run(["explain", info.name])
+
+    assert code == 0
+    assert capsys.readouterr().out == info.help_markdown
 
 
 def test_a_finding_of_a_rule_leads_to_its_page():
