@@ -16,14 +16,18 @@ LIMIT = 16
 class Worlds:
     """The decisions taken at this moment; evaluators ask it, the engine sets it."""
 
-    __slots__ = ("_taken",)
+    __slots__ = ("_taken", "turn")
 
     def __init__(self) -> None:
         """Start with every decision open."""
         self._taken: Mapping[Hashable, int] = {}
+        self.turn = 0
+        """Counts the worlds entered; what rests on decisions holds for one turn."""
 
     def enter(self, taken: Mapping[Hashable, int]) -> None:
         """Take each decision named in `taken` as the index of its option says."""
+        if taken or self._taken:
+            self.turn += 1
         self._taken = taken
 
     def choice(self, decision: Decision) -> int | None:

@@ -96,6 +96,9 @@ class Template(Evaluator):
         self.outer = outer
         self._arguments = arguments or {}
         self._kept: dict[tuple[str, str], Term] = {}
+        self._kept_here: dict[tuple[str, str], Term] = {}
+        """What rests on decisions, for the world of `_turn` only."""
+        self._turn = worlds.turn
         self._active: set[tuple[str, str]] = set()
         self._functions: dict[str, JsonNode] | None = None
         self.nested: Callable[[Term], Template | None] = lambda _: None
@@ -236,7 +239,10 @@ class Template(Evaluator):
 
     def _once(self, kind: str, name: str, work: Callable[[str], Term]) -> Term:
         key = (kind, name.casefold())
-        kept = self._kept.get(key)
+        if self._turn != self.worlds.turn:
+            self._turn = self.worlds.turn
+            self._kept_here = {}
+        kept = self._kept.get(key) or self._kept_here.get(key)
         if kept is not None:
             return kept
         if key in self._active:
@@ -247,8 +253,8 @@ class Template(Evaluator):
             term = work(name)
         finally:
             self._active.discard(key)
-        if not term.rests_on_decisions:
-            self._kept[key] = term
+        kept_in = self._kept_here if term.rests_on_decisions else self._kept
+        kept_in[key] = term
         return term
 
     def _parameter(self, name: str) -> Term:
@@ -293,9 +299,14 @@ class Template(Evaluator):
             return _with_role(self.evaluate(found, Locals()), "variable")
         loops = _child(self.root, "variables", "copy")
         if loops is not None and isinstance(loops.value, list):
-            for loop_name, term in self.copies(loops, Locals()):
-                if loop_name.casefold() == name.casefold():
-                    return _with_role(term, "variable")
+            for loop in loops.items:
+                name_node = loop.get("name")
+                if (
+                    name_node is not None
+                    and str(name_node.value).casefold() == name.casefold()
+                    and loop.has("input")
+                ):
+                    return _with_role(self._copy(loop, name, Locals()), "variable")
         symbol = Symbol(("variable", self.deployment.key, name), f"variables('{name}')")
         return unknown("invalid", f"there is no variable '{name}'", symbol)
 
