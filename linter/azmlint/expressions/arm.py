@@ -196,15 +196,21 @@ class Evaluator:
         return Term(not decisive, decisions=decisions_of(seen))
 
     def _coalesce(self, arguments: Sequence[Node], locals_: Locals) -> Term:
-        seen: list[Term] = []
+        nulls: list[Term] = []
+        open_: list[Term] = []
         for argument in arguments:
             term = self.expression(argument, locals_)
-            if term.is_unknown:
-                return opaque("coalesce", [*seen, term])
-            if term.data is not None:
-                return term
-            seen.append(term)
-        return NULL
+            if term.is_known and term.data is None:
+                nulls.append(term)
+                continue
+            open_.append(term)
+            if not term.is_unknown:
+                break
+        if not open_:
+            return NULL.resting_on(decisions_of(nulls))
+        if len(open_) == 1:
+            return open_[0].resting_on(decisions_of(nulls))
+        return opaque("coalesce", open_).resting_on(decisions_of(nulls))
 
     # Lambdas
 

@@ -59,6 +59,11 @@ class ResourceId:
         return last[0] if len(last) == 1 and isinstance(last[0], str) else None
 
     @property
+    def shown_name(self) -> str:
+        """The last segment for a message, unknown pieces in braces."""
+        return str(ResourceId(self.segments[-1])) if self.segments else ""
+
+    @property
     def parent(self) -> ResourceId:
         """The resource of which this is a child; of a top resource, its group or subscription."""
         return ResourceId(self._join(len(self.segments) - 2))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from azmlint.expressions.arm import NO_LOCALS, Budget, Locals, decision_on
-from azmlint.expressions.arm_functions import ITEM_LIMIT
+from azmlint.expressions.arm_functions import ITEM_LIMIT, member
 from azmlint.expressions.term import Object, Symbol, Term, text_of, unknown
 from azmlint.expressions.truth import FALSE, TRUE, Decision, Reason, Truth
 from azmlint.location import Place
@@ -700,10 +700,9 @@ def _argument(template: Template, node: JsonNode, locals_: Locals, name: str) ->
         if isinstance(node.value, str):
             # `parameters: {x: "[...]"}` gives the whole {"value": ...} by an expression.
             whole = template.evaluate(node, locals_)
-            if isinstance(whole.data, Object):
-                found = whole.data.lookup("value")
-                if found is not None:
-                    return found
+            is_value = isinstance(whole.data, Object) and whole.data.lookup("value") is not None
+            if is_value or whole.is_unknown:
+                return as_argument(member(whole, Term("value"), is_safe=False), "argument")
         symbol = Symbol(("argument", template.deployment.key, node.start), f"parameters('{name}')")
         return unknown("parameter", f"parameter '{name}' is not given as a value", symbol)
 

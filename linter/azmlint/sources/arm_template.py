@@ -549,8 +549,9 @@ def _parts_term(parts: Sequence[Part]) -> Term:
     whole = text_of(parts)
     if len(whole) == 1 and isinstance(whole[0], str):
         return Term(whole[0])
-    text = " and ".join(p.text for p in whole if isinstance(p, Symbol))
-    return Term(UNKNOWN, reason=Reason("parameter", f"{text} is not known here"), parts=whole)
+    names = [p.text for p in whole if isinstance(p, Symbol)]
+    text = f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} not known here"
+    return Term(UNKNOWN, reason=Reason("parameter", text), parts=whole)
 
 
 def _member_symbol(deployment: Deployment, text: str) -> Term:
@@ -568,7 +569,8 @@ def _id_term(prefix: tuple[Part, ...], arguments: Sequence[Term]) -> Term:
     kind = arguments[0].data if arguments else None
     if not isinstance(kind, str):
         return opaque("resourceId", arguments)
-    namespace, *types = kind.split("/")
+    # The service takes `Microsoft.Storage/storageAccounts/` as well, and its samples write it.
+    namespace, *types = kind.removesuffix("/").split("/")
     names = list(arguments[1:])
     if len(types) != len(names):
         message = f"'{kind}' wants {len(types)} names"

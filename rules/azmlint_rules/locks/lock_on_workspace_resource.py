@@ -88,7 +88,7 @@ class LockOnWorkspaceResource(Rule[Lock]):
             return
         word = "workspace" if kind == TYPE else "compute"
         found = [w for w in estate.of(Workspace) if w.id.key == lock.locked.key]
-        target = f"{word} '{lock.locked.name or '?'}'"
+        target = f"{word} '{lock.locked.shown_name}'"
         for workspace in found:
             managed = ~workspace.isolation.effective().equals("disabled")
             if lock.level.equals("readonly").known and managed.known is None:
