@@ -42,7 +42,7 @@ class WorkspacePublicAccess(Rule[Workspace]):
     workspace_kinds = ("default", "hub", "featurestore")
     security_severity = 6.0
 
-    def check(self, workspace: Workspace, _: Estate) -> Iterator[Finding]:
+    def check(self, workspace: Workspace, estate: Estate) -> Iterator[Finding]:
         legacy = workspace.public_behind_vnet
         if legacy.equals(other=True) & workspace.public_access.absent:
             yield self.finding(
@@ -56,6 +56,8 @@ class WorkspacePublicAccess(Rule[Workspace]):
         if not public.effective().equals(other=True):
             return
         is_default = public.is_absent
+        if is_default and legacy.equals(other=False) and estate.has_private_endpoint(workspace):
+            return
         yield self.finding(
             public,
             f"{workspace.label} can be reached from the internet{' by default' if is_default else ''}, "
