@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Applicability, Estate, Finding, Fix, Rule, Workspace
+from azmlint import Applicability, Estate, Facet, Finding, Fix, Rule, Workspace
 from azmlint_rules.recipes import update_workspace
 
 
@@ -40,6 +40,7 @@ class WorkspacePublicAccess(Rule[Workspace]):
 
     name = "workspace-public-access"
     workspace_kinds = ("default", "hub", "featurestore")
+    uses = frozenset({Facet.WORKSPACES})
     security_severity = 6.0
 
     def check(self, workspace: Workspace, estate: Estate) -> Iterator[Finding]:
