@@ -1,4 +1,4 @@
-"""Write what is generated: the pack's index, the pages of rules and engine, the JSON Schema.
+"""Write what is generated: the index, pages of rules and engine, parts of README, the JSON Schema.
 
 `python rules/generate.py` writes; `python rules/generate.py --check` only says what has drifted.
 """
@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import sys
+from contextlib import redirect_stdout
 from inspect import cleandoc
+from io import StringIO
 from pathlib import Path
 
 import click
@@ -15,7 +17,7 @@ HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE.parent / "linter"), str(HERE)]
 
 from azmlint.catalog import options, page  # noqa: E402  # after the path is set
-from azmlint.cli import azmlint  # noqa: E402
+from azmlint.cli import azmlint, run  # noqa: E402
 from azmlint.config_schema import RuleOptions, schema_text  # noqa: E402
 from azmlint.engine.own import OWN_RULES  # noqa: E402
 from azmlint.engine.packs import BUILT_IN, index_of, rule_classes  # noqa: E402
@@ -29,6 +31,7 @@ def generated() -> dict[Path, str]:
     files = {
         HERE / BUILT_IN / "index.json": index_text(BUILT_IN),
         HERE / "README.md": _table(index),
+        HERE.parent / "README.md": _front_page(index),
         HERE.parent / "docs" / "commands.md": _commands(),
         HERE.parent / "docs" / "engine-findings.md": _engine_findings(),
         HERE.parent / "docs" / "azmlint.schema.json": schema_text(
@@ -56,6 +59,39 @@ def _table(index: dict[str, object]) -> str:
             for name, row in rows.items()
             if row["family"] == family
         ]
+    return "\n".join(lines) + "\n"
+
+
+def _front_page(index: dict[str, object]) -> str:
+    text = (HERE.parent / "README.md").read_text(encoding="utf-8")
+    for name, content in (("finding", _shown_finding()), ("fixes", _fixes(index))):
+        start = f"<!-- {name}: written by rules/generate.py -->\n"
+        end = f"<!-- end of {name} -->\n"
+        before, _, rest = text.partition(start)
+        text = f"{before}{start}{content}{end}{rest.partition(end)[2]}"
+    return text
+
+
+def _shown_finding() -> str:
+    """Show a finding of the example estate as a terminal does."""
+    out = StringIO()
+    with redirect_stdout(out):
+        run(["check", "--no-color", str(HERE.parent / "fixtures" / "estates" / "contoso")])
+    found = next(f for f in out.getvalue().split("\n\n") if "'backfill' keeps" in f)
+    return f"```text\n{found}\n```\n"
+
+
+def _fixes(index: dict[str, object]) -> str:
+    rows: dict[str, dict[str, list[str]]] = index["rules"]  # type: ignore[assignment]  # index_of's shape
+    kinds = {
+        "safe": "**safe**: `--fix` applies it; what is deployed stays, or one edit undoes it",
+        "unsafe": "**unsafe**: `--fix --unsafe-fixes` applies it; may change how work runs",
+        "display": "**display**: only shown; recreates something or needs a decision",
+    }
+    lines = ["| fix | rules |", "| --- | --- |"]
+    for kind, meaning in kinds.items():
+        names = [f"[{n}](rules/docs/{n}.md)" for n, row in rows.items() if kind in row["fixes"]]
+        lines.append(f"| {meaning} | {', '.join(names)} |")
     return "\n".join(lines) + "\n"
 
 

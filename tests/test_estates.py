@@ -318,3 +318,17 @@ def test_a_folder_that_stands_alone_has_the_findings_it_has_in_the_whole(monkeyp
 
     inside = Counter({row: n for row, n in whole.items() if row.path.startswith(f"{part}/")})
     assert rows(check()["findings"]) == inside
+
+
+def test_no_fix_is_trusted_further_than_the_list_of_rules_says(fixed):
+    rules = index_of(BUILT_IN)["rules"]
+    offered = {
+        (f["rule"], fix["applicability"])
+        for f in fixed.before["findings"]
+        for fix in f["fixes"]
+        # What no edit can do, as the value is computed, is only displayed.
+        if f["rule"] in rules and fix["applicability"] != "display"
+    }
+
+    assert offered
+    assert {(rule, kind) for rule, kind in offered if kind not in rules[rule]["fixes"]} == set()
