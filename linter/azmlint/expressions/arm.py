@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from azmlint.expressions import arm_functions
-from azmlint.expressions.arm_functions import (
-    ITEM_LIMIT,
+from azmlint.expressions.arm_functions import member
+from azmlint.expressions.arm_syntax import Call, Index, Member, Number, Text
+from azmlint.expressions.arm_values import (
+    NEST_LIMIT,
     NULL,
+    NotWorkedOut,
     Refused,
     TooLarge,
     decisions_of,
+    decisions_within,
     identity,
-    member,
     opaque,
+    want,
 )
-from azmlint.expressions.arm_syntax import Call, Index, Member, Number, Text
 from azmlint.expressions.term import UNKNOWN, Object, Symbol, Term, derived, same, unknown
 from azmlint.expressions.truth import Decision, Reason
 
@@ -79,6 +82,8 @@ class Evaluator:
         """Ask `worlds` which way an open condition goes."""
         self.worlds = worlds
         self.budget = budget
+        self._met: list[Decision] = []
+        """The decisions that the arguments of the call at hand rest on."""
 
     def scope_call(self, call: Call, locals_: Locals) -> Term | None:
         """Call a function of the deployment; None when there is none of that name."""
@@ -89,23 +94,24 @@ class Evaluator:
         budget = self.budget
         budget.steps += 1
         if budget.depth > DEPTH_LIMIT or budget.steps > STEP_LIMIT:
-            return self._limit(node)
+            return _limit(node, ())
         budget.depth += 1
+        outer, self._met = self._met, []
         try:
-            return self._evaluate(node, locals_)
+            term = self._evaluate(node, locals_)
+            budget.steps += _weight(term)
         except Refused as refused:
             shown = node.shown if isinstance(node, Call) else "the expression"
             text = f"{shown} would be refused: {refused}"
-            return unknown("invalid", text, Symbol(("refused", node, id(self)), shown))
+            # In another world it may well be accepted.
+            term = unknown("invalid", text, _nothing_else(shown), decisions=tuple(self._met))
         except TooLarge:
-            return self._limit(node)
+            term = _limit(node, tuple(self._met))
         finally:
             budget.depth -= 1
-
-    def _limit(self, node: Node) -> Term:
-        shown = node.shown if isinstance(node, Call) else "expression"
-        text = f"'{shown}' goes over a limit of azmlint"
-        return unknown("limit", text, Symbol(("limit", id(node)), shown))
+            self._met = outer
+        self._met += term.decisions
+        return term
 
     def _evaluate(self, node: Node, locals_: Locals) -> Term:
         if isinstance(node, (Text, Number)):
@@ -117,7 +123,7 @@ class Evaluator:
             return self._member(node.of, at, node.is_safe, locals_)
         lazy = _LAZY.get(node.name)
         if lazy is not None:
-            return lazy(self, node.arguments, locals_)
+            return self._lazily(lazy, node, locals_)
         found = self.scope_call(node, locals_)
         if found is not None:
             return found
@@ -152,8 +158,6 @@ class Evaluator:
         return None
 
     def _if(self, arguments: Sequence[Node], locals_: Locals) -> Term:
-        if len(arguments) != 3:  # noqa: PLR2004  # condition and two branches
-            raise Refused("if wants three arguments")
         verdict, term = self.condition(arguments[0], locals_)
         if verdict is not None:
             chosen = self.expression(arguments[1 if verdict else 2], locals_)
@@ -163,7 +167,7 @@ class Evaluator:
             raise Refused("the condition is neither true nor false")
         branches = [self.expression(a, locals_) for a in arguments[1:]]
         if same(branches[0], branches[1]).known:
-            return branches[0].resting_on(term.decisions)
+            return branches[0].resting_on(decisions_within([term, branches[1]]))
         # The question that can be answered outright comes first.
         decisions = term.decisions or (decision_on(term),)
         found = opaque("if", [term, *branches])
@@ -200,11 +204,11 @@ class Evaluator:
         open_: list[Term] = []
         for argument in arguments:
             term = self.expression(argument, locals_)
-            if term.is_known and term.data is None:
+            if term.data is None:
                 nulls.append(term)
                 continue
             open_.append(term)
-            if not term.is_unknown:
+            if not term.is_unknown or term.is_text:
                 break
         if not open_:
             return NULL.resting_on(decisions_of(nulls))
@@ -232,96 +236,144 @@ class Evaluator:
         }
         return self.expression(body, locals_.with_names(bound))
 
-    def _items(self, node: Node, locals_: Locals) -> tuple[Term, list[Term] | None]:
+    def _items(self, node: Node, locals_: Locals) -> tuple[Term, list[Term]]:
         term = self.expression(node, locals_)
-        items = term.data if isinstance(term.data, list) else None
-        if items is not None and len(items) > ITEM_LIMIT:
-            raise TooLarge
-        if items is None and not term.is_unknown:
-            raise Refused("an array is missing")
-        return term, items
+        if isinstance(term.data, list):
+            return term, term.data
+        if term.is_unknown:
+            raise NotWorkedOut(term)
+        raise Refused("an array is missing")
 
     def _map(self, arguments: Sequence[Node], locals_: Locals) -> Term:
         whole, items = self._items(arguments[0], locals_)
-        if items is None:
-            return opaque("map", [whole])
         made = [self._apply(arguments[1], [item, Term(i)], locals_) for i, item in enumerate(items)]
-        return Term(made, decisions=decisions_of([whole, *made]))
+        return Term(made, decisions=whole.decisions)
 
     def _filter(self, arguments: Sequence[Node], locals_: Locals) -> Term:
         whole, items = self._items(arguments[0], locals_)
-        if items is None:
-            return opaque("filter", [whole])
         kept: list[Term] = []
         tests: list[Term] = []
         for index, item in enumerate(items):
             test = self._apply(arguments[1], [item, Term(index)], locals_)
             tests.append(test)
-            if test.is_unknown:
-                return opaque("filter", [whole, test])
-            if test.data is True:
+            if _verdict(test):
                 kept.append(item)
         return Term(kept, decisions=decisions_of([whole, *tests]))
 
     def _reduce(self, arguments: Sequence[Node], locals_: Locals) -> Term:
         whole, items = self._items(arguments[0], locals_)
         total = self.expression(arguments[1], locals_)
-        if items is None:
-            return opaque("reduce", [whole, total])
         for index, item in enumerate(items):
             total = self._apply(arguments[2], [total, item, Term(index)], locals_)
         return total.resting_on(whole.decisions)
 
     def _sort(self, arguments: Sequence[Node], locals_: Locals) -> Term:
         whole, items = self._items(arguments[0], locals_)
-        if items is None:
-            return opaque("sort", [whole])
         ordered: list[Term] = []
+        tests: list[Term] = []
         for item in items:
             # Insertion keeps what compares equal in order, as the service does.
             at = len(ordered)
             while at:
                 before = self._apply(arguments[1], [item, ordered[at - 1]], locals_)
-                if before.is_unknown:
-                    return opaque("sort", [whole, before])
-                if before.data is not True:
+                tests.append(before)
+                if not _verdict(before):
                     break
                 at -= 1
             ordered.insert(at, item)
-        return Term(ordered, decisions=whole.decisions)
+        return Term(ordered, decisions=decisions_of([whole, *tests]))
 
     def _to_object(self, arguments: Sequence[Node], locals_: Locals) -> Term:
         whole, items = self._items(arguments[0], locals_)
-        if items is None:
-            return opaque("toObject", [whole])
         made = Object()
+        keys: list[Term] = []
         for item in items:
             key = self._apply(arguments[1], [item], locals_)
-            if not isinstance(key.data, str):
-                return opaque("toObject", [whole, key])
-            made[key.data] = (
+            keys.append(key)
+            name = _key(key)
+            if made.lookup(name) is not None:
+                raise NotWorkedOut
+            made[name] = (
                 self._apply(arguments[2], [item], locals_) if len(arguments) > 2 else item  # noqa: PLR2004
             )
-        return Term(made, decisions=whole.decisions)
+        return Term(made, decisions=decisions_of([whole, *keys]))
 
     def _map_values(self, arguments: Sequence[Node], locals_: Locals) -> Term:
         whole = self.expression(arguments[0], locals_)
+        if whole.is_unknown or (isinstance(whole.data, Object) and not whole.data.is_listed):
+            raise NotWorkedOut(whole)
         if not isinstance(whole.data, Object):
-            return opaque("mapValues", [whole])
+            raise Refused("an object is missing")
         made = Object((k, self._apply(arguments[1], [v], locals_)) for k, v in whole.data.items())
         return Term(made, decisions=whole.decisions)
 
     def _group_by(self, arguments: Sequence[Node], locals_: Locals) -> Term:
         whole, items = self._items(arguments[0], locals_)
-        if items is None:
-            return opaque("groupBy", [whole])
         groups: dict[str, list[Term]] = {}
+        keys: list[Term] = []
         for item in items:
             key = self._apply(arguments[1], [item], locals_)
-            if not isinstance(key.data, str):
-                return opaque("groupBy", [whole, key])
-            groups.setdefault(key.data, []).append(item)
-        return Term(Object((k, Term(v)) for k, v in groups.items()), decisions=whole.decisions)
+            keys.append(key)
+            groups.setdefault(_key(key), []).append(item)
+        if len({name.casefold() for name in groups}) < len(groups):
+            raise NotWorkedOut
+        made = Object((k, Term(v)) for k, v in groups.items())
+        return Term(made, decisions=decisions_of([whole, *keys]))
+
+    def _lazily(self, lazy: Lazy, node: Call, locals_: Locals) -> Term:
+        """Call a function that evaluates its own arguments."""
+        want(len(node.arguments), lazy.low, lazy.high)
+        try:
+            return lazy.work(self, node.arguments, locals_)
+        except NotWorkedOut as problem:
+            because = [problem.because] if problem.because is not None else []
+            # A lambda sees more than its arguments, so no two calls are taken to be the same.
+            found = opaque(node.shown, because, more=object())
+            return found.resting_on(tuple(dict.fromkeys(self._met)))
+
+
+class Lazy(NamedTuple):
+    """A function that evaluates its arguments itself, with the number it takes."""
+
+    work: Callable[[Evaluator, Sequence[Node], Locals], Term]
+    low: int
+    high: int | None
+
+
+def _verdict(test: Term) -> bool:
+    if test.is_unknown:
+        raise NotWorkedOut(test)
+    if not isinstance(test.data, bool):
+        raise Refused("the lambda gives neither true nor false")
+    return test.data
+
+
+def _key(key: Term) -> str:
+    if key.is_unknown:
+        raise NotWorkedOut(key)
+    if not isinstance(key.data, str):
+        raise Refused("the lambda gives no text")
+    return key.data
+
+
+def _weight(term: Term) -> int:
+    """Count a large value as several steps, since working on it takes as long."""
+    if term.is_deeper(NEST_LIMIT):
+        raise TooLarge
+    if isinstance(term.data, str):
+        return len(term.data) >> 12
+    return len(term.data) >> 4 if isinstance(term.data, (list, Object)) else 0
+
+
+def _limit(node: Node, decisions: tuple[Decision, ...]) -> Term:
+    shown = node.shown if isinstance(node, Call) else "expression"
+    text = f"'{shown}' goes over a limit of azmlint"
+    return unknown("limit", text, _nothing_else(shown), decisions=decisions)
+
+
+def _nothing_else(shown: str) -> Symbol:
+    """Make a symbol that is the same as no other, whatever it is shown as."""
+    return Symbol(("failed", object()), shown)
 
 
 def decision_on(term: Term) -> Decision:
@@ -329,17 +381,20 @@ def decision_on(term: Term) -> Decision:
     return Decision(("condition", term.parts), term.shown().strip("{}"), ("true", "false"))
 
 
-_LAZY: Final[dict[str, Callable[[Evaluator, Sequence[Node], Locals], Term]]] = {
-    "if": Evaluator._if,  # noqa: SLF001  # the class's own table
-    "and": Evaluator._and,  # noqa: SLF001
-    "or": Evaluator._or,  # noqa: SLF001
-    "coalesce": Evaluator._coalesce,  # noqa: SLF001
-    "lambdavariables": Evaluator._lambda_variables,  # noqa: SLF001
-    "map": Evaluator._map,  # noqa: SLF001
-    "filter": Evaluator._filter,  # noqa: SLF001
-    "reduce": Evaluator._reduce,  # noqa: SLF001
-    "sort": Evaluator._sort,  # noqa: SLF001
-    "toobject": Evaluator._to_object,  # noqa: SLF001
-    "mapvalues": Evaluator._map_values,  # noqa: SLF001
-    "groupby": Evaluator._group_by,  # noqa: SLF001
+_LAZY: Final[dict[str, Lazy]] = {
+    "if": Lazy(Evaluator._if, 3, 3),  # noqa: SLF001  # the class's own table
+    "and": Lazy(Evaluator._and, 2, None),  # noqa: SLF001
+    "or": Lazy(Evaluator._or, 2, None),  # noqa: SLF001
+    "coalesce": Lazy(Evaluator._coalesce, 1, None),  # noqa: SLF001
+    "lambdavariables": Lazy(Evaluator._lambda_variables, 1, 1),  # noqa: SLF001
+    "map": Lazy(Evaluator._map, 2, 2),  # noqa: SLF001
+    "filter": Lazy(Evaluator._filter, 2, 2),  # noqa: SLF001
+    "reduce": Lazy(Evaluator._reduce, 3, 3),  # noqa: SLF001
+    "sort": Lazy(Evaluator._sort, 2, 2),  # noqa: SLF001
+    "toobject": Lazy(Evaluator._to_object, 2, 3),  # noqa: SLF001
+    "mapvalues": Lazy(Evaluator._map_values, 2, 2),  # noqa: SLF001
+    "groupby": Lazy(Evaluator._group_by, 2, 2),  # noqa: SLF001
 }
+
+NAMES: Final = frozenset(_LAZY)
+"""The functions that evaluate their own arguments, in lower case."""

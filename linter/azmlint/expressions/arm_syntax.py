@@ -10,6 +10,9 @@ DEPTH_LIMIT: Final = 100
 """How deeply calls may nest; real templates stay under 20."""
 
 
+_TOO_DEEP: Final = f"nested more than {DEPTH_LIMIT} levels deep"
+
+
 class Text(NamedTuple):
     """A string."""
 
@@ -17,7 +20,7 @@ class Text(NamedTuple):
 
 
 class Number(NamedTuple):
-    """A whole number; the language has no others."""
+    """A number."""
 
     value: int | float
 
@@ -52,7 +55,7 @@ Node: TypeAlias = "Text | Number | Call | Member | Index"
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<name>[A-Za-z_$][\w$]*(?:\.(?=[A-Za-z_$])[\w$]+(?=\s*\())?)"
-    r"|(?P<number>[+-]?\d+(?:\.\d+)?)"
+    r"|(?P<number>[+-]?[0-9]{1,19}(?:\.[0-9]{1,19})?(?![\w.]))"
     r"|(?P<text>'(?:[^']|'')*+')"
     r"|(?P<sign>\.\?|[()\[\],.?])"
     r"|(?P<end>\Z))"
@@ -114,10 +117,13 @@ class _Parser:
 
     def expression(self, depth: int) -> Node:
         if depth > DEPTH_LIMIT:
-            message = f"nested more than {DEPTH_LIMIT} levels deep"
-            raise ExpressionProblem(message)
+            raise ExpressionProblem(_TOO_DEEP)
         node = self.primary(depth)
         while True:
+            # Each access is one level of the tree, and trees are walked by recursion.
+            depth += 1
+            if depth > DEPTH_LIMIT + 1:
+                raise ExpressionProblem(_TOO_DEEP)
             if self.take("."):
                 node = Member(node, self.name(), is_safe=False)
             elif self.take(".?"):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple, TypeAlias
+from weakref import WeakValueDictionary
 
-from azmlint.expressions.truth import FALSE, TRUE, Decision, Reason, Truth
+from azmlint.expressions.truth import FALSE, TRUE, Decision, Reason, Truth, undecided
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator
@@ -19,6 +20,9 @@ class Symbol(NamedTuple):
     text: str
     """As shown to a reader, such as `parameters('location')`."""
 
+    is_text: bool = True
+    """False for what is known to be no text; a text that is made from it is another value."""
+
 
 class Derived:
     """What a function of something unknown gives: equal to itself alone, and found again.
@@ -27,7 +31,7 @@ class Derived:
     of `concat(x, x)`; so each combination is made once, and compared by being the same object.
     """
 
-    __slots__ = ("name", "roots")
+    __slots__ = ("__weakref__", "name", "roots")
 
     def __init__(self, name: str, roots: frozenset[Hashable]) -> None:
         """Remember the parameters and holes on which it rests."""
@@ -39,10 +43,11 @@ class Derived:
         return f"<{self.name}(...)>"
 
 
-_DERIVED: Final[dict[tuple[str, Hashable], Derived]] = {}
+# An entry goes when the last term that holds its value does, so a long run does not grow.
+_DERIVED: Final[WeakValueDictionary[tuple[str, Hashable], Derived]] = WeakValueDictionary()
 
 
-def derived(name: str, parts: tuple[Hashable, ...]) -> Derived:
+def derived(name: str, parts: Hashable) -> Derived:
     """Give the identity of a call by its name and what its arguments are made of."""
     key = (name, parts)
     found = _DERIVED.get(key)
@@ -82,6 +87,9 @@ class Object(dict[str, "Term"]):
 
     __slots__ = ("keys_at",)
 
+    is_lazy: ClassVar[bool] = False
+    """Whether members are worked out when asked for, so that they cannot be listed."""
+
     def __init__(self, items: Iterable[tuple[str, Term]] = ()) -> None:
         """Hold `items` in order."""
         super().__init__(items)
@@ -98,6 +106,19 @@ class Object(dict[str, "Term"]):
                     return term
         return found
 
+    @property
+    def is_listed(self) -> bool:
+        """Whether all members and their names are known."""
+        return not self.is_lazy and not self.open_keys()
+
+    def open_keys(self) -> list[Term]:
+        """Give the keys whose names are known in part only."""
+        return [key for key in self.keys_at.values() if key.is_unknown]
+
+    def may_be(self, name: str) -> bool:
+        """Whether a key that is known in part could turn out to be `name`."""
+        return any(same_text(key.parts, (name,)) is not False for key in self.open_keys())
+
 
 Data: TypeAlias = "str | int | float | bool | Object | list[Term] | _Marker | None"
 Part: TypeAlias = "str | Symbol"
@@ -106,7 +127,7 @@ Part: TypeAlias = "str | Symbol"
 class Term:
     """One evaluated piece of text: known, absent, or unknown with its reason."""
 
-    __slots__ = ("data", "decisions", "is_literal", "parts", "reason", "trace")
+    __slots__ = ("_depth", "data", "decisions", "is_literal", "parts", "reason", "trace")
 
     def __init__(
         self,
@@ -129,6 +150,7 @@ class Term:
         """Every decision this rests on, open or settled."""
         self.is_literal = is_literal
         """Whether the last place of the trace holds exactly this value."""
+        self._depth: int | None = None
 
     @property
     def is_known(self) -> bool:
@@ -148,24 +170,52 @@ class Term:
     @property
     def rests_on_decisions(self) -> bool:
         """Whether this or a member of it is another value in another world."""
-        if self.decisions:
-            return True
-        if not isinstance(self.data, (Object, list)):
-            return False
+        return any(t.decisions for t in self.within())
+
+    @property
+    def is_text(self) -> bool:
+        """Whether this is certainly a text, known or not."""
+        if self.is_unknown:
+            return len(self.parts) > 1 or any(isinstance(p, str) for p in self.parts)
+        return isinstance(self.data, str)
+
+    def within(self) -> Iterator[Term]:
+        """Yield this and all its members, each structure once."""
+        yield self
         open_terms, seen = [self], {id(self.data)}
         while open_terms:
-            data = open_terms.pop().data
-            members = data if isinstance(data, list) else []
-            if isinstance(data, Object):
-                members = [*data.values(), *data.keys_at.values()]
-            for member in members:
-                if member.decisions:
-                    return True
+            for member in open_terms.pop().members(with_keys=True):
+                yield member
                 # One structure may be a member of many: each is looked into once.
                 if isinstance(member.data, (Object, list)) and id(member.data) not in seen:
                     seen.add(id(member.data))
                     open_terms.append(member)
-        return False
+
+    def members(self, *, with_keys: bool = False) -> Iterator[Term]:
+        """Yield the values of an object or the items of an array."""
+        if isinstance(self.data, list):
+            yield from self.data
+        elif isinstance(self.data, Object):
+            yield from self.data.values()
+            if with_keys:
+                yield from self.data.keys_at.values()
+
+    @property
+    def depth(self) -> int:
+        """How many levels of objects and arrays there are, once `is_deeper` has counted them."""
+        return self._depth or 0
+
+    def is_deeper(self, limit: int) -> bool:
+        """Whether objects and arrays nest deeper than `limit`."""
+        if not isinstance(self.data, (Object, list)):
+            return False
+        if limit == 0:
+            return True
+        if self._depth is None:
+            if any(m.is_deeper(limit - 1) for m in self.members()):
+                return True
+            self._depth = 1 + max((m.depth for m in self.members()), default=0)
+        return self._depth > limit
 
     @property
     def text_parts(self) -> tuple[Part, ...]:
@@ -271,7 +321,7 @@ def _ends_differ(left: tuple[Part, ...], right: tuple[Part, ...], *, from_end: b
         two.pop(0)
     if not one or not two:
         rest = one or two
-        return bool(rest) and all(isinstance(p, str) for p in rest)
+        return any(isinstance(p, str) and p for p in rest)
     first, second = one[0], two[0]
     if not isinstance(first, str) or not isinstance(second, str):
         return False
@@ -281,8 +331,8 @@ def _ends_differ(left: tuple[Part, ...], right: tuple[Part, ...], *, from_end: b
     return first[:length] != second[:length]
 
 
-COMPARE_LIMIT: Final = 10_000
-"""How many values of two structures are compared; more is undecided."""
+COMPARE_LIMIT: Final = 20_000
+"""How many values of structures one call compares; more is undecided."""
 
 
 def same(left: Term, right: Term, *, fold: bool = False, budget: list[int] | None = None) -> Truth:
@@ -315,19 +365,37 @@ def same(left: Term, right: Term, *, fold: bool = False, budget: list[int] | Non
 def _same_data(left: Term, right: Term, budget: list[int]) -> Truth:
     one, two = left.data, right.data
     if isinstance(one, Object) and isinstance(two, Object):
-        if {k.casefold() for k in one} != {k.casefold() for k in two}:
-            return FALSE
-        verdict = TRUE
-        for key, term in one.items():
-            verdict &= same(term, two.lookup(key) or ABSENT_TERM, budget=budget)
-        return verdict
+        return _same_objects(one, two, budget)
     if isinstance(one, list) and isinstance(two, list):
         if len(one) != len(two):
             return FALSE
         verdict = TRUE
         for first, second in zip(one, two, strict=True):
             verdict &= same(first, second, budget=budget)
+            if verdict.known is False or budget[0] < 0:
+                break
         return verdict
     if isinstance(one, bool) != isinstance(two, bool):
         return FALSE
-    return TRUE if one == two else FALSE
+    if one != two:
+        return FALSE
+    if isinstance(one, float) != isinstance(two, float):
+        return undecided(
+            "function", "whether a whole number equals a decimal one is not worked out"
+        )
+    return TRUE
+
+
+def _same_objects(one: Object, two: Object, budget: list[int]) -> Truth:
+    if not one.is_listed or not two.is_listed:
+        return undecided("function", "objects with keys that are not known are not compared")
+    if len(one) != len(two) or {k.casefold() for k in one} != {k.casefold() for k in two}:
+        return FALSE
+    verdict = TRUE
+    for key, term in one.items():
+        if key not in two:
+            verdict &= undecided("function", "whether keys are compared by case is not worked out")
+        verdict &= same(term, two.lookup(key) or ABSENT_TERM, budget=budget)
+        if verdict.known is False or budget[0] < 0:
+            break
+    return verdict

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from azmlint.expressions.arm import NO_LOCALS, Budget, Locals, decision_on
-from azmlint.expressions.arm_functions import ITEM_LIMIT, member
+from azmlint.expressions.arm_functions import member
+from azmlint.expressions.arm_values import ITEM_LIMIT
 from azmlint.expressions.term import Object, Symbol, Term, text_of, unknown
 from azmlint.expressions.truth import FALSE, TRUE, Decision, Reason, Truth
 from azmlint.location import Place

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from azmlint.expressions import arm_syntax
 from azmlint.expressions.arm import DEPTH_LIMIT, Budget, Evaluator, Locals
-from azmlint.expressions.arm_functions import (
+from azmlint.expressions.arm_values import (
     ITEM_LIMIT,
     NULL,
     Refused,
@@ -47,6 +47,7 @@ LOOP_LIMIT: Final = 800
 _RUNTIME: Final = frozenset(
     {"references", "pickzones", "providers", "deployer", "environment", "tenant"}
 )
+_NO_TEXT: Final = frozenset({"int", "bool", "array", "object", "secureobject"})
 _RANDOM: Final = frozenset({"newguid", "utcnow"})
 
 
@@ -263,7 +264,8 @@ class Template(Evaluator):
         if given is not None:
             return given()
         shown = f"parameters('{name}')"
-        symbol = Symbol(("parameter", self.deployment.key, name.casefold()), shown)
+        is_text = declared is None or _type_of(declared) not in _NO_TEXT
+        symbol = Symbol(("parameter", self.deployment.key, name.casefold()), shown, is_text)
         if declared is None:
             return unknown("invalid", f"there is no parameter '{name}'", symbol)
         default = declared.get("defaultValue")
@@ -276,11 +278,12 @@ class Template(Evaluator):
 
     def _open_parameter(self, name: str, declared: JsonNode, symbol: Symbol) -> Term:
         place = Place(self.document, declared, "default")
-        kind, allowed = declared.get("type"), declared.get("allowedValues")
+        kind = _type_of(declared)
+        allowed = declared.get("allowedValues")
         options: list[Term] = []
         if allowed is not None and isinstance(allowed.value, list):
             options = [self.evaluate(i, Locals()) for i in allowed.items[: OPTION_LIMIT + 1]]
-        elif kind is not None and str(kind.value).lower() == "bool":
+        elif kind == "bool":
             options = [Term(data=True), Term(data=False)]
         text = f"parameter '{name}' has no value here"
         if not 1 < len(options) <= OPTION_LIMIT or not all(o.is_known for o in options):
@@ -479,6 +482,8 @@ class _Outputs(Object):
 
     __slots__ = ("template",)
 
+    is_lazy = True
+
     def __init__(self, template: Template) -> None:
         super().__init__()
         self.template = template
@@ -492,6 +497,8 @@ class _Full(Object):
     """A resource of the same template, as far as its declaration tells."""
 
     __slots__ = ("locals", "node", "rest", "template")
+
+    is_lazy = True
 
     def __init__(self, template: Template, node: JsonNode, locals_: Locals, rest: Term) -> None:
         super().__init__()
@@ -512,6 +519,11 @@ class _Full(Object):
 def _child(root: JsonNode, section: str, name: str) -> JsonNode | None:
     node = root.get(section)
     return node.get(name) if node is not None else None
+
+
+def _type_of(declared: JsonNode) -> str:
+    node = declared.get("type")
+    return str(node.value).lower() if node is not None else ""
 
 
 def _is_property_copy(value: object) -> bool:
