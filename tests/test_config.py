@@ -292,7 +292,7 @@ def test_an_enforced_rule_cannot_be_switched_off(tmp_path):
     assert found.rule_options == {"idle-timeout-too-long": {"seconds": 2}}
     assert found.severities == {}
     assert len(found.without_effect) == 2
-    assert all("../org/azmlint.toml enforces the rule" in line for line in found.without_effect)
+    assert all("../org/azmlint.toml enforces the rule" in text for _, text in found.without_effect)
     assert found.override(ignore=["idle-timeout-too-long"]).chooses(
         "idle-timeout-too-long", "scale"
     )

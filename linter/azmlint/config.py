@@ -114,8 +114,8 @@ class Config(NamedTuple):
     pack_seconds: float = 60
     """How long rules of other packs may take, all together."""
 
-    without_effect: tuple[str, ...] = ()
-    """A line for each setting that an enforced rule overrules."""
+    without_effect: tuple[tuple[str, str], ...] = ()
+    """Each setting that an enforced rule overrules: where it is, and why it has no effect."""
 
     files: tuple[str, ...] = ()
     """Every configuration file that counts, the nearest first, as messages name them."""
@@ -160,6 +160,15 @@ class Config(NamedTuple):
         changes = {key: value for key, value in changes.items() if value is not None}
         if fail_on is not None:
             changes["fail_on"] = _severity(fail_on)
+        lost = [
+            (
+                "--ignore",
+                f"'{name}' has no effect, because a shared configuration enforces the rule",
+            )
+            for name in dropped
+            if name in self.enforce
+        ]
+        changes["without_effect"] = (*self.without_effect, *lost)
         kept = tuple(name for name in self.ignore if name not in chosen)
         changes["ignore"] = tuple(dict.fromkeys((*kept, *dropped)))
         return self._replace(**changes)
@@ -443,7 +452,7 @@ class _Merge:
         self.files = files
         self.fields: dict[str, Any] = {}
         self.rules: dict[str, dict[str, Any]] = {}
-        self.losses: list[str] = []
+        self.losses: list[tuple[str, str]] = []
         self.enforcing: dict[str, int] = {}
         for index, table in enumerate(tables[1:], 1):
             # The farthest file that enforces a rule decides, whatever nearer ones say.
@@ -475,7 +484,7 @@ class _Merge:
         """Add options and severities, unless a file behind this one enforces the rule."""
         for rule, options in tables.items():
             if index < self.enforcing.get(rule, 0):
-                self.lose(self.files.layers[index], f"rules.{rule}:", rule)
+                self.lose(self.files.layers[index], f"rules.{rule}", rule)
                 continue
             for option, value in options.items():
                 self.rules.setdefault(rule, {}).setdefault(option, value)
@@ -483,9 +492,8 @@ class _Merge:
     def lose(self, layer: Layer, what: str, rule: str) -> None:
         """Note that a setting has no effect."""
         boss = self.files.layers[self.enforcing[rule]].label
-        self.losses.append(
-            f"{layer.label}: {layer.prefix}{what} has no effect, because {boss} enforces the rule"
-        )
+        text = f"{layer.prefix}{what} has no effect, because {boss} enforces the rule"
+        self.losses.append((layer.label, text))
 
 
 def _merged(files: Files, tables: list[dict[str, Any]], names: Names) -> Config:

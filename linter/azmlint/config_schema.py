@@ -65,11 +65,18 @@ class Shape(Protocol):
         ...
 
 
+_LONG_ENOUGH = 4
+"""Characters of a word that can be meant for a name that holds it."""
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """Make the end of a message that names the nearest spelling; empty when none is near."""
     from difflib import get_close_matches  # noqa: PLC0415  # only for what is misspelt
 
-    near = get_close_matches(word.lower(), sorted(known), 1, 0.6)
+    names = sorted(known)
+    near = get_close_matches(word.lower(), names, 1, 0.6)
+    if not near and len(word) >= _LONG_ENOUGH:
+        near = [name for name in names if word.lower() in name][:1]
     return f", did you mean '{near[0]}'?" if near else ""
 
 

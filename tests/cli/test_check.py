@@ -5,9 +5,12 @@ from __future__ import annotations
 import io
 import json
 import os
+import subprocess
 import sys
 
 import pytest
+
+from azmlint.cli.options import has_color
 
 
 def test_findings_end_with_one(azmlint, cluster):
@@ -99,9 +102,18 @@ def test_severities_come_from_the_configuration(azmlint, cluster, project):
     assert azmlint("check", "--fail-on", "error").code == 1
 
 
-def test_standard_input_is_read_under_a_name(azmlint, project, monkeypatch, cluster):
-    text = cluster.read_bytes()
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text)))
+@pytest.fixture
+def stdin(monkeypatch):
+    """Give bytes to standard input."""
+
+    def give(raw):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(raw)))
+
+    return give
+
+
+def test_standard_input_is_read_under_a_name(azmlint, project, stdin, cluster):
+    stdin(cluster.read_bytes())
     result = azmlint("check", "-", "--stdin-filename", "other.yml", "--format", "concise")
 
     assert result.code == 1
@@ -263,3 +275,259 @@ def test_a_file_that_cannot_be_read_is_told_unless_that_is_ignored(azmlint, proj
     name = "locks" if words == ["--select"] else "syntax-error"
 
     assert azmlint("check", *words, name).code == code
+
+
+@pytest.mark.parametrize(
+    ("words", "part"),
+    [
+        (["--add-ignore", "min-nodes-above-zero"], "needs a --reason"),
+        (["--reason", "x"], "belongs to --add-ignore"),
+        (["--add-ignore", "scale", "--reason", "x"], "is a family"),
+        (["--add-ignore", "min-node", "--reason", "x"], "did you mean 'min-nodes-above-zero'?"),
+        (["--add-ignore", "min-nodes-above-zero", "--reason", "x", "--fix"], "choose one"),
+        (["--stdin-filename", "x.yml"], "`-`, which is missing"),
+        (["--select", "min-node"], "did you mean 'min-nodes-above-zero'?"),
+    ],
+)
+def test_options_that_do_nothing_are_refused(azmlint, cluster, words, part):
+    before = cluster.read_text()
+    result = azmlint("check", *words)
+
+    assert result.code == 2
+    assert part in result.err
+    assert result.out == ""
+    assert cluster.read_text() == before
+
+
+def test_add_ignore_says_when_there_is_nothing_to_ignore(azmlint, cluster, clean_text):
+    cluster.write_text(clean_text)
+    result = azmlint("check", "--add-ignore", "min-nodes-above-zero", "--reason", "warm pool")
+
+    assert result.code == 0
+    assert result.err == "azmlint: there is no finding of min-nodes-above-zero\n"
+
+
+def test_add_ignore_shows_its_diff_without_writing(azmlint, cluster):
+    before = cluster.read_text()
+    result = azmlint(
+        "check", "--add-ignore", "min-nodes-above-zero", "--reason", "warm pool", "--diff"
+    )
+
+    assert result.code == 1
+    assert "+# azmlint: ignore[min-nodes-above-zero] warm pool\n" in result.out
+    assert cluster.read_text() == before
+
+
+def test_add_ignore_tells_where_no_comment_can_stand(azmlint, cluster, project):
+    (project / "main.json").write_text(json.dumps(TEMPLATE))
+    result = azmlint("check", "--add-ignore", "min-nodes-above-zero", "--reason", "warm pool")
+
+    assert result.code == 1
+    assert "main.json:1:" in result.err
+    assert "the file is plain JSON" in result.err
+    assert "changed 1 file" in result.err
+
+
+TEMPLATE = {
+    "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+    "contentVersion": "1.0.0.0",
+    "resources": [
+        {
+            "type": "Microsoft.MachineLearningServices/workspaces/computes",
+            "apiVersion": "2024-10-01",
+            "name": "ws/train",
+            "properties": {
+                "computeType": "AmlCompute",
+                "properties": {
+                    "vmSize": "Standard_D4s_v5",
+                    "scaleSettings": {"minNodeCount": 1, "maxNodeCount": 4},
+                },
+            },
+        }
+    ],
+}
+
+
+def test_a_diff_ends_like_the_files_as_they_are(azmlint, cluster, project):
+    result = azmlint("check", "--diff", "--output", "json=out.json")
+    data = json.loads((project / "out.json").read_text())
+
+    assert result.code == 1
+    assert data["summary"]["exit_code"] == 1
+    assert len(data["findings"]) == 1
+
+
+def test_standard_input_is_corrected_to_standard_output(azmlint, cluster, stdin):
+    text = cluster.read_bytes()
+    stdin(text)
+    result = azmlint("check", "-", "--stdin-filename", "other.yml", "--fix")
+
+    assert result.code == 0
+    assert result.out.encode() == text.replace(b"min_instances: 2", b"min_instances: 0")
+    assert "0 errors, 0 warnings" in result.err
+
+
+@pytest.mark.parametrize("name", ["other.yml", "other.txt"])
+def test_standard_input_that_needs_no_fix_comes_back_as_it_is(
+    azmlint, project, stdin, clean_text, name
+):
+    stdin(clean_text.encode())
+    result = azmlint("check", "-", "--stdin-filename", name, "--fix")
+
+    assert result.code == 0
+    assert result.out == clean_text
+
+
+def test_a_named_file_that_is_not_read_is_told(azmlint, project, cluster):
+    (project / "README.md").write_text("type: amlcompute\n")
+    (project / "setup.py").write_text("print(1)\n")
+    result = azmlint("check", "README.md", "setup.py")
+
+    assert result.code == 0
+    assert "README.md: skipped: azmlint reads no files of this kind\n" in result.out
+    assert "setup.py" not in result.out
+    assert azmlint("check", "README.md", "--fail-on-skip").code == 3
+
+
+def test_one_format_is_written_to_several_files(azmlint, cluster, project):
+    azmlint("check", "--output", "json=a.json", "--output", "json=b.json")
+
+    assert (project / "a.json").read_bytes() == (project / "b.json").read_bytes()
+
+
+def test_a_report_that_cannot_be_written_ends_with_three(azmlint, cluster):
+    result = azmlint("check", "--output", "json=no/such/folder.json")
+
+    assert result.code == 3
+    assert result.err.startswith("azmlint: no/such/folder.json is not written: ")
+
+
+@pytest.mark.parametrize(
+    ("environment", "words", "is_colored"),
+    [
+        ({}, [], False),
+        ({"FORCE_COLOR": "1"}, [], True),
+        ({"FORCE_COLOR": "0"}, [], False),
+        ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, [], False),
+        ({"FORCE_COLOR": "1"}, ["--no-color"], False),
+    ],
+)
+def test_the_environment_decides_on_colours(
+    azmlint, cluster, monkeypatch, environment, words, is_colored
+):
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+    assert ("\x1b[" in azmlint("check", *words).out) is is_colored
+
+
+@pytest.mark.parametrize(("term", "is_colored"), [("xterm", True), ("dumb", False)])
+def test_a_terminal_shows_colours(monkeypatch, term, is_colored):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    monkeypatch.setenv("TERM", term)
+    for name in ("NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+
+    assert has_color(Terminal()) is is_colored
+
+
+def test_an_enforced_rule_runs_whatever_is_ignored(azmlint, cluster, project):
+    (project / "shared.toml").write_text('enforce = ["min-nodes-above-zero"]\n')
+    (project / "azmlint.toml").write_text(
+        'extends = "shared.toml"\nignore = ["min-nodes-above-zero"]\n'
+        "[rules.min-nodes-above-zero]\nseverity = 'note'\n"
+    )
+    text = cluster.read_text()
+    cluster.write_text(text.replace("# warm", "# azmlint: ignore[min-nodes-above-zero] warm"))
+    result = azmlint("check", "--ignore", "min-nodes-above-zero", "--format", "json")
+    data = json.loads(result.out)
+
+    assert [f["rule"] for f in data["findings"]] == ["min-nodes-above-zero", "ignore-unused"]
+    assert data["findings"][0]["severity"] == "warning"
+    assert data["suppressed"] == []
+    told = [(s["path"], s["reason"].partition(" has no effect")[0]) for s in data["skipped"]]
+    assert told == [
+        ("azmlint.toml", "rules.min-nodes-above-zero"),
+        ("azmlint.toml", "ignore: 'min-nodes-above-zero'"),
+        ("--ignore", "'min-nodes-above-zero'"),
+    ]
+
+
+def test_templates_without_computes_are_surroundings(azmlint, project):
+    network = {
+        "$schema": TEMPLATE["$schema"],
+        "resources": [
+            {
+                "type": "Microsoft.Network/virtualNetworks",
+                "apiVersion": "2024-01-01",
+                "name": "net",
+                "location": "westeurope",
+                "properties": {"addressSpace": {"addressPrefixes": ["172.17.0.0/16"]}},
+            }
+        ],
+    }
+    (project / "net.json").write_text(json.dumps(network))
+    data = json.loads(azmlint("check", "--format", "json").out)
+    shown = json.loads(azmlint("show", "net.json", "--format", "json").out)
+
+    assert data["findings"] == []
+    assert shown["resources"][0]["kind"] == "virtual network"
+
+
+def started(*words, **environment):
+    """Start the command line as a process of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "azmlint", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, **environment},
+    )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes break in another way")
+@pytest.mark.parametrize("command", [["rules"], ["check"]])
+def test_a_reader_that_goes_away_leaves_no_trace(project, command):
+    clusters = (f"---\nname: t{i}\ntype: amlcompute\nmin_instances: 2\n" for i in range(800))
+    (project / "many.yml").write_text("".join(clusters))
+    process = started(*command)
+    process.stdout.close()
+    err = process.stderr.read()
+    process.stderr.close()
+
+    assert process.wait() == 3
+    assert err == b""
+
+
+def test_a_stream_that_lacks_a_character_gets_an_escape(project):
+    (project / "c.yml").write_text(
+        "name: tr→n\ntype: amlcompute\nsize: s\nmin_instances: 2\n", encoding="utf-8"
+    )
+    process = started("check", "--format", "concise", PYTHONIOENCODING="cp1252")
+    out, err = process.communicate()
+
+    assert process.returncode == 1
+    assert b"'tr\\u2192n'" in out
+    assert err == b""
+
+
+@pytest.mark.parametrize("ending", [KeyboardInterrupt, EOFError])
+def test_an_interrupt_is_one_line_and_ends_with_three(azmlint, cluster, monkeypatch, ending):
+    def stopped(*_args, **_kwargs):
+        raise ending
+
+    monkeypatch.setattr("azmlint.engine.project.load", stopped)
+    result = azmlint("check")
+
+    assert result.code == 3
+    assert result.err.strip() == "azmlint: interrupted"
+
+
+def test_shell_completion_ends_with_zero(project):
+    process = started(_AZMLINT_COMPLETE="bash_complete", COMP_WORDS="azmlint ch", COMP_CWORD="1")
+    out, _ = process.communicate()
+
+    assert process.returncode == 0
+    assert out.strip() == b"plain,check"

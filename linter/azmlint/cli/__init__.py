@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from contextlib import suppress
 from importlib import import_module
+from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
 import click
@@ -86,21 +89,40 @@ def run(arguments: Sequence[str] | None = None) -> int:
     is caught.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
+    _print_anything()
     try:
         code = azmlint.main(args=words, prog_name="azmlint", standalone_mode=False)
         sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except click.Abort:
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("azmlint: interrupted", err=True)
         return INTERNAL
+    except SystemExit as ending:
+        # click ends the process itself: after shell completion, and with 1 on a broken pipe.
+        is_completion = "_AZMLINT_COMPLETE" in os.environ and isinstance(ending.code, int)
+        return int(ending.code or 0) if is_completion else _unheard()
     except BrokenPipeError:
-        # The reader of the output went away; what was asked for is not complete.
-        sys.stderr.close()
-        return INTERNAL
+        return _unheard()
     except Exception as error:  # noqa: BLE001  # see the docstring
         return _failed(error, is_verbose="--verbose" in words)
     return code if isinstance(code, int) else 0
+
+
+def _print_anything() -> None:
+    """Spell characters that a stream's encoding lacks as escapes, instead of failing on them."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _unheard() -> int:
+    """End because the reader of the output went away: what was asked for is not complete."""
+    with suppress(OSError, ValueError, AttributeError):
+        # Python would complain when it flushes standard output at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return INTERNAL
 
 
 def _failed(error: Exception, *, is_verbose: bool) -> int:

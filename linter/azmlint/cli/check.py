@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from azmlint.cli.options import chained, configuration, day, words
-from azmlint.cli.reporting import Wanted, gate, gate_of, output_options, publish, targets_of
+from azmlint.cli.reporting import Wanted, gate, output_options, publish, targets_of
+from azmlint.config_schema import unknown_name
 from azmlint.engine import project, snapshots
-from azmlint.engine.report import exit_code
+from azmlint.engine.discover import shown_path
 from azmlint.errors import ConfigError
-from azmlint.finding import Applicability, Severity
+from azmlint.finding import Applicability
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from azmlint.config_schema import Names
     from azmlint.engine.report import Report
     from azmlint.location import Document
-    from azmlint.sources.snapshot import Snapshot
 
 _fixing = chained(
     click.option("--fix", "safe", is_flag=True, help="Apply safe fixes."),
@@ -54,9 +53,7 @@ _fixing = chained(
 )
 @click.option("--now", metavar="DATE", help="The day that decides what is past.")
 @click.option("--stdin-filename", metavar="PATH", help="What `-` stands for.")
-@click.pass_context
 def command(
-    ctx: click.Context,
     paths: tuple[str, ...],
     config: str | None,
     profile: str | None,
@@ -87,51 +84,87 @@ def command(
     Exit codes: 0 clean, 1 findings, 2 wrong usage or configuration, 3 incomplete.
     """
     targets = targets_of(output)
+    today = day(now)
+    plan = Plan(_floor(safe=safe, unsafe=unsafe, show_diff=show_diff), add_ignore, reason)
+    _refuse(plan, paths, stdin_filename, is_fixing=safe or unsafe)
     texts, named = _standard_input(paths, stdin_filename)
     start = Path(named[0] if named else stdin_filename or ".")
     rules = project.settle(start if start.exists() else Path.cwd(), _path(config), pack)
-    rules = rules._replace(
-        config=rules.config.override(
-            profile=profile,
-            select=words(select),
-            ignore=words(ignore),
-            fail_on=fail_on,
-            min_severity=min_severity,
-            undecided=undecided,
-            fail_on_skip=fail_on_skip,
-        )
+    settings = rules.config.override(
+        profile=profile,
+        select=words(select),
+        ignore=words(ignore),
+        fail_on=fail_on,
+        min_severity=min_severity,
+        undecided=undecided,
+        fail_on_skip=fail_on_skip,
     )
-    settings = rules.config
     found = snapshots.load([Path(n) for n in snapshot_files]) if snapshot_files else None
     context = project.ProjectContext(settings, found)
-    if texts:
-        shown = os.path.relpath(stdin_filename or "stdin", settings.root).replace(os.sep, "/")
-        texts = {shown: texts.popitem()[1]}
-    targeted = named or ([] if texts else ["."])
-    loaded = project.load(targeted, settings, context, texts, as_found=as_found)
-    today = day(now)
-    report, changed = _judged(
-        loaded,
-        rules,
-        context,
-        today,
-        _floor(safe=safe, unsafe=unsafe, show_diff=show_diff),
-        no_ignores=no_ignores,
-        add_ignore=add_ignore,
-        reason=reason,
-        snapshot=found,
-    )
+    given = {shown_path(Path(p).absolute(), settings.root): raw for p, raw in texts.items()}
+    targeted = named or ([] if given else ["."])
+    loaded = project.load(targeted, settings, context, given, as_found=as_found)
+
+    def judge(documents: Mapping[str, Document]) -> Report:
+        context.provide(documents)
+        return project.check(
+            loaded,
+            rules._replace(config=settings),
+            context,
+            documents={path: documents[path] for path in loaded.documents},
+            today=today,
+            no_ignores=no_ignores,
+            snapshot=found,
+        )
+
+    before = judge(loaded.editable)
+    after, documents = _corrected(before, loaded.editable, judge, plan, settings.names)
     if show_diff:
-        _show_diff(loaded, changed)
-        ctx.exit(exit_code(report, gate_of(settings, exit_zero=exit_zero)))
-    _write_back(loaded, changed, texts or {})
+        after = before
+        _show_diff(loaded.editable, documents)
+    else:
+        _write_back(loaded, documents, given, is_changing=plan.is_changing)
     return publish(
-        report,
+        after,
         settings,
         Wanted(form, targets, no_color),
         exit_zero=exit_zero,
-        is_shown=not (texts and changed),
+        is_shown=not show_diff,
+        # What is corrected of standard input goes to standard output, so the report cannot.
+        is_aside=bool(given) and plan.is_changing,
     )
+
+
+class Plan(NamedTuple):
+    """What is to be changed in the files."""
+
+    floor: Applicability | None
+    """How far a fix has to be trusted; None fixes nothing."""
+
+    add_ignore: str | None
+    reason: str
+
+    @property
+    def is_changing(self) -> bool:
+        """Whether anything is to be changed."""
+        return self.floor is not None or self.add_ignore is not None
+
+
+def _refuse(
+    plan: Plan, paths: tuple[str, ...], stdin_filename: str | None, *, is_fixing: bool
+) -> None:
+    """Refuse options that contradict each other, or do nothing without another."""
+    problem = None
+    if plan.add_ignore is not None and is_fixing:
+        problem = "--add-ignore accepts findings and --fix corrects them: choose one"
+    elif plan.add_ignore is not None and not plan.reason.strip():
+        problem = "--add-ignore needs a --reason"
+    elif plan.reason and plan.add_ignore is None:
+        problem = "--reason belongs to --add-ignore"
+    elif stdin_filename is not None and "-" not in paths:
+        problem = "--stdin-filename names the text given by `-`, which is missing"
+    if problem is not None:
+        raise click.UsageError(problem)
 
 
 def _path(text: str | None) -> Path | None:
@@ -154,76 +187,72 @@ def _floor(*, safe: bool, unsafe: bool, show_diff: bool) -> Applicability | None
     return Applicability.SAFE if safe or show_diff else None
 
 
-def _judged(
-    loaded: project.Loaded,
-    rules: project.Rules,
-    context: project.ProjectContext,
-    today: dt.date,
-    floor: Applicability | None,
-    *,
-    no_ignores: bool,
-    add_ignore: str | None,
-    reason: str,
-    snapshot: Snapshot | None,
-) -> tuple[Report, dict[str, Document]]:
-    def judge(documents: Mapping[str, Document]) -> Report:
-        context.provide(documents)
-        judged = {path: documents[path] for path in loaded.documents}
-        return project.check(
-            loaded,
-            rules,
-            context,
-            documents=judged,
-            today=today,
-            no_ignores=no_ignores,
-            snapshot=snapshot,
-        )
-
-    if add_ignore is not None:
+def _corrected(
+    before: Report,
+    documents: Mapping[str, Document],
+    judge: Callable[[Mapping[str, Document]], Report],
+    plan: Plan,
+    names: Names,
+) -> tuple[Report, Mapping[str, Document]]:
+    """Give the documents as they are to be, and the report on them."""
+    if plan.add_ignore is not None:
         from azmlint.engine.suppress import added  # noqa: PLC0415  # only when asked for
 
-        documents = added(judge(loaded.documents), loaded.documents, add_ignore, reason)
-        changed = {p: d for p, d in documents.items() if d.text != loaded.documents[p].text}
-        return judge(documents), changed
-    if floor is None:
-        return judge(loaded.documents), {}
+        problem = unknown_name(plan.add_ignore, names, families=False)
+        if problem is not None:
+            message = f"--add-ignore: {problem}"
+            raise ConfigError(message)
+        rule = names.formerly.get(plan.add_ignore, plan.add_ignore)
+        written, refused = added(before, documents, rule, plan.reason)
+        for line in refused:
+            click.echo(f"azmlint: {line}", err=True)
+        if written == documents and not refused:
+            click.echo(f"azmlint: there is no finding of {rule}", err=True)
+        return judge(written), written
+    if plan.floor is None:
+        return before, documents
     from azmlint.engine.repair import repair  # noqa: PLC0415  # only when asked for
 
-    before = loaded.editable
-    repaired = repair(before, judge, floor)
+    repaired = repair(documents, judge, plan.floor)
     if repaired.refused:
         what = "fix is" if repaired.refused == 1 else "fixes are"
-        click.echo(
-            f"azmlint: {repaired.refused} {what} not applied: an error would come of it", err=True
-        )
-    changed = {
-        path: document
-        for path, document in repaired.documents.items()
-        if document.text != before[path].text
-    }
-    return repaired.report, changed
+        text = f"azmlint: {repaired.refused} {what} not applied: an error would come of it"
+        click.echo(text, err=True)
+    return repaired.report, repaired.documents
 
 
-def _show_diff(loaded: project.Loaded, changed: dict[str, Document]) -> None:
-    from azmlint.engine.fix import diff  # noqa: PLC0415
+def _changed(before: Mapping[str, Document], after: Mapping[str, Document]) -> list[str]:
+    return [path for path, document in after.items() if document.text != before[path].text]
 
-    before = {path: document.text for path, document in loaded.editable.items()}
-    click.echo(diff(before, {path: d.text for path, d in changed.items()}), nl=False)
+
+def _show_diff(before: Mapping[str, Document], after: Mapping[str, Document]) -> None:
+    from azmlint.engine.fix import diff  # noqa: PLC0415  # only when asked for
+
+    paths = _changed(before, after)
+    text = diff({p: before[p].text for p in paths}, {p: after[p].text for p in paths})
+    click.echo(text, nl=False)
 
 
 def _write_back(
-    loaded: project.Loaded, changed: dict[str, Document], texts: Mapping[str, bytes]
+    loaded: project.Loaded,
+    documents: Mapping[str, Document],
+    texts: Mapping[str, bytes],
+    *,
+    is_changing: bool,
 ) -> None:
-    from azmlint.engine.fix import write as write_file  # noqa: PLC0415
+    """Write what changed; standard input goes to standard output, changed or not."""
+    from azmlint.engine.fix import write as write_file  # noqa: PLC0415  # only when asked for
 
-    for path, document in changed.items():
-        if path in texts:
-            sys.stdout.buffer.write(document.encoded(document.text))
-            continue
-        write_file(loaded.absolute[path], document.encoded(document.text))
-    if changed and not texts:
-        files = "file" if len(changed) == 1 else "files"
-        click.echo(f"azmlint: changed {len(changed)} {files}", err=True)
-
-
-__all__ = ["ConfigError", "Severity", "command"]
+    if not is_changing:
+        return
+    count = 0
+    for path in _changed(loaded.editable, documents):
+        if path not in texts:
+            write_file(loaded.absolute[path], documents[path].encoded(documents[path].text))
+            count += 1
+    if count:
+        click.echo(f"azmlint: changed {count} {'file' if count == 1 else 'files'}", err=True)
+    for path, raw in texts.items():
+        document = documents.get(path)
+        sys.stdout.buffer.write(raw if document is None else document.encoded(document.text))
+        sys.stdout.buffer.flush()

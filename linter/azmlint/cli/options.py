@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any, TypeVar
+import os
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
@@ -48,6 +49,15 @@ configuration = chained(
 def words(values: Iterable[str]) -> tuple[str, ...]:
     """Split words that may be joined by commas."""
     return tuple(word.strip() for value in values for word in value.split(",") if word.strip())
+
+
+def has_color(stream: TextIO) -> bool:
+    """Whether a stream shows colours: a terminal does, and the environment may say otherwise."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR", "0") not in {"", "0"}:
+        return True
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def day(text: str | None) -> dt.date:

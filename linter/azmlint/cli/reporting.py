@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from azmlint.cli.options import LEVELS, chained
+from azmlint.cli.options import LEVELS, chained, has_color
 from azmlint.engine.report import Gate, exit_code
 from azmlint.errors import SourceError
 from azmlint.report import FORMATS, write
 from azmlint.report.options import ReportOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
 
     from azmlint.config import Config
     from azmlint.engine.report import Report
@@ -55,8 +54,8 @@ class Wanted(NamedTuple):
     form: str
     """For standard output."""
 
-    targets: Mapping[str, str]
-    """Path by format."""
+    targets: Sequence[tuple[str, str]]
+    """Formats and paths."""
 
     no_color: bool = False
 
@@ -67,34 +66,40 @@ def gate_of(settings: Config, *, exit_zero: bool) -> Gate:
 
 
 def publish(
-    report: Report, settings: Config, wanted: Wanted, *, exit_zero: bool, is_shown: bool = True
+    report: Report,
+    settings: Config,
+    wanted: Wanted,
+    *,
+    exit_zero: bool,
+    is_shown: bool = True,
+    is_aside: bool = False,
 ) -> int:
-    """Write the reports and give the exit code."""
+    """Write the reports and give the exit code; with `is_aside` to standard error."""
     code = exit_code(report, gate_of(settings, exit_zero=exit_zero))
-    is_terminal = sys.stdout.isatty() and not wanted.targets.get("-")
     options = ReportOptions(
-        color=_has_color(no_color=wanted.no_color, is_terminal=is_terminal),
+        color=not wanted.no_color and has_color(sys.stderr if is_aside else sys.stdout),
         min_severity=settings.min_severity,
         exit_code=code,
         show_undecided=settings.undecided != "ignore",
         root=str(settings.root),
     )
     if is_shown:
-        click.echo(write(wanted.form, report, options), nl=False)
-    for name, path in wanted.targets.items():
+        text = write(wanted.form, report, options)
+        click.echo(text, nl=False, err=is_aside, color=options.color)
+    for name, path in wanted.targets:
         _write_report(Path(path), write(name, report, options._replace(color=False)))
     return code
 
 
-def targets_of(output: tuple[str, ...]) -> dict[str, str]:
+def targets_of(output: tuple[str, ...]) -> list[tuple[str, str]]:
     """Read `--output FORMAT=PATH`."""
-    targets: dict[str, str] = {}
+    targets: list[tuple[str, str]] = []
     for text in output:
         name, sign, path = text.partition("=")
         if not sign or name not in FORMATS or not path:
             message = f"'{text}' is not FORMAT=PATH; formats are {', '.join(sorted(FORMATS))}"
             raise click.BadParameter(message, param_hint="--output")
-        targets[name] = path
+        targets.append((name, path))
     return targets
 
 
@@ -104,9 +109,3 @@ def _write_report(path: Path, text: str) -> None:
     except OSError as error:
         message = f"{path} is not written: {error.strerror or error}"
         raise SourceError(message) from None
-
-
-def _has_color(*, no_color: bool, is_terminal: bool) -> bool:
-    if no_color or os.environ.get("NO_COLOR"):
-        return False
-    return is_terminal or bool(os.environ.get("FORCE_COLOR"))

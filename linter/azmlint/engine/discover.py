@@ -106,8 +106,9 @@ def shown_path(path: Path, root: Path) -> str:
     return os.fsencode(text).decode("utf-8", "backslashreplace")
 
 
-def _is_candidate(name: str) -> bool:
-    lower = name.lower()
+def is_candidate(path: str) -> bool:
+    """Whether a search looks into files of such a name."""
+    lower = path.lower().rpartition("/")[2]
     return os.path.splitext(lower)[1] in SUFFIXES or lower.startswith("dockerfile")  # noqa: PTH122  # a Path costs ten times as much
 
 
@@ -152,7 +153,7 @@ class _Walk:
 
     def take_explicit(self, path: Path, mode: int) -> None:
         """Take a file that the command line names."""
-        if self.as_found and (not _is_candidate(path.name) or self.is_excluded(path)):
+        if self.as_found and (not is_candidate(path.name) or self.is_excluded(path)):
             return
         if not stat.S_ISREG(mode):
             self.skip(path, f"is {_kind_of(mode)}, not a file")
@@ -187,7 +188,7 @@ class _Walk:
             for entry in self.entries(place):
                 if entry.name in leaves:
                     self.take(entry, is_listed=True)
-                elif _is_special(entry) and _is_candidate(entry.name):
+                elif _is_special(entry) and is_candidate(entry.name):
                     # NOTE: git does not list pipes and sockets at all.
                     self.take(entry, is_listed=True)
 
@@ -242,7 +243,7 @@ class _Walk:
                 if is_listed:
                     # A submodule: git lists its folder and nothing in it.
                     self.enter_inner(path)
-            elif _is_candidate(entry.name) and not self.is_excluded(path):
+            elif is_candidate(entry.name) and not self.is_excluded(path):
                 if entry.is_file(follow_symlinks=False):
                     self.add(path)
                 else:
@@ -258,14 +259,14 @@ class _Walk:
         try:
             mode = path.stat().st_mode
         except FileNotFoundError:
-            if _is_candidate(path.name):
+            if is_candidate(path.name):
                 self.skip(path, "is a link to something that does not exist")
             return
         except OSError as error:
             self.skip(path, f"is a link that cannot be followed: {_why(error)}")
             return
         is_folder = stat.S_ISDIR(mode)
-        if not is_folder and not _is_candidate(path.name):
+        if not is_folder and not is_candidate(path.name):
             return
         target = os.path.realpath(path)
         if any(os.path.join(target, "").startswith(folder) for folder in self.scanned):  # noqa: PTH118
@@ -480,6 +481,7 @@ __all__ = [
     "NotText",
     "concerns",
     "discover",
+    "is_candidate",
     "not_read",
     "read",
     "shown_path",

@@ -10,7 +10,15 @@ from azmlint.config_schema import RuleOptions
 from azmlint.engine import packs
 from azmlint.engine.bindings import Bindings
 from azmlint.engine.deployed import Deployed
-from azmlint.engine.discover import concerns, discover, not_read, read, trouble
+from azmlint.engine.discover import (
+    concerns,
+    discover,
+    is_candidate,
+    not_read,
+    read,
+    surrounds,
+    trouble,
+)
 from azmlint.engine.own import OWN_RULES
 from azmlint.engine.report import Failure, Report, Skip
 from azmlint.engine.run import Facts, Selection, run
@@ -34,6 +42,9 @@ if TYPE_CHECKING:
 
 DEFAULT_NOTES = frozenset({"file-not-read"})
 """Rules of which notes are part of the default profile."""
+
+_READ = (".yml", ".yaml", ".json", ".jsonc")
+"""How the names of files end that some source reads."""
 
 _SURROUNDING_LIMIT = 200
 """How many files of one folder are looked at for the workspace of a cluster beside it."""
@@ -195,12 +206,13 @@ def load(
     """
     found = discover(paths, config, as_found=as_found) if paths else None
     documents: dict[str, Document] = {}
+    around: dict[str, Document] = {}
     origins: dict[str, Document] = {}
     absolute: dict[str, Path] = {}
     problems: list[Problem] = []
     skipped = list(found.skipped) if found is not None else []
     failures = list(found.failures) if found is not None else []
-    given = {path: (raw, True) for path, raw in (texts or {}).items()}
+    given = [(path, raw, True) for path, raw in (texts or {}).items()]
     for file in found.files if found is not None else ():
         try:
             raw = read(file)
@@ -209,17 +221,26 @@ def load(
             (skipped if isinstance(entry, Skip) else failures).append(entry)  # type: ignore[arg-type]  # one of the two
             continue
         absolute[file.path] = file.absolute
-        _take(file.path, raw, file.is_explicit, documents, problems)
-        if file.path not in documents and _may_hold_arguments(file.path, config):
-            origins[file.path] = decode(file.path, raw)
-    for path, (raw, is_explicit) in given.items():
-        _take(path, raw, is_explicit, documents, problems)
-    context.provide(documents)
-    surroundings = _surroundings(documents, context)
+        given.append((file.path, raw, file.is_explicit))
+    for path, raw, is_explicit in given:
+        kind = concerns(path, raw)
+        is_ours = path.lower().endswith(_READ)
+        if (kind is not None and kind.is_read) or (kind is None and is_explicit and is_ours):
+            documents[path] = decode(path, raw)
+            continue
+        if kind is not None:
+            problems.append(not_read(decode(path, raw), kind))
+        elif surrounds(path, raw):
+            around[path] = decode(path, raw)
+        elif is_explicit and not is_candidate(path):
+            skipped.append(Skip(path, "read", "azmlint reads no files of this kind"))
+        if path in absolute and _may_hold_arguments(path, config):
+            origins[path] = decode(path, raw)
+    context.provide({**around, **documents})
     root = os.path.realpath(config.root)
     return Loaded(
         documents,
-        surroundings,
+        {**_surroundings(documents, context), **around},
         origins,
         absolute,
         tuple(problems),
@@ -227,24 +248,6 @@ def load(
         tuple(failures),
         is_whole=any(os.path.realpath(p) == root for p in paths),
     )
-
-
-def _take(
-    path: str,
-    raw: bytes,
-    is_explicit: bool,  # noqa: FBT001
-    documents: dict[str, Document],
-    problems: list[Problem],
-) -> None:
-    kind = concerns(path, raw)
-    if kind is None:
-        if is_explicit and path.lower().endswith((".yml", ".yaml", ".json", ".jsonc")):
-            documents[path] = decode(path, raw)
-        return
-    if kind.is_read:
-        documents[path] = decode(path, raw)
-        return
-    problems.append(not_read(decode(path, raw), kind))
 
 
 def _may_hold_arguments(path: str, config: Config) -> bool:
@@ -316,8 +319,8 @@ def check(  # each part of a run has a name
     skipped = [*report.skipped, *loaded.skipped, *context.bindings.skipped]
     report.skipped = sorted(set(skipped), key=lambda s: (s.path, s.reason))
     report.failures += loaded.failures
-    for line in config.without_effect:
-        report.skipped.append(Skip(config.files[0] if config.files else "", "configure", line))
+    for where, reason in config.without_effect:
+        report.skipped.append(Skip(where, "configure", reason))
     return report
 
 

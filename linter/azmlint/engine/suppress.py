@@ -547,12 +547,11 @@ def added(
     rule: str,
     reason: str,
     until: dt.date | None = None,
-) -> dict[str, Document]:
+) -> tuple[dict[str, Document], tuple[str, ...]]:
     """Give the documents with a comment above each finding of `rule`.
 
-    Where no comment can stand the finding stays, and `add_ignores` says why. Raises ConfigError,
-    with what to do instead, when that is so of all of them, and for a reason that cannot be
-    written.
+    Where no comment can stand the finding stays, and a line says why and what to do instead.
+    Raises ConfigError for a reason that cannot be written.
     """
     from azmlint.engine.fix import apply as edited  # noqa: PLC0415  # only when asked for
 
@@ -560,13 +559,11 @@ def added(
         additions = add_ignores(report.findings, rule, reason, until)
     except ValueError as error:
         raise ConfigError(str(error)) from None
-    if additions.refused and not additions.edits:
-        lines = (f"{finding.place!r}: {why}" for finding, why in additions.refused)
-        raise ConfigError("\n".join(dict.fromkeys(lines)))
     changed = dict(documents)
     for path, before in documents.items():
         edits = [e for e in additions.edits if e.document.path == path]
         if edits:
             text = edited(before, edits)
             changed[path] = Document(path, text, encoding=before.encoding, bom=before.bom)
-    return changed
+    refused = (f"{finding.place.shown}: {why}" for finding, why in additions.refused)
+    return changed, tuple(dict.fromkeys(refused))
