@@ -57,6 +57,19 @@ def test_explain_shows_a_page(azmlint, project):
     assert "suppression" in azmlint("explain", "ignore-unused").out
 
 
+def test_explain_lists_a_family(azmlint, project):
+    out = azmlint("explain", "scale").out
+
+    assert out.startswith("'scale' is a family of ")
+    assert "min-nodes-above-zero" in out
+
+
+def test_rules_names_families(azmlint, project):
+    row = next(r for r in azmlint("rules").out.splitlines() if r.startswith("min-nodes-above-zero"))
+
+    assert row.split()[1:3] == ["scale", "warning"]
+
+
 def test_show_tells_values_defaults_and_reasons(azmlint, cluster):
     cluster.write_text(cluster.read_text().replace("max_instances: 4", "max_instances: $(MAX)"))
     text = azmlint("show", "cluster.yml").out

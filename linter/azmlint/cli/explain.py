@@ -31,6 +31,10 @@ def command(rule: str, config: str | None, pack: tuple[str, ...]) -> None:
     if info is not None:
         click.echo(info.help_markdown, nl=False)
         return
+    members = [name for name, entry in rules.entries.items() if entry.family == rule]
+    if members:
+        click.echo(f"'{rule}' is a family of {len(members)} rules: {', '.join(members)}")
+        return
     near = get_close_matches(rule, [*rules.entries, *OWN_RULES], 1)
     hint = f" Did you mean '{near[0]}'?" if near else " `azmlint rules` lists them."
     message = f"there is no rule '{rule}'.{hint}"

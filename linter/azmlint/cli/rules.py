@@ -33,9 +33,11 @@ def command(
     enabled = {entry.pack for entry in rules.entries.values()}
     offered = {pack: who for pack, who in packs.installed().items() if pack not in enabled}
     if form == "text":
-        width = max([len(n) for n in entries], default=0)
+        wide = max((len(name) for name in entries), default=0)
+        room = max((len(entry.family) for entry in entries.values()), default=0)
         for name, entry in entries.items():
-            click.echo(f"{name:{width}}  {entry.severity.level:7}  {entry.summary}")
+            level = entry.severity.level
+            click.echo(f"{name:{wide}}  {entry.family:{room}}  {level:7}  {entry.summary}")
         for name, who in offered.items():
             click.echo(f"azmlint: {who} is installed; --pack {name} adds its rules", err=True)
         return
