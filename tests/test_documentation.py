@@ -118,6 +118,13 @@ def test_every_module_of_the_engine_is_in_the_architecture():
     assert sorted(n for n in public if f"`{n}`" not in text and f"`{n}/`" not in text) == []
 
 
+def test_the_architecture_says_whether_the_azure_sdk_is_in_use():
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    is_used = (ROOT / "linter" / "azmlint" / "azure").exists()
+
+    assert ("never yet" in text) == (not is_used)
+
+
 @pytest.mark.parametrize("name", commands())
 def test_every_command_is_described(name):
     text = "\n".join(p.read_text(encoding="utf-8") for p in PAGES)
