@@ -20,7 +20,8 @@ from azmlint.model.resources import (
 )
 from azmlint.sources import load
 from azmlint.sources.document import Binding, decode
-from azmlint.testing import Texts
+from azmlint.testing import Texts, check
+from azmlint_rules.scale.min_nodes_above_zero import MinNodesAboveZero
 
 SCHEMA = "https://schema.management.azure.com/schemas/2019-04-01"
 ML = "Microsoft.MachineLearningServices/workspaces"
@@ -845,17 +846,26 @@ def test_a_nullable_parameter_without_value_is_nothing():
         ("[variables('gone')]", "there is no variable 'gone'"),
         ("[variables('copy')]", "there is no variable 'copy'"),
         ("[parameters(]", "is no expression"),
-        ("[parameters()]", "wants a name"),
+        ("[parameters()]", "wants an argument"),
         ("[newGuid()]", "newGuid() differs at each deployment"),
         ("[listKeys('x', '1')]", "listKeys() is answered at deployment"),
         ("[reference('x').y]", "reference() is answered at deployment"),
         ("[managementGroup().id]", "managementGroup() is not known here"),
+        ("[variables(parameters('v'))]", "parameter 'v' has no value here"),
+        ("[parameters(parameters('v'))]", "parameter 'v' has no value here"),
+        ("[reference()]", "reference wants a resource"),
+        ("[extensionResourceId()]", "wants an argument"),
+        ("[resourceId(parameters('v'), 'c')]", "parameter 'v' has no value here"),
+        ("[subscriptionResourceId(parameters('v'), 'c')]", "parameter 'v' has no value here"),
+        ("[managementGroupResourceId(parameters('v'))]", "parameter 'v' has no value here"),
+        ("[tenantResourceId()]", ""),
         ("[copyIndex()]", "copyIndex stands outside of its loop"),
         ("[resourceId('Microsoft.X/a/b', 'c')]", "'Microsoft.X/a/b' wants 2 names"),
     ],
 )
 def test_an_unknown_value_says_why(size, reason):
-    value = only(template(cluster(body={"vmSize": size}))).size
+    data = template(cluster(body={"vmSize": size}), parameters={"v": {"type": "string"}})
+    value = only(data).size
 
     assert value.known is None
     assert reason in value.reasons[0].text
@@ -910,6 +920,127 @@ def test_a_whole_object_may_be_an_expression():
     assert pool.max_nodes.is_absent
     assert pool.subnet.term.is_unknown
     assert [p.role for p in pool.min_nodes.trace] == ["use", "variable"]
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("resourceId('Microsoft.X/a', 'b')", GROUP + "/providers/Microsoft.X/a/b"),
+        (
+            "resourceId('s', 'g', 'Microsoft.X/a', 'b')",
+            "/subscriptions/s/resourceGroups/g/providers/Microsoft.X/a/b",
+        ),
+        (
+            "subscriptionResourceId('Microsoft.X/a', 'b')",
+            GROUP.partition("/resourceGroups")[0] + "/providers/Microsoft.X/a/b",
+        ),
+        (
+            "subscriptionResourceId('s', 'Microsoft.X/a', 'b')",
+            "/subscriptions/s/providers/Microsoft.X/a/b",
+        ),
+        ("tenantResourceId('Microsoft.X/a', 'b')", "/providers/Microsoft.X/a/b"),
+        (
+            "managementGroupResourceId('m', 'Microsoft.X/a', 'b')",
+            "/providers/Microsoft.Management/managementGroups/m/providers/Microsoft.X/a/b",
+        ),
+        (
+            "managementGroupResourceId('Microsoft.X/a', 'b')",
+            "/providers/Microsoft.Management/managementGroups/{managementGroup().name}/providers/Microsoft.X/a/b",
+        ),
+        (
+            "extensionResourceId(tenantResourceId('Microsoft.X/a', 'b'), 'Microsoft.Y/c', 'd')",
+            "/providers/Microsoft.X/a/b/providers/Microsoft.Y/c/d",
+        ),
+    ],
+)
+def test_ids_are_built_from_where_the_template_goes(expression, expected):
+    value = only(template(cluster(body={"subnet": {"id": f"[{expression}]"}}))).subnet
+
+    assert value.text == expected
+
+
+def test_a_group_has_no_meaning_above_groups():
+    data = template(
+        cluster(location="[resourceGroup().location]"), scope="subscriptionDeploymentTemplate"
+    )
+
+    assert "has no meaning outside of a group" in only(data).location.reasons[0].text
+    assert shown(only(data)).startswith("/subscriptions/{subscription().subscriptionId}/providers/")
+
+
+def test_a_resource_id_above_groups_names_none():
+    data = template(
+        cluster(body={"subnet": {"id": "[resourceId('Microsoft.X/a', 'b')]"}}),
+        scope="subscriptionDeploymentTemplate",
+    )
+
+    assert only(data).subnet.text == (
+        "/subscriptions/{subscription().subscriptionId}/providers/Microsoft.X/a/b"
+    )
+
+
+def test_a_finding_names_the_parameter_file_with_which_it_holds():
+    files = {
+        "main.parameters.dev.json": arguments(n=0, size="s"),
+        "main.parameters.prod.json": arguments(n=4),
+    }
+    texts = {"main.json": json.dumps(template(BODY, parameters=PARAMETERS))}
+    texts |= {name: json.dumps(data) for name, data in files.items()}
+    report = check(texts, [MinNodesAboveZero])
+
+    (finding,) = report.findings
+    assert finding.worlds == ({"parameter file of main.json": "main.parameters.prod.json"},)
+
+
+@pytest.mark.parametrize("reference", ["mod[1]", "MOD[0]", "dep0"])
+def test_the_outputs_of_a_module_in_a_loop_are_followed(reference):
+    inner = {"outputs": {"size": {"type": "string", "value": "s"}}}
+    data = template(languageVersion="2.0")
+    data["resources"] = {
+        "mod": nested(inner=inner, copy={"name": "l", "count": 2})
+        | {"name": "[concat('dep', copyIndex())]"},
+        "other": {"type": "Microsoft.Resources/deployments"},
+        "linked": {"type": "Microsoft.Resources/deployments", "name": "x", "properties": {}},
+        "broken": nested(scope="inner", inner={}) | {"name": "y"},
+        "pool": cluster(body={"vmSize": f"[reference('{reference}').outputs.size.value]"}),
+    }
+    data["resources"]["broken"]["properties"]["template"]["resources"] = 3
+    (pool,) = [r for r in reading(data).resources if isinstance(r, Compute)]
+
+    assert pool.size.known == "s"
+
+
+def test_an_inner_list_is_indexed_and_its_end_is_known():
+    data = template(
+        {
+            "type": "Microsoft.Network/virtualNetworks/subnets",
+            "name": "v/s",
+            "properties": {"addressPrefixes": "[variables('p')]"},
+        },
+        {
+            "type": "Microsoft.Network/virtualNetworks/subnets",
+            "name": "v/t",
+            "properties": "[variables('q')]",
+        },
+        variables={"p": ["10.0.0.0/24"], "q": {"addressPrefixes": []}},
+    )
+    first, second = resources(data, Subnet)
+
+    assert first.prefix.known == "10.0.0.0/24"
+    assert second.prefix.is_absent
+
+
+def test_a_structure_nested_too_deeply_is_unknown():
+    tags = {"a": "[parameters('t')]"}
+    for _ in range(60):
+        tags = {"a": tags}
+    pool = only(template(cluster(tags=tags), parameters={"t": {"type": "string"}}))
+
+    assert pool.tags.known is not None
+    deepest = pool.tags.term
+    while deepest.is_known:
+        deepest = deepest.data["a"]
+    assert deepest.reason.text == "nested too deeply"
 
 
 # Bad input

@@ -285,3 +285,26 @@ def test_a_tab_is_refused_in_the_document_that_has_it():
 
     assert (first.refused, third.refused) == (None, None)
     assert second.refused.offset == 13
+
+
+def test_texts_are_read_the_same_without_libyaml(monkeypatch):
+    monkeypatch.setattr(yaml, "_LOADER", pyyaml.SafeLoader)
+    text = "a: &x {b: [1, 'c']}\nd: *x\ne: |\n  f\n<<: *x\n"
+
+    assert plain(parse(text)[0]) == pyyaml.safe_load(text)
+    with pytest.raises(SyntaxProblem) as caught:
+        parse("ééé: \x01b\n")
+    assert (caught.value.message, caught.value.offset) == (
+        "character U+0001 is not allowed in YAML",
+        5,
+    )
+
+
+def test_half_a_character_is_no_yaml():
+    with pytest.raises(SyntaxProblem):
+        parse("a: \ud800\n")
+
+
+def test_the_first_refusal_counts():
+    assert parse("a: !foo 1\nb:\t2\n")[0].refused.offset == 3
+    assert parse("%YAML 1.1\t\n---\na: 1\n")[0].refused is None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import networkx as nx
 
+from azmlint.expressions.term import Object
 from azmlint.model.ids import ResourceId
 from azmlint.model.resources import Compute, Lock, PrivateEndpoint, Subnet, Workspace
 
@@ -22,10 +23,13 @@ def graph(estate: Estate) -> nx.DiGraph[str]:
     Nodes are ids as text, with `kind`, `name` and `is_declared`.
     """
     view: nx.DiGraph[str] = nx.DiGraph()
-    for resource in estate.resources:
+    # How something is declared is a resource to rules, and none of Azure's.
+    drawn = [r for r in estate.resources if r.arm_type]
+    for resource in drawn:
         view.add_node(
             node_of(resource.id), kind=resource.kind, name=resource.name, is_declared=True
         )
+    for resource in drawn:
         for target, relation in _relations(resource, estate):
             _add_scope(view, target)
             view.add_edge(node_of(resource.id), node_of(target), relation=relation)
@@ -42,6 +46,8 @@ def _add_scope(view: nx.DiGraph[str], scope: ResourceId) -> None:
     if node in view:
         return
     kind = scope.resource_type or ("resource group" if scope.group is not None else "subscription")
+    if not scope.is_rooted:
+        kind = "reference"
     name = scope.name or str(scope).rpartition("/")[2]
     view.add_node(node, kind=kind, name=name, is_declared=False)
     group, subscription = scope.group, scope.subscription
@@ -71,7 +77,7 @@ def _relations(resource: Resource, estate: Estate) -> Iterator[tuple[ResourceId,
         yield resource.id.parent, "in"
     elif resource.scope is not None:
         yield resource.scope, "in"
-    if isinstance(resource, (Compute, Workspace)):
+    if isinstance(resource, Compute):
         yield from _identities(resource)
     if isinstance(resource, Workspace):
         for value in (resource.storage, resource.key_vault, resource.registry, resource.insights):
@@ -87,13 +93,12 @@ def _relations(resource: Resource, estate: Estate) -> Iterator[tuple[ResourceId,
             yield subnet, "on"
 
 
-def _identities(resource: Compute | Workspace) -> Iterator[tuple[ResourceId, str]]:
-    if isinstance(resource, Workspace):
-        return
+def _identities(resource: Compute) -> Iterator[tuple[ResourceId, str]]:
     items = resource.identity_ids.known
     if items is None:
         return
     for term in items.names or items.members:
-        found = ResourceId.of(term)
+        inner = term.data.lookup("resource_id") if isinstance(term.data, Object) else term
+        found = ResourceId.of(inner or term)
         if found.segments:
             yield found, "runs as"

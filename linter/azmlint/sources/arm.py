@@ -452,7 +452,7 @@ class _Reader:
         grip = name_term.trace[0] if name_term.trace else Place(template.document, _head(node))
         existing = node.get("existing")
         exists = _exists(conditions)
-        address = _address(self.document, node)
+        address = _address(template.document, node)
         if kind is not None:
             self._say_overridden(template.document, node)
             scope = None
@@ -472,28 +472,26 @@ class _Reader:
             )
             if kind is VirtualNetwork:
                 self._subnets(template, node, locals_, resource_id, exists)
-        if lowered.startswith(_ML) and node.has("apiVersion"):
-            self._tool_use(template, body, node, resource_id, _last(name), exists)
+        version = node.get("apiVersion")
+        if lowered.startswith(_ML) and version is not None:
+            self._tool_use(template, body, version, resource_id, _last(name), exists)
 
     def _tool_use(
         self,
         template: Template,
         body: ArmBody,
-        node: JsonNode,
+        version: JsonNode,
         resource_id: ResourceId,
         name: str,
         exists: Callable[[], Truth],
     ) -> None:
-        version = node.get("apiVersion")
-        if version is None:
-            return
         last = self.reading.resources[-1] if self.reading.resources else None
         use = ToolUse(
             body,
             name=name,
             resource_id=resource_id.child("declarations", "arm"),
             grip=Place(template.document, version),
-            address=_address(self.document, node),
+            address=_address(template.document, body.node),
             exists=exists,
         )
         use.tool = "ARM template"
@@ -538,7 +536,7 @@ class _Reader:
                     name=_last(term.text_parts),
                     resource_id=network.child("subnets", term.text_parts),
                     grip=Place(template.document, name_node),
-                    address=_address(self.document, child),
+                    address=_address(template.document, child),
                     exists=exists,
                 )
             )
@@ -652,10 +650,8 @@ class _Names:
                         _Names(found, _rows(inner)).install(self.reader)
                 self.deployments.setdefault(_folded(name.text_parts), found)
                 if symbol is not None:
-                    self.deployments.setdefault(
-                        (symbol.casefold(),) if index == 0 else (f"{symbol}[{index}]".casefold(),),
-                        found,
-                    )
+                    turn = f"{symbol}[{index}]" if node.has("copy") else symbol
+                    self.deployments.setdefault((turn.casefold(),), found)
 
     def declared(self, reference: Term) -> tuple[JsonNode, Locals] | None:
         """Find a resource by its symbolic name."""

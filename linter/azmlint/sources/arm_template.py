@@ -204,7 +204,7 @@ class Template(Evaluator):
 
     def _first(self, call: Call, locals_: Locals) -> Term:
         if not call.arguments:
-            message = f"{call.shown} wants a name"
+            message = f"{call.shown} wants an argument"
             raise Refused(message)
         return self.expression(call.arguments[0], locals_)
 
@@ -438,8 +438,19 @@ class Template(Evaluator):
     def _tenant_resource_id(self, call: Call, locals_: Locals) -> Term:
         return _id_term((), [self.expression(a, locals_) for a in call.arguments])
 
+    def _management_group_resource_id(self, call: Call, locals_: Locals) -> Term:
+        arguments = [self.expression(a, locals_) for a in call.arguments]
+        at = _type_index(arguments)
+        if at is None:
+            return opaque("managementGroupResourceId", arguments)
+        here = Symbol(("management group", self.deployment.key), "managementGroup().name")
+        group: tuple[Part, ...] = arguments[0].text_parts if at else (here,)
+        prefix = ("/providers/Microsoft.Management/managementGroups/", *group)
+        return _id_term(prefix, arguments[at:])
+
     def _extension_resource_id(self, call: Call, locals_: Locals) -> Term:
-        base, *rest = [self.expression(a, locals_) for a in call.arguments]
+        base = self._first(call, locals_)
+        rest = [self.expression(a, locals_) for a in call.arguments[1:]]
         return _id_term(base.text_parts, rest).resting_on(base.decisions)
 
     # References
@@ -604,7 +615,7 @@ _SCOPE: Final[dict[str, Callable[[Template, Call, Locals], Term | None]]] = {
     "managementgroup": Template._management_group,  # noqa: SLF001
     "resourceid": Template._resource_id,  # noqa: SLF001
     "subscriptionresourceid": Template._subscription_resource_id,  # noqa: SLF001
-    "managementgroupresourceid": Template._tenant_resource_id,  # noqa: SLF001
+    "managementgroupresourceid": Template._management_group_resource_id,  # noqa: SLF001
     "tenantresourceid": Template._tenant_resource_id,  # noqa: SLF001
     "extensionresourceid": Template._extension_resource_id,  # noqa: SLF001
     "reference": Template._reference,  # noqa: SLF001

@@ -28,6 +28,7 @@ _TAG = "tag:yaml.org,2002:"
 _HOLE = re.compile(r"\{\{[^{}\n]*\}\}|\{%(?:(?!\{%|%\})[^\n])*%\}")
 _TRUE = frozenset({"true", "yes", "on"})
 _KNOWN_TAGS = frozenset(yaml.SafeLoader.yaml_constructors)
+_PROPERTIES = re.compile(r"(?:[&!]\S*[ \t\r\n]*)*")
 _SCAN_LIMIT: Final = 200_000
 """How long a text may be to be scanned in Python too; real files stay under 10,000."""
 _DIGIT_LIMIT: Final = 40
@@ -152,13 +153,11 @@ def _compose(text: str) -> list[YamlNode]:
         problem = error.problem or error.context or "not valid YAML"
         raise SyntaxProblem(problem, int(mark.index) if mark is not None else 0) from None
     except yaml.reader.ReaderError as error:
-        code, at = error.character, error.position
-        if isinstance(code, str):
-            code = ord(code)
-        else:
+        at = error.position
+        if error.encoding != "unicode":
             # libyaml counts bytes.
-            at = len(text.encode("utf-8", "surrogatepass")[:at].decode("utf-8", "ignore"))
-        message = f"character U+{code:04X} is not allowed in YAML"
+            at = len(text.encode()[:at].decode("utf-8", "ignore"))
+        message = f"character U+{error.character:04X} is not allowed in YAML"
         raise SyntaxProblem(message, min(at, len(text))) from None
     except (yaml.YAMLError, ValueError) as error:
         raise SyntaxProblem(str(error).splitlines()[0], 0) from None
@@ -276,9 +275,7 @@ class _Composer:
         start = event.start_mark.index
         if event.anchor or event.tag:
             end = event.end_mark.index
-            match = re.compile(r"(?:[&!]\S*[ \t\r\n]*)+").match(self.text, start, end)
-            if match is not None:
-                return match.end()
+            start = _PROPERTIES.match(self.text, start, end).end()  # type: ignore[union-attr]  # it matches nothing too
         return int(start)
 
     def _alias(self, event: Any) -> Use:  # noqa: ANN401
