@@ -7,7 +7,7 @@ import datetime as dt
 from azmlint.model.estate import Estate
 from azmlint.sources import load
 from azmlint.sources.document import Binding, decode
-from azmlint.testing import Texts
+from azmlint.sources.texts import Texts
 
 TEMPLATE = """{
   "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",

@@ -11,7 +11,7 @@ from azmlint.model.resources import Compute
 from azmlint.model.value import REMOVED, NotEditable
 from azmlint.sources import load
 from azmlint.sources.document import decode
-from azmlint.testing import Texts
+from azmlint.sources.texts import Texts
 
 
 def clusters(text, path="a.yml"):

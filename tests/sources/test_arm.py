@@ -20,7 +20,8 @@ from azmlint.model.resources import (
 )
 from azmlint.sources import load
 from azmlint.sources.document import Binding, decode
-from azmlint.testing import Texts, check
+from azmlint.sources.texts import Texts
+from azmlint.testing import check
 from azmlint_rules.scale.min_nodes_above_zero import MinNodesAboveZero
 
 SCHEMA = "https://schema.management.azure.com/schemas/2019-04-01"

@@ -14,7 +14,7 @@ from azmlint.model.value import REMOVED, NotEditable
 from azmlint.sources import json, load
 from azmlint.sources.comment import comments
 from azmlint.sources.document import decode
-from azmlint.testing import Texts
+from azmlint.sources.texts import Texts
 
 HEAD = (
     '{\n  "$schema": "https://schema.management.azure.com/schemas/2019-04-01/'

@@ -7,7 +7,7 @@ import pytest
 from azmlint.model.resources import ComputeCluster, ComputeInstance, KubernetesCompute, Workspace
 from azmlint.sources import load
 from azmlint.sources.document import Binding, decode
-from azmlint.testing import Texts
+from azmlint.sources.texts import Texts
 
 SCHEMAS = "https://azuremlschemas.azureedge.net/latest"
 

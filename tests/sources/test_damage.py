@@ -15,7 +15,7 @@ from azmlint.sources import json as located
 from azmlint.sources import load
 from azmlint.sources.comment import comments
 from azmlint.sources.document import decode
-from azmlint.testing import Texts
+from azmlint.sources.texts import Texts
 
 CLUSTER = """\
 # é 😀

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from azmlint.sources import load
 from azmlint.sources.document import SyntaxProblem, decode, line_end, line_ending
-from azmlint.testing import Texts
+from azmlint.sources.texts import Texts
 
 YAML = "# é 😀\nname: 😀é\ntype: amlcompute\ntags: {'😀': a, b: c}\nsize: s # 😀\n"
 JSON = (

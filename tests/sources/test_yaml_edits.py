@@ -12,7 +12,7 @@ from azmlint.model.value import REMOVED, NotEditable
 from azmlint.sources import load
 from azmlint.sources.comment import comments
 from azmlint.sources.document import decode
-from azmlint.testing import Texts
+from azmlint.sources.texts import Texts
 
 
 def read(raw, path="cluster.yml"):
