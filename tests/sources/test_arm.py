@@ -571,6 +571,14 @@ def test_a_deployment_to_a_subscription_has_a_region_of_its_own():
     assert only(data, ResourceGroup).location.known == "westeurope"
 
 
+def test_a_declared_group_has_the_id_that_its_contents_name():
+    group = {"type": "Microsoft.Resources/resourceGroups", "name": "g", "location": "westeurope"}
+    inside = nested(cluster(), scope="inner", resourceGroup="g")
+    data = template(group, inside, scope="subscriptionDeploymentTemplate")
+
+    assert only(data).id.group.key == only(data, ResourceGroup).id.key
+
+
 def test_another_group_has_another_region():
     here = cluster("ws/a", location="[resourceGroup().location]")
     there = nested(

@@ -16,6 +16,7 @@ from azmlint.model.resources import (
     KINDS,
     Compute,
     Lock,
+    ResourceGroup,
     Subnet,
     ToolUse,
     VirtualNetwork,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 _KINDS: Final = {k.arm_type.lower(): k for k in KINDS if k.arm_type and not issubclass(k, Compute)}
 _COMPUTE_TYPE: Final = Compute.arm_type.lower()
+_GROUP_TYPE: Final = ResourceGroup.arm_type.lower()
 _ABOVE_GROUP: Final = (
     "subscriptiondeployment",
     "managementgroupdeployment",
@@ -759,6 +761,10 @@ def _exists(conditions: tuple[Condition, ...]) -> Callable[[], Truth]:
 
 
 def _id(scope: tuple[Part, ...], full: str, name: tuple[Part, ...]) -> ResourceId:
+    if full.lower() == _GROUP_TYPE:
+        # What is deployed into the group names it so, and not as a provider's resource.
+        above = ResourceId(scope)
+        return (above.subscription or above).child("resourceGroups", name)
     namespace, *types = full.split("/")
     segments = list(ResourceId(name).segments)
     if len(segments) != len(types):
