@@ -14,10 +14,13 @@ if TYPE_CHECKING:
 
 _HOLE: Final = re.compile(
     r"<[^<>\n/][^<>\n]*>|\{\{(?:(?!\{\{|\}\}).)*\}\}|\$\{\{?[^{}\n]*\}\}?|\$\([^()\n]+\)|#\{[^{}\n]+\}#?"
-    r"|__[A-Za-z]\w*?__|\{[A-Za-z_]\w*\}",
+    r"|__[A-Za-z]\w*?__|\{[A-Za-z_]\w*\}"
+    # Of the Azure quickstart templates, whose pipeline fills their parameter files.
+    r"|\bGEN-(?:UNIQUE(?:-\d+)?|PASSWORD|GUID|(?:AZUREAD|CUSTOM|DATAVHD|GENERALIZED|KEYVAULT"
+    r"|SELFSIGNED|SF|SPECIALIZED|SSH|VHD[A-Z]+|VNET)-[A-Z0-9-]+)|\bGET-PREREQ-\w+",
     re.DOTALL,
 )
-"""`<x>`, `{{x}}`, `${x}`, `${{x}}`, `$(x)`, `#{x}#`, `__x__` and `{x}`; `{0}` is a format's."""
+"""`<x>`, `{{x}}`, `${x}`, `${{x}}`, `$(x)`, `#{x}#`, `__x__`, `{x}` (not `{0}`), GEN-X."""
 
 
 def is_filled_in(text: str) -> bool:
