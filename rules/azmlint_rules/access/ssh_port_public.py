@@ -50,11 +50,15 @@ class SshPortPublic(Rule[Compute]):
     def check(self, compute: Compute, _: Estate) -> Iterator[Finding]:
         ssh = compute.ssh_public
         if ssh.equals("enabled"):
+            is_private = compute.public_ip.equals(other=False).known is True
             yield self.finding(
                 ssh,
-                f"{compute.label} opens its SSH port to the internet, where it is attacked; the setting "
-                "cannot be changed later",
-                severity=Severity.ERROR if self.is_error else None,
+                f"{compute.label} asks for a public SSH port; only for want of public addresses is it "
+                "closed to the internet"
+                if is_private
+                else f"{compute.label} opens its SSH port to the internet, where it is attacked; the "
+                "setting cannot be changed later",
+                severity=Severity.NOTE if is_private else Severity.ERROR if self.is_error else None,
                 fixes=(
                     Fix(
                         "close the port",
