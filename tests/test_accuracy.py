@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import runpy
 import statistics
 from contextlib import redirect_stdout
 from functools import cache
@@ -308,3 +309,16 @@ def test_the_default_profile_says_little_of_an_ordinary_cluster():
 
     assert len(counts) > 30
     assert statistics.median(counts.values()) <= 3
+
+
+def test_nearly_every_value_that_rules_read_is_known_or_names_a_parameter():
+    program = runpy.run_path(str(Path(__file__).parents[1] / "benchmarks" / "accuracy.py"))
+    resources = program["resources_of"](program["files_below"](*(ROOT / kind for kind in READ)))
+
+    states, _ = program["count_reads"](resources)
+    written = states.total() - states["absent"]
+    assert written > 1000
+    assert states["invalid"] == 0
+    assert states["known"] / written > 0.7
+    named = states[program["PARAMETER"]] + states[program["SYMBOL"]]
+    assert (states["known"] + named) / written >= 0.95

@@ -22,7 +22,7 @@ from azmlint.model.resources import (
     VirtualNetwork,
 )
 from azmlint.sources import json, placeholder
-from azmlint.sources.arm_body import ArmBody
+from azmlint.sources.arm_body import ArmBody, ItemBody
 from azmlint.sources.arm_template import LOOP_LIMIT, Deployment, Template, as_argument
 from azmlint.sources.document import Problem, Reading, SyntaxProblem
 
@@ -473,7 +473,7 @@ class _Reader:
                 )
             )
             if kind is VirtualNetwork:
-                self._subnets(template, node, locals_, resource_id, exists)
+                self._subnets(body, node, resource_id, exists)
         version = node.get("apiVersion")
         if lowered.startswith(_ML) and version is not None:
             self._tool_use(template, body, version, resource_id, _last(name), exists)
@@ -516,29 +516,23 @@ class _Reader:
         return None
 
     def _subnets(
-        self,
-        template: Template,
-        node: JsonNode,
-        locals_: Locals,
-        network: ResourceId,
-        exists: Callable[[], Truth],
+        self, body: ArmBody, node: JsonNode, network: ResourceId, exists: Callable[[], Truth]
     ) -> None:
-        properties = node.get("properties")
-        listed = properties.get("subnets") if properties is not None else None
-        if listed is None or not isinstance(listed.value, list):
-            return
-        for child in listed.items:
-            name_node = child.get("name")
-            if name_node is None:
+        """Read the subnets that a network lists, be it in an array, a loop or an expression."""
+        listed = body.at(("properties", "subnets"))
+        for index, item in enumerate(listed.data if isinstance(listed.data, list) else ()):
+            term = item.data.lookup("name") if isinstance(item.data, Object) else None
+            if term is None:
                 continue
-            term = template.evaluate(name_node, locals_)
+            place = (*item.trace, *listed.trace, Place(body.template.document, node))[0]
+            line, column = place.document.position(place.start)
             self._add(
                 Subnet(
-                    ArmBody(template, child, locals_),
+                    ItemBody(body, ("properties", "subnets", str(index))),
                     name=_last(term.text_parts),
                     resource_id=network.child("subnets", term.text_parts),
-                    grip=Place(template.document, name_node),
-                    address=_address(template.document, child),
+                    grip=(*term.trace, place)[0],
+                    address=f"{line}:{column}",
                     exists=exists,
                 )
             )

@@ -118,6 +118,27 @@ class ArmBody:
         raise NotEditable(message)
 
 
+class ItemBody:
+    """A resource that is one item of another's property."""
+
+    __slots__ = ("route", "whole")
+
+    dialect = "arm"
+
+    def __init__(self, whole: ArmBody, route: Route) -> None:
+        """Read what stands at `route` of `whole`."""
+        self.whole = whole
+        self.route = route
+
+    def at(self, route: Route) -> Term:
+        """Evaluate what stands at `route` of the item."""
+        return self.whole.at((*self.route, *route))
+
+    def edits(self, route: Route, term: Term, new: object) -> tuple[Edit, ...]:
+        """Spell a change in the whole."""
+        return self.whole.edits((*self.route, *route), term, new)
+
+
 def _child(node: JsonNode, key: str) -> JsonNode | None:
     if isinstance(node.value, list):
         index = int(key) if key.isdigit() else -1
