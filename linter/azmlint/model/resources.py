@@ -351,6 +351,13 @@ class ComputeInstance(Compute):
         arm=says("properties.properties.vmSize"),
         cli=says("size", default=Default("STANDARD_DS3_V2", _SDK)),
     )
+    ssh_public = prop(
+        SSH,
+        "public SSH access",
+        # remoteLoginPortPublicAccess is of clusters only (REST types, 2025-12-01).
+        arm=says("properties.properties.sshSettings.sshPublicAccess"),
+        cli=says("ssh_public_access_enabled", kind=CLI_SSH, derive=_ssh_switch),
+    )
     idle_minutes = prop(
         MINUTES,
         "idle time before shutdown",
