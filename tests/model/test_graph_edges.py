@@ -143,3 +143,15 @@ def test_a_compute_whose_workspace_nobody_declares_is_in_it_all_the_same():
     assert (ml, "in", GROUP) in edges(view)
     assert (f"{ml}/computes/c", "runs as", "/subscriptions/x") in edges(view)
     assert view.nodes["s"]["kind"] == "reference"
+
+
+def test_identities_that_are_not_known_are_not_drawn():
+    head = "name: c\ntype: amlcompute\nsize: s\n"
+    view = graph_of(
+        {
+            "a.yml": head + "identity: {user_assigned_identities: '${{ ids }}'}\n",
+            "b.yml": head + "identity: {user_assigned_identities: [{client_id: x}]}\n",
+        }
+    )
+
+    assert "runs as" not in {relation for _, relation, _ in edges(view)}

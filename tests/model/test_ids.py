@@ -145,3 +145,16 @@ def test_a_scope_covers_its_descendants_and_never_its_ancestors(scope, rest):
 
     assert decided(scope.covers(below)) is True
     assert decided(below.covers(scope)) is False
+
+
+def test_groups_and_subscriptions_are_told_from_what_is_in_them():
+    group, subscription = group_scope("S", "G"), subscription_scope("S")
+
+    assert [(i.is_group, i.is_subscription) for i in (group, subscription, WS)] == [
+        *((True, False), (False, True), (False, False)),
+    ]
+
+
+def test_the_last_segment_is_shown_with_what_is_unknown_in_it():
+    assert [group_scope("S", ("a-", GROUP)[1]).shown_name, WS.shown_name] == ["{the group}", "C"]
+    assert ResourceId(()).shown_name == ""

@@ -143,3 +143,27 @@ def test_items_are_those_of_a_list_or_the_names_of_a_map():
     assert [t.data for t in named.names] == ["x"]
     assert len(kinds.ITEMS.read(None)) == 0
     assert kinds.OBJECT.read(Object([("x", Term(1))])).lookup("X").data == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("2026-11-24T10:00:00.1234567Z", "2026-11-24T10:00:00.123456+00:00"),
+        ("2026-11-24T10:00:00", "2026-11-24T10:00:00+00:00"),
+        ("2026-11-24T10:00:00+02:00", "2026-11-24T10:00:00+02:00"),
+    ],
+)
+def test_points_in_time_are_read_as_azure_writes_them(text, shown):
+    assert kinds.TIME.write(kinds.TIME.read(text)) == shown
+
+
+@pytest.mark.parametrize("data", ["soon", "", 3])
+def test_what_is_no_point_in_time_is_invalid(data):
+    with pytest.raises(ValueError):
+        kinds.TIME.read(data)
+
+
+def test_minutes_are_a_number_or_a_duration():
+    assert [kinds.MINUTES_OR_ISO.read(d) for d in (30, "30", "PT1H")] == [30, 30, 60]
+    with pytest.raises(ValueError):
+        kinds.MINUTES_OR_ISO.read("soon")

@@ -1147,3 +1147,34 @@ def test_more_resources_than_a_file_may_hold_are_said():
 
     assert {p.message for p in found.problems} == {"more than 20000 resources"}
     assert len(found.resources) <= 20_002
+
+
+def test_arguments_that_are_loops_of_another_name_are_not_given():
+    inner = {"parameters": {"sizes": {"type": "array"}}}
+    loop = {"copy": [{"name": "other", "count": 2, "input": "s"}]}
+    data = template(
+        nested(
+            cluster(body={"vmSize": "[parameters('sizes')[0]]"}),
+            scope="inner",
+            parameters={"sizes": loop},
+            inner=inner,
+        )
+    )
+
+    assert "is not given as a value" in only(data).size.reasons[0].text
+
+
+def test_two_conditions_must_both_hold():
+    parameters = {"on": {"type": "bool"}, "off": {"type": "bool", "defaultValue": False}}
+    child = cluster("c", condition="[parameters('on')]")
+    child["type"] = "computes"
+    parent = {
+        "type": ML,
+        "name": "ws",
+        "condition": "[not(parameters('on'))]",
+        "resources": [child],
+    }
+    pool = only(template(parent, parameters=parameters))
+
+    with pytest.raises(Undecided):
+        bool(pool.exists())

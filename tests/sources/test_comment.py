@@ -38,3 +38,12 @@ def test_comments_are_told_from_texts(path, text, expected):
     pairs = found(path, text)
 
     assert pairs == expected or [comment for comment, _ in pairs] == expected
+
+
+def test_comments_on_one_long_line_are_alone_only_with_nothing_beside_them():
+    assert found("a.json", "/* a */ /* b */\n\t/* c */ \r{}/* d */") == [
+        ("/* a */", False),
+        ("/* b */", False),
+        ("/* c */", True),
+        ("/* d */", False),
+    ]
