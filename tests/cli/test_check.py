@@ -112,6 +112,18 @@ def stdin(monkeypatch):
     return give
 
 
+@pytest.mark.parametrize(
+    ("rule", "severity", "level"),
+    [("min-nodes-above-zero", "note", "note"), ("idle-timeout-unset", "error", "error")],
+)
+def test_a_configured_severity_is_seen_in_every_profile(azmlint, project, rule, severity, level):
+    (project / "main.json").write_text(json.dumps(TEMPLATE))
+    (project / "azmlint.toml").write_text(f'[rules.{rule}]\nseverity = "{severity}"\n')
+    data = json.loads(azmlint("check", "--format", "json").out)
+
+    assert {f["rule"]: f["severity"] for f in data["findings"]}[rule] == level
+
+
 def test_standard_input_is_read_under_a_name(azmlint, project, stdin, cluster):
     stdin(cluster.read_bytes())
     result = azmlint("check", "-", "--stdin-filename", "other.yml", "--format", "concise")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 
@@ -162,3 +163,70 @@ def test_an_internal_failure_ends_with_three(azmlint, cluster, monkeypatch):
     assert result.code == 3
     assert result.err == "azmlint: internal failure: RuntimeError: boom (--verbose shows where)\n"
     assert "Traceback" in azmlint("--verbose", "check").err
+
+
+def test_init_tells_when_it_cannot_write(azmlint, project, monkeypatch):
+    (project / "azmlint.toml").mkdir()
+    result = azmlint("init", "--force")
+
+    assert result.code == 3
+    assert result.err.startswith("azmlint: azmlint.toml is not written: ")
+
+
+def test_show_tells_what_it_cannot_read(azmlint, project):
+    (project / "broken.yml").write_text("type: amlcompute\n- x\n")
+    (project / "other.yml").write_text("hello: world\n")
+    (project / "binary.yml").write_bytes(b"\0")
+
+    assert azmlint("show", "broken.yml").out.startswith("broken.yml:2:")
+    assert azmlint("show", "other.yml").out == "nothing that azmlint judges is declared here\n"
+    assert "binary.yml: is binary" in azmlint("show", "binary.yml").out
+
+
+def test_show_tells_whether_a_resource_is_created(azmlint, project):
+    def lock(name, *, condition):
+        return {
+            "type": "Microsoft.Authorization/locks",
+            "apiVersion": "2020-05-01",
+            "name": name,
+            "condition": condition,
+            "properties": {"level": "CanNotDelete"},
+        }
+
+    template = {
+        "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+        "contentVersion": "1.0.0.0",
+        "parameters": {"on": {"type": "bool"}},
+        "resources": [
+            lock("never", condition=False),
+            lock("maybe", condition="[parameters('on')]"),
+        ],
+    }
+    (project / "main.json").write_text(json.dumps(template))
+    out = azmlint("show", "main.json").out
+
+    assert "  created: no\n" in out
+    assert "  created: open: " in out
+
+
+def test_the_executable_ends_with_the_code(project):
+    done = subprocess.run(
+        [sys.executable, "-m", "azmlint", "check", "no.yml"], capture_output=True, check=False
+    )
+
+    assert done.returncode == 2
+
+
+def test_completion_of_a_mistyped_command_is_silent(project):
+    environment = {
+        **os.environ,
+        "_AZMLINT_COMPLETE": "bash_complete",
+        "COMP_WORDS": "azmlint chekc --f",
+        "COMP_CWORD": "2",
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "azmlint"], capture_output=True, env=environment, check=False
+    )
+
+    assert done.returncode == 0
+    assert done.stderr == b""

@@ -15,7 +15,8 @@ from azmlint import testing
 from azmlint.cli import run
 from azmlint.engine import foreign_process, packs
 from azmlint.engine.foreign import Work, judge_apart
-from azmlint.engine.gather import Facts, Inputs
+from azmlint.engine.gather import Facts, Inputs, gather
+from azmlint.engine.wire import Decoder, Malformed
 from azmlint.errors import ConfigError, PackError
 from azmlint.sources.document import decode
 from azmlint.sources.texts import Texts
@@ -569,6 +570,79 @@ def test_a_child_says_what_it_is_at_before_it_is_at_it(pack, project):
         *("rule", "page", "broken", "done"),
         "end",
     ]
+
+
+ROW = {
+    "severity": "WARNING",
+    "message": "may grow",
+    "on": {"place": ["cluster.yml", 0, 7, "use"], "trace": [], "route": ["max_instances"]},
+    "resource": 0,
+    "related": [],
+    "fixes": [],
+    "why_no_fix": None,
+    "worlds": None,
+}
+DEADLY = {"import_exits", "leaves", "leaves_politely", "crashes", "forges_results"}
+FAR = {"edit_elsewhere"}
+"""What only the run itself can see."""
+
+
+@pytest.mark.parametrize("kind", sorted(BROKEN.keys() - DEADLY - FAR))
+def test_a_child_goes_on_after_what_a_rule_does_wrong(pack, kind):
+    body, part = BROKEN[kind]
+    pack("acme", **{kind: body, "zz_grows": GOOD})
+    said = served(packs.entries(["acme"]), CLUSTER)
+
+    wrong = [m for m in said if "broken" in m or "failure" in m]
+    assert len(wrong) == 1
+    assert part in json.dumps(wrong[0])
+    assert "finding" in [next(iter(m)) for m in said]
+
+
+def test_a_child_sends_what_is_undecided(pack):
+    pack("acme", grows=GOOD)
+    said = served(
+        packs.entries(["acme"]), CLUSTER.replace("max_instances: 4", "max_instances: $(N)")
+    )
+
+    (message,) = [m["undecided"] for m in said if "undecided" in m]
+    assert message[0] == 0
+    assert "$(N)" in message[1]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"finding": {}},
+        {"finding": None},
+        {"undecided": [7, "x", "y", None]},
+        {"undecided": [-1, "x", "y", None]},
+        {"failure": ["x"]},
+        {"unheard-of": 1},
+        {"finding": {**ROW, "severity": "AWFUL"}},
+        {"finding": {**ROW, "on": {**ROW["on"], "place": ["cluster.yml", 0, 10**9, "use"]}}},
+        {"finding": {**ROW, "on": {**ROW["on"], "place": ["cluster.yml", -1, 2, "use"]}}},
+        {"finding": {**ROW, "on": {**ROW["on"], "place": ["/etc/passwd", 0, 1, "use"]}}},
+        {"finding": {**ROW, "on": {**ROW["on"], "place": ["cluster.yml", 0, 1, "owner"]}}},
+        {"finding": {**ROW, "related": [1]}},
+    ],
+)
+def test_the_run_believes_no_row_that_is_malformed(row):
+    documents = {"cluster.yml": decode("cluster.yml", CLUSTER.encode())}
+    gathered = gather(Inputs(documents, {}, Texts(documents), Facts(today=testing.TODAY)))
+    decoder = Decoder("grows", gathered.resources, documents.get)
+
+    with pytest.raises(Malformed, match="sent what is no result"):
+        decoder.decode(row)
+
+
+def test_the_run_believes_a_row_that_is_right():
+    documents = {"cluster.yml": decode("cluster.yml", CLUSTER.encode())}
+    gathered = gather(Inputs(documents, {}, Texts(documents), Facts(today=testing.TODAY)))
+    finding = Decoder("grows", gathered.resources, documents.get).decode({"finding": ROW})
+
+    assert finding.resource is gathered.resources[0]
+    assert finding.place.text == "$schema"
 
 
 def test_nothing_to_judge_starts_no_process(monkeypatch):

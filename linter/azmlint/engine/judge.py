@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from azmlint.engine.report import Failure, UndecidedPair
@@ -135,16 +136,14 @@ def _try(
 
 def _merged(outcomes: list[_Outcome]) -> Iterator[tuple[Finding, list[Taken]]]:
     """Give each finding once, with the worlds in which it holds."""
-    seen: dict[tuple[str, str], tuple[Finding, list[Taken]]] = {}
+    seen: dict[tuple[str, Severity, int], tuple[Finding, list[Taken]]] = {}
     for outcome in outcomes:
+        met: Counter[tuple[str, Severity]] = Counter()
         for finding in outcome.findings:
-            key = (finding.route, finding.severity.name)
-            if key in seen and seen[key][1][-1] is not outcome.taken:
-                seen[key][1].append(outcome.taken)
-            elif key not in seen:
-                seen[key] = (finding, [outcome.taken])
-            else:
-                seen[(f"{key[0]}#{len(seen)}", key[1])] = (finding, [outcome.taken])
+            place = (finding.route, finding.severity)
+            key = (*place, met[place])
+            met[place] += 1
+            seen.setdefault(key, (finding, []))[1].append(outcome.taken)
     yield from seen.values()
 
 

@@ -251,5 +251,10 @@ def index_of(pack: str) -> dict[str, Any]:
 
 
 def make(entry: Entry, options: Mapping[str, object] | None = None) -> Rule[Any]:
-    """Import and construct one rule with its options."""
-    return load(entry)(**(options or {}))
+    """Import and construct one rule with its options; raises PackError naming it."""
+    found = load(entry)
+    try:
+        return found(**(options or {}))
+    except Exception as error:  # noqa: BLE001  # NOTE: whatever a pack raises is its own failure
+        message = f"{entry.name} cannot be made: {type(error).__name__}: {error}"
+        raise PackError(message) from None

@@ -92,9 +92,10 @@ def selection(rules: Rules) -> Selection:
         own |= {"syntax-error"}
     notes: frozenset[str] | None = None
     if config.profile != "strict":
-        notes = (DEFAULT_NOTES | frozenset(config.default_notes) | frozenset(config.select)) | {
-            n for n, e in chosen.items() if e.family in config.select
-        }
+        # Whoever selects a rule or says how much it matters wants to see it.
+        asked = {*config.default_notes, *config.select, *config.severities}
+        asked |= {n for n, e in chosen.items() if e.family in config.select}
+        notes = DEFAULT_NOTES | asked
         chosen = {n: e for n, e in chosen.items() if e.severity > Severity.NOTE or n in notes}
     return Selection(
         chosen,
@@ -137,15 +138,16 @@ class ProjectContext:
         return self._documents[path]
 
     def _read(self, path: str) -> Document | None:
-        absolute = os.path.realpath(self.root / path)
-        if os.path.commonpath([absolute, self._real_root]) != self._real_root:
-            return None
         try:
+            absolute = os.path.realpath(self.root / path)
+            if os.path.commonpath([absolute, self._real_root]) != self._real_root:
+                return None
             if not os.path.isfile(absolute) or os.path.getsize(absolute) > 20_000_000:  # noqa: PTH113, PTH202, PLR2004  # as discovery does
                 return None
             with open(absolute, "rb") as stream:  # noqa: PTH123
                 return decode(path, stream.read())
-        except OSError:
+        except (OSError, ValueError):
+            # A path can hold what no path holds, or lead to another drive.
             return None
 
     def siblings(self, path: str, matches: Callable[[str], bool]) -> tuple[str, ...]:

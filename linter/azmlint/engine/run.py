@@ -212,9 +212,10 @@ def _without_superseded(findings: list[Finding], selection: Selection) -> list[F
 def _without_repeats(findings: list[Finding]) -> list[Finding]:
     """Report what a loop repeats once, naming the other resources as related."""
     first: dict[tuple[object, ...], Finding] = {}
+    messages: dict[tuple[object, ...], list[str]] = {}
     for finding in findings:
         place = finding.place
-        key = (
+        spot = (
             finding.rule,
             place.document.path,
             place.start,
@@ -222,7 +223,12 @@ def _without_repeats(findings: list[Finding]) -> list[Finding]:
             finding.route,
             finding.severity,
         )
-        other = first.setdefault(key, finding)
+        # What a rule says of one resource in several findings is no repetition.
+        said = messages.setdefault((*spot, id(finding.resource)), [])
+        if finding.message in said:
+            continue
+        said.append(finding.message)
+        other = first.setdefault((*spot, len(said)), finding)
         if other is finding or finding.resource is None or other.resource is None:
             continue
         if finding.resource.label != other.resource.label:
