@@ -382,6 +382,10 @@ class Value(Generic[T]):
         trace = term.trace or self.term.trace
         return Value(self.owner, self.property, Term(self.term.data, trace), route)
 
+    def moved(self, route: Route) -> Value[Any]:
+        """Point at another place of the same resource, where nothing is written."""
+        return Value(self.owner, self.property, ABSENT_TERM, route)
+
     def set(self, new: T) -> Change:
         """Describe the change that makes this property `new`."""
         return Change(self, new)

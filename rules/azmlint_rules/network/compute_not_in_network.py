@@ -56,6 +56,6 @@ class ComputeNotInNetwork(Rule[Compute]):
         if workspace.isolation.effective().equals("disabled"):
             yield self.finding(
                 compute,
-                f"{compute.label} is in no virtual network",
+                f"{compute.label} is in no virtual network, so nothing limits what its nodes reach",
                 why_no_fix="give it a subnet, or the workspace a managed virtual network",
             )

@@ -45,7 +45,8 @@ class NodesHavePublicIp(Rule[ComputeCluster]):
             in_production = estate.is_production(cluster)
             yield self.finding(
                 public,
-                f"nodes of {cluster.label} have public addresses",
+                f"nodes of {cluster.label} have public addresses, which the internet reaches unless "
+                "a security group forbids it",
                 severity=Severity.WARNING if in_production else Severity.NOTE,
                 fixes=(
                     Fix(

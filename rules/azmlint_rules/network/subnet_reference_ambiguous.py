@@ -6,13 +6,16 @@ from collections.abc import Iterator
 
 from azmlint import Compute, Estate, Finding, Rule, Severity
 
+ID = r"/subscriptions/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/.*"
+
 
 class SubnetReferenceAmbiguous(Rule[Compute]):
     """Compute names its subnet in a form that points elsewhere than meant.
 
     ## Why
     A short name is completed with the workspace's subscription and resource group, and without
-    `vnet_name` with a network called "None". The full id of the subnet says what is meant.
+    `vnet_name` with a network called "None". An id of which the subscription is no GUID is taken for a
+    short name. The full id of the subnet says what is meant.
 
     ## Bad
     ```yaml
@@ -56,7 +59,15 @@ class SubnetReferenceAmbiguous(Rule[Compute]):
         subnet, network = compute.subnet, compute.vnet_name
         if compute.network_settings.is_absent or not subnet.given:
             return
+        if subnet.matches(ID):
+            return
         if subnet.matches(r"/subscriptions/.*"):
+            yield self.finding(
+                subnet,
+                f"{compute.label} names a subnet whose subscription is no GUID, so the whole id is "
+                "taken for a short name and another network is looked for",
+                why_no_fix="which subscription is meant is for its author to say",
+            )
             return
         if network.absent:
             yield self.finding(

@@ -40,6 +40,9 @@ class ClusterInOtherRegion(Rule[ComputeCluster]):
     max_instances: 4
     ```
 
+    ## Fix safety
+    Shown only: the cluster has to be created again.
+
     ## References
     - Azure Machine Learning, Create compute clusters (11 September 2025)
     """
@@ -79,7 +82,8 @@ class ClusterInOtherRegion(Rule[ComputeCluster]):
                 Fix(
                     "create the cluster in the workspace's region",
                     Applicability.DISPLAY,
-                    steps=recreate_compute(cluster),
+                    (location.remove(),),
+                    recreate_compute(cluster),
                 ),
             ),
         )

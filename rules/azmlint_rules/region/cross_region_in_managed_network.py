@@ -44,6 +44,9 @@ class CrossRegionInManagedNetwork(Rule[ComputeCluster]):
     max_instances: 4
     ```
 
+    ## Fix safety
+    Shown only: the cluster has to be created again.
+
     ## References
     - Azure Machine Learning, Managed network for computes, Limitations
     """
@@ -62,13 +65,14 @@ class CrossRegionInManagedNetwork(Rule[ComputeCluster]):
             yield self.finding(
                 location,
                 f"{cluster.label} is in {location.text}, but the managed network of its "
-                f"{workspace.label} covers {workspace.location.text} only",
+                f"{workspace.label} covers {workspace.location.text} only, so it is not supported",
                 related=((workspace.isolation, "the managed network"),),
                 fixes=(
                     Fix(
                         "create the cluster in the workspace's region",
                         Applicability.DISPLAY,
-                        steps=recreate_compute(cluster),
+                        (location.remove(),),
+                        recreate_compute(cluster),
                     ),
                 ),
             )

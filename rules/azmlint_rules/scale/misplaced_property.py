@@ -4,36 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import ComputeCluster, Estate, Finding, Object, Rule, Severity, Value
+from azmlint import (
+    Applicability,
+    Change,
+    ComputeCluster,
+    Estate,
+    Finding,
+    Fix,
+    Object,
+    Rule,
+    Severity,
+    Term,
+    Value,
+)
 
-_TOP = "the top level of the resource, beside properties"
-_INNER = "properties.properties"
-_SCALE = "properties.properties.scaleSettings"
+_INNER = ("properties", "properties")
+_SCALE = (*_INNER, "scaleSettings")
 _OUTER = {
     "scalesettings": _SCALE,
-    "vmsize": f"{_INNER}.vmSize",
-    "vmpriority": f"{_INNER}.vmPriority",
-    "subnet": f"{_INNER}.subnet",
-    "enablenodepublicip": f"{_INNER}.enableNodePublicIp",
-    "remoteloginportpublicaccess": f"{_INNER}.remoteLoginPortPublicAccess",
-    "identity": _TOP,
+    "vmsize": (*_INNER, "vmSize"),
+    "vmpriority": (*_INNER, "vmPriority"),
+    "subnet": (*_INNER, "subnet"),
+    "enablenodepublicip": (*_INNER, "enableNodePublicIp"),
+    "remoteloginportpublicaccess": (*_INNER, "remoteLoginPortPublicAccess"),
+    "identity": ("identity",),
 }
 _IN_INNER = {
-    "identity": _TOP,
-    "disablelocalauth": "properties.disableLocalAuth",
-    "computelocation": "properties.computeLocation",
-    "minnodecount": f"{_SCALE}.minNodeCount",
-    "maxnodecount": f"{_SCALE}.maxNodeCount",
-    "nodeidletimebeforescaledown": f"{_SCALE}.nodeIdleTimeBeforeScaleDown",
+    "identity": ("identity",),
+    "disablelocalauth": ("properties", "disableLocalAuth"),
+    "computelocation": ("properties", "computeLocation"),
+    "minnodecount": (*_SCALE, "minNodeCount"),
+    "maxnodecount": (*_SCALE, "maxNodeCount"),
+    "nodeidletimebeforescaledown": (*_SCALE, "nodeIdleTimeBeforeScaleDown"),
 }
 _IN_SCALE = {
-    "minnodes": f"{_SCALE}.minNodeCount",
-    "maxnodes": f"{_SCALE}.maxNodeCount",
-    "min_node_count": f"{_SCALE}.minNodeCount",
-    "max_node_count": f"{_SCALE}.maxNodeCount",
-    "mininstances": f"{_SCALE}.minNodeCount",
-    "maxinstances": f"{_SCALE}.maxNodeCount",
-    "idletimebeforescaledown": f"{_SCALE}.nodeIdleTimeBeforeScaleDown",
+    "minnodes": (*_SCALE, "minNodeCount"),
+    "maxnodes": (*_SCALE, "maxNodeCount"),
+    "min_node_count": (*_SCALE, "minNodeCount"),
+    "max_node_count": (*_SCALE, "maxNodeCount"),
+    "mininstances": (*_SCALE, "minNodeCount"),
+    "maxinstances": (*_SCALE, "maxNodeCount"),
+    "idletimebeforescaledown": (*_SCALE, "nodeIdleTimeBeforeScaleDown"),
 }
 
 
@@ -86,6 +97,9 @@ class MisplacedProperty(Rule[ComputeCluster]):
     }
     ```
 
+    ## Fix safety
+    Unsafe: what had no effect gets one, so the cluster that is deployed changes.
+
     ## References
     - REST type AmlCompute (API 2025-12-01)
     """
@@ -106,14 +120,35 @@ class MisplacedProperty(Rule[ComputeCluster]):
                 value.require()
 
     def _strays(
-        self, cluster: ComputeCluster, value: Value[Object], homes: dict[str, str]
+        self, cluster: ComputeCluster, value: Value[Object], homes: dict[str, tuple[str, ...]]
     ) -> Iterator[Finding]:
         for name, term in (value.known or {}).items():
             home = homes.get(name.casefold())
             if home is None or not term.trace:
                 continue
+            changes = _move(value, name, term, home)
+            where = ".".join(home) if len(home) > 1 else "the top level of the resource"
             yield self.finding(
                 value.member(name),
-                f"'{name}' of {cluster.label} stands where it has no effect; it belongs at {home}",
-                why_no_fix="moving it changes what is deployed, so its author has to look at it",
+                f"'{name}' of {cluster.label} stands where it has no effect; it belongs at {where}",
+                fixes=(Fix(f"move it to {where}", Applicability.UNSAFE, changes),)
+                if changes
+                else (),
+                why_no_fix=None
+                if changes
+                else f"{where} is written as well, or moved by hand only",
             )
+
+
+def _move(value: Value[Object], name: str, term: Term, home: tuple[str, ...]) -> tuple[Change, ...]:
+    """Take a property away and write its text, expressions included, where it belongs."""
+    is_alone = value.route == home[:-1] and len(value.known or {}) == 1
+    if is_alone or not value.owner.body.at(home).is_absent:
+        return ()
+    import json  # noqa: PLC0415  # only a stray needs it
+
+    try:
+        written = json.loads(term.trace[0].text)
+    except ValueError:  # a comment stands in it
+        return ()
+    return (value.member(name).remove(), value.moved(home).set(written))

@@ -50,7 +50,8 @@ class VmSizeRetirementAnnounced(Rule[Compute]):
         is_near = day - estate.today <= dt.timedelta(days=self.days)
         yield self.finding(
             compute.size,
-            f"{compute.label} uses {size.text}; the {series.name} series retires on {day}",
+            f"{compute.label} uses {size.text}; the {series.name} series retires on {day}, and no "
+            "node of it can be allocated from then on",
             severity=Severity.WARNING if is_near else Severity.NOTE,
             fixes=(
                 Fix(
