@@ -10,6 +10,7 @@ from azmlint import (
     Object,
     ResourceId,
     Step,
+    Subnet,
     Value,
     Workspace,
 )
@@ -21,6 +22,9 @@ _WRITE_WORKSPACE = "Microsoft.MachineLearningServices/workspaces/write"
 _WRITE_LOCK = "Microsoft.Authorization/locks/write"
 _DELETE_LOCK = "Microsoft.Authorization/locks/delete"
 _WRITE_REGISTRY = "Microsoft.ContainerRegistry/registries/write"
+_WRITE_NAT = "Microsoft.Network/natGateways/write"
+_WRITE_SUBNET = "Microsoft.Network/virtualNetworks/subnets/write"
+_WRITE_ROUTE = "Microsoft.Network/routeTables/routes/write"
 _WRITE_ROLE = "Microsoft.Authorization/roleAssignments/write"
 
 _LEVELS = {"cannotdelete": "CanNotDelete", "readonly": "ReadOnly"}
@@ -119,6 +123,38 @@ def data_roles(workspace: Workspace) -> tuple[Step, ...]:
     storage = None if workspace.storage.is_absent else ResourceId.of(workspace.storage.term)
     roles = ("Storage Blob Data Contributor", "Storage File Data Privileged Contributor")
     return tuple(grant(role, storage, "storage-account") for role in roles)
+
+
+def add_nat_gateway(subnet: Subnet) -> tuple[Step, ...]:
+    """Create a NAT gateway and give it to a deployed subnet."""
+    group = ("--resource-group", group_name(subnet.id))
+    create = ("az", "network", "nat", "gateway", "create", "--name", "<nat-gateway>", *group)
+    delete = ("az", "network", "nat", "gateway", "delete", "--name", "<nat-gateway>", *group)
+    network = _named(subnet.id.parent.name, "network")
+    name = _named(subnet.id.name, "subnet")
+    at = ("--vnet-name", network, "--name", name, *group)
+    update = ("az", "network", "vnet", "subnet", "update", *at)
+    return (
+        Step((*create, "--public-ip-addresses", "<public-ip>"), _WRITE_NAT, delete),
+        Step(
+            (*update, "--nat-gateway", "<nat-gateway>"),
+            _WRITE_SUBNET,
+            (*update, "--remove", "natGateway"),
+        ),
+    )
+
+
+def add_route(subnet: Subnet, prefix: str, hop: str) -> tuple[Step, ...]:
+    """Add a route to the deployed route table of a subnet."""
+    table = ResourceId.of(subnet.route_table.term)
+    name = f"direct-{prefix.lower()}"
+    at = ("--resource-group", group_name(table), "--name", name)
+    where = ("--route-table-name", _named(table.name, "route-table"))
+    what = ("--address-prefix", prefix, "--next-hop-type", hop)
+    route = ("az", "network", "route-table", "route")
+    return (
+        Step((*route, "create", *at, *where, *what), _WRITE_ROUTE, (*route, "delete", *at, *where)),
+    )
 
 
 def blanked(text: str) -> str:

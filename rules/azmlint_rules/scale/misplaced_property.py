@@ -20,7 +20,7 @@ from azmlint import (
 
 _INNER = ("properties", "properties")
 _SCALE = (*_INNER, "scaleSettings")
-_OUTER = {
+_OUTER: dict[str, tuple[str, ...]] = {
     "scalesettings": _SCALE,
     "vmsize": (*_INNER, "vmSize"),
     "vmpriority": (*_INNER, "vmPriority"),
@@ -29,7 +29,7 @@ _OUTER = {
     "remoteloginportpublicaccess": (*_INNER, "remoteLoginPortPublicAccess"),
     "identity": ("identity",),
 }
-_IN_INNER = {
+_IN_INNER: dict[str, tuple[str, ...]] = {
     "identity": ("identity",),
     "disablelocalauth": ("properties", "disableLocalAuth"),
     "computelocation": ("properties", "computeLocation"),
@@ -37,7 +37,7 @@ _IN_INNER = {
     "maxnodecount": (*_SCALE, "maxNodeCount"),
     "nodeidletimebeforescaledown": (*_SCALE, "nodeIdleTimeBeforeScaleDown"),
 }
-_IN_SCALE = {
+_IN_SCALE: dict[str, tuple[str, ...]] = {
     "minnodes": (*_SCALE, "minNodeCount"),
     "maxnodes": (*_SCALE, "maxNodeCount"),
     "min_node_count": (*_SCALE, "minNodeCount"),

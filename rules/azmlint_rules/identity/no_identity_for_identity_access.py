@@ -1,0 +1,103 @@
+"""The rule no-identity-for-identity-access."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from azmlint import (
+    Applicability,
+    ComputeCluster,
+    ContainerRegistry,
+    Estate,
+    Finding,
+    Fix,
+    ResourceId,
+    Rule,
+    Value,
+)
+from azmlint_rules.recipes import data_roles, grant, update_compute
+
+
+class NoIdentityForIdentityAccess(Rule[ComputeCluster]):
+    """Compute cluster has no identity, although its workspace reaches data or images by identity.
+
+    ## Why
+    Where the default datastores take identities only, or the registry has no admin user, nodes of a
+    cluster without an identity cannot mount data or pull images, unless a job brings its user's
+    identity.
+
+    ## Bad
+    ```yaml
+    $schema: https://azuremlschemas.azureedge.net/latest/workspace.schema.json
+    name: ws
+    location: westeurope
+    system_datastores_auth_mode: identity
+    ---
+    name: train
+    type: amlcompute
+    size: Standard_D4s_v5
+    max_instances: 4
+    ```
+
+    ## Good
+    ```yaml
+    $schema: https://azuremlschemas.azureedge.net/latest/workspace.schema.json
+    name: ws
+    location: westeurope
+    system_datastores_auth_mode: identity
+    ---
+    name: train
+    type: amlcompute
+    size: Standard_D4s_v5
+    max_instances: 4
+    identity:
+      type: system_assigned
+    ```
+
+    ## Fix safety
+    Unsafe: jobs run with an identity from then on, which needs roles on storage account and
+    registry.
+
+    ## References
+    - Azure Machine Learning, Identity-based service authentication (10 June 2025)
+    """
+
+    name = "no-identity-for-identity-access"
+
+    def check(self, cluster: ComputeCluster, estate: Estate) -> Iterator[Finding]:
+        identity = cluster.identity
+        if not cluster.identity_ids.is_absent or not (
+            identity.absent | identity.equals(frozenset())
+        ):
+            return
+        workspace = estate.workspace_of(cluster)
+        auth = workspace.datastore_auth
+        steps = update_compute(cluster, "--identity-type", "SystemAssigned")
+        if auth.effective().equals("identity"):
+            related: tuple[Value[Any], str] = (auth, "datastores take identities only")
+            steps += data_roles(workspace)
+            effect = "its default datastores by identity only: jobs cannot mount data"
+        else:
+            if workspace.registry.is_absent:
+                return
+            registry_id = ResourceId.of(workspace.registry.term)
+            registry = estate.find(ContainerRegistry, registry_id)
+            if not registry.admin_user.equals(other=False):
+                return
+            related = (registry.admin_user, "the admin user is off")
+            steps += (grant("AcrPull", registry_id, "registry"),)
+            effect = f"{registry.label} by identity only: nodes cannot pull its images"
+        yield self.finding(
+            identity,
+            f"{cluster.label} has no identity, but its {workspace.label} reaches {effect}",
+            related=(related,),
+            fixes=(
+                Fix(
+                    "give it a system-assigned identity",
+                    Applicability.UNSAFE,
+                    (identity.set(frozenset({"systemassigned"})),),
+                    steps,
+                ),
+            ),
+        )

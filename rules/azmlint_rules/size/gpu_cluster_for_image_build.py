@@ -1,0 +1,79 @@
+"""The rule gpu-cluster-for-image-build."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from azmlint import ComputeCluster, Estate, Finding, Reason, Rule, Severity, Undecided, Workspace
+from azmlint_rules.image_builder import NOT_CPU, build_elsewhere
+
+
+class GpuClusterForImageBuild(Rule[Workspace]):
+    """Workspace builds its images on a cluster of a GPU size.
+
+    ## Why
+    Only CPU sizes are supported there: environments are not built, and jobs that need them wait or
+    fail.
+
+    ## Bad
+    ```yaml
+    $schema: https://azuremlschemas.azureedge.net/latest/workspace.schema.json
+    name: ws
+    location: westeurope
+    image_build_compute: gpu
+    ---
+    name: gpu
+    type: amlcompute
+    size: Standard_NC4as_T4_v3
+    max_instances: 4
+    ---
+    name: cpu
+    type: amlcompute
+    size: Standard_D4s_v5
+    max_instances: 4
+    ```
+
+    ## Good
+    ```yaml
+    $schema: https://azuremlschemas.azureedge.net/latest/workspace.schema.json
+    name: ws
+    location: westeurope
+    image_build_compute: cpu
+    ---
+    name: cpu
+    type: amlcompute
+    size: Standard_D4s_v5
+    max_instances: 4
+    ```
+
+    ## Fix safety
+    Unsafe: images are built on another cluster, which has to be able to reach the registry.
+
+    ## References
+    - Azure Machine Learning, Secure a workspace with a virtual network
+    """
+
+    name = "gpu-cluster-for-image-build"
+    severity = Severity.ERROR
+    workspace_kinds = ("default", "hub", "featurestore")
+
+    def check(self, workspace: Workspace, estate: Estate) -> Iterator[Finding]:
+        builder = workspace.image_build_compute
+        if builder.known == "" or not builder.given:
+            return
+        name = builder.require()
+        computes = estate.computes_of(workspace)
+        named = [c for c in computes if (c.id.name or "").casefold() == name.casefold()]
+        if not named:
+            text = f"compute '{name}' of {workspace.label} is not declared in these files"
+            raise Undecided((Reason("missing", text),))
+        cluster = named[0]
+        size = cluster.size.effective()
+        if isinstance(cluster, ComputeCluster) and size.matches(NOT_CPU):
+            yield self.finding(
+                builder,
+                f"{workspace.label} builds its images on {cluster.label}, but {size.text} is no CPU "
+                "size, and only these are supported: environments are not built",
+                related=((cluster.size, "the size"),),
+                fixes=(build_elsewhere(workspace, estate),),
+            )
