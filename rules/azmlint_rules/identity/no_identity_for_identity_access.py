@@ -56,8 +56,7 @@ class NoIdentityForIdentityAccess(Rule[ComputeCluster]):
     ```
 
     ## Fix safety
-    Unsafe: jobs run with an identity from then on, which needs roles on storage account and
-    registry.
+    Shown only: which identity it is to be has to be decided, and it needs roles before it is of use.
 
     ## References
     - Azure Machine Learning, Identity-based service authentication (10 June 2025)
@@ -95,7 +94,7 @@ class NoIdentityForIdentityAccess(Rule[ComputeCluster]):
             fixes=(
                 Fix(
                     "give it a system-assigned identity",
-                    Applicability.UNSAFE,
+                    Applicability.DISPLAY,
                     (identity.set(frozenset({"systemassigned"})),),
                     steps,
                 ),

@@ -52,6 +52,7 @@ class CustomSubnetInManagedNetwork(Rule[Compute]):
 
     name = "custom-subnet-in-managed-network"
     severity = Severity.ERROR
+    supersedes = ("no-public-ip-without-egress", "udr-breaks-control-path")
 
     def check(self, compute: Compute, estate: Estate) -> Iterator[Finding]:
         subnet = compute.subnet

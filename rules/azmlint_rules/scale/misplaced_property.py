@@ -106,6 +106,8 @@ class MisplacedProperty(Rule[ComputeCluster]):
 
     name = "misplaced-property"
     severity = Severity.ERROR
+    # What they miss stands elsewhere, and what they would write is in the way of moving it.
+    supersedes = ("idle-timeout-unset", "max-nodes-missing", "no-identity-for-identity-access")
 
     def check(self, cluster: ComputeCluster, _: Estate) -> Iterator[Finding]:
         levels = (
