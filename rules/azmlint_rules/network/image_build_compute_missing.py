@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from azmlint import (
+    Applicability,
     ContainerRegistry,
     Estate,
     Finding,
+    Fix,
     ResourceId,
     Rule,
     StorageAccount,
     Undecided,
     Workspace,
 )
-from azmlint_rules.image_builder import build_elsewhere
+from azmlint_rules.image_builder import build_on, cpu_cluster
 
 
 class ImageBuildComputeMissing(Rule[Workspace]):
@@ -132,12 +134,22 @@ class ImageBuildComputeMissing(Rule[Workspace]):
                 gap = gap or undecided
                 continue
             if is_closed:
+                other = cpu_cluster(workspace, estate)
                 yield self.finding(
                     builder,
                     f"{workspace.label} names no compute that builds its images, but public access "
                     f"of its {item.label} is off: environments may not be built",
                     related=((item.public_access, "public access is off"),),
-                    fixes=(build_elsewhere(workspace, estate),),
+                    fixes=(
+                        Fix(
+                            f"build images on '{other}'"
+                            if other
+                            else "build images on a CPU cluster",
+                            Applicability.UNSAFE if other else Applicability.DISPLAY,
+                            (builder.set(other),) if other else (),
+                            build_on(workspace, other),
+                        ),
+                    ),
                 )
                 return
         if gap is not None:

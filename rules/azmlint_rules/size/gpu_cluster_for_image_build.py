@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import ComputeCluster, Estate, Finding, Reason, Rule, Severity, Undecided, Workspace
-from azmlint_rules.image_builder import NOT_CPU, build_elsewhere
+from azmlint import (
+    Applicability,
+    ComputeCluster,
+    Estate,
+    Finding,
+    Fix,
+    Reason,
+    Rule,
+    Severity,
+    Undecided,
+    Workspace,
+)
+from azmlint_rules.image_builder import NOT_CPU, build_on, cpu_cluster
 
 
 class GpuClusterForImageBuild(Rule[Workspace]):
@@ -70,10 +81,18 @@ class GpuClusterForImageBuild(Rule[Workspace]):
         cluster = named[0]
         size = cluster.size.effective()
         if isinstance(cluster, ComputeCluster) and size.matches(NOT_CPU):
+            other = cpu_cluster(workspace, estate)
             yield self.finding(
                 builder,
                 f"{workspace.label} builds its images on {cluster.label}, but {size.text} is no CPU "
                 "size, and only these are supported: environments are not built",
                 related=((cluster.size, "the size"),),
-                fixes=(build_elsewhere(workspace, estate),),
+                fixes=(
+                    Fix(
+                        f"build images on '{other}'" if other else "build images on a CPU cluster",
+                        Applicability.UNSAFE if other else Applicability.DISPLAY,
+                        (builder.set(other),) if other else (),
+                        build_on(workspace, other),
+                    ),
+                ),
             )
