@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from contextlib import redirect_stdout
 from inspect import cleandoc
@@ -21,6 +22,7 @@ from azmlint.cli import azmlint, run  # noqa: E402
 from azmlint.config_schema import RuleOptions, schema_text  # noqa: E402
 from azmlint.engine.own import OWN_RULES  # noqa: E402
 from azmlint.engine.packs import BUILT_IN, index_of, rule_classes  # noqa: E402
+from azmlint.expressions.arm_catalog import functions_page  # noqa: E402
 from azmlint.testing import index_text  # noqa: E402
 
 
@@ -41,6 +43,10 @@ def generated() -> dict[Path, str]:
             for name, rule in rules.items()
         ),
     }
+    examples = HERE.parent / "tests" / "expressions" / "examples"
+    files[HERE.parent / "docs" / "functions.md"] = functions_page(
+        {p.stem: json.loads(p.read_text(encoding="utf-8")) for p in sorted(examples.glob("*.json"))}
+    )
     files |= {HERE / "docs" / f"{name}.md": page(rule) for name, rule in rules.items()}
     return files
 

@@ -296,6 +296,8 @@ def same_text(left: tuple[Part, ...], right: tuple[Part, ...], *, fold: bool = T
 
     Known pieces at either end are enough to tell two texts apart.
     """
+    left = tuple(p for p in left if p != "")
+    right = tuple(p for p in right if p != "")
     if fold:
         left, right = _folded(left), _folded(right)
     if left == right:
@@ -321,7 +323,7 @@ def _ends_differ(left: tuple[Part, ...], right: tuple[Part, ...], *, from_end: b
         two.pop(0)
     if not one or not two:
         rest = one or two
-        return any(isinstance(p, str) and p for p in rest)
+        return any(isinstance(p, str) for p in rest)
     first, second = one[0], two[0]
     if not isinstance(first, str) or not isinstance(second, str):
         return False

@@ -44,9 +44,12 @@ OPTION_LIMIT: Final = 16
 LOOP_LIMIT: Final = 800
 """How many resources a loop may make; Resource Manager's own limit."""
 
-_RUNTIME: Final = frozenset(
-    {"references", "pickzones", "providers", "deployer", "environment", "tenant"}
-)
+# fmt: off
+_RUNTIME: Final = frozenset({
+    "deployer", "environment", "pickzones", "providers", "references", "roledefinitions", "tenant",
+    "tologicalzone", "tologicalzones", "tophysicalzone", "tophysicalzones",
+})
+# fmt: on
 _NO_TEXT: Final = frozenset({"int", "bool", "array", "object", "secureobject"})
 _RANDOM: Final = frozenset({"newguid", "utcnow"})
 
