@@ -37,6 +37,9 @@ TEMPLATE = {
         "object": {"one": "a", "two": "b", "three": "c"},
         "partly": {"[parameters('text')]": 1, "[concat('x-', parameters('text'))]": 2, "b": 3},
         "tiers": ["[parameters('tier')]"],
+        "isLow": "[contains(variables('tiers'), 'low_priority')]",
+        "short": "[substring(parameters('tier'), 0, 10)]",
+        "rest": "[padLeft(skip(variables('short'), 1), 12)]",
         "entities": {
             "item002": {"enabled": False, "number": 200},
             "item001": {"enabled": True, "number": 300},
@@ -92,3 +95,35 @@ def evaluate():
         return template(worlds, arguments).expression(tree, locals_)
 
     return work
+
+
+@pytest.fixture(scope="session")
+def template_of():
+    """Make a fresh template."""
+    return template
+
+
+@pytest.fixture(scope="session")
+def evaluate_in():
+    """Evaluate an expression in one world after another, by the same template."""
+
+    def work(choices, expression):
+        worlds = Worlds()
+        here = template(worlds)
+        tree = arm_syntax.parse(f"[{expression}]")
+        found = {}
+        for choice in choices:
+            worlds.enter({("parameter", "deployment", "tier"): choice})
+            found[choice] = spelled(here.expression(tree, Locals()))
+        return [found[c] for c in choices]
+
+    return work
+
+
+def spelled(term):
+    """Write a value so that two can be compared, unknown or not."""
+    if isinstance(term.data, list):
+        return [spelled(t) for t in term.data]
+    if isinstance(term.data, dict):
+        return {k: spelled(t) for k, t in term.data.items()}
+    return term.shown() if term.is_known else (term.shown(), term.reason.kind)

@@ -287,12 +287,14 @@ class Evaluator:
         whole, items = self._items(arguments[0], locals_)
         made = Object()
         keys: list[Term] = []
+        names: set[str] = set()
         for item in items:
             key = self._apply(arguments[1], [item], locals_)
             keys.append(key)
             name = _key(key)
-            if made.lookup(name) is not None:
+            if name.casefold() in names:
                 raise NotWorkedOut
+            names.add(name.casefold())
             made[name] = (
                 self._apply(arguments[2], [item], locals_) if len(arguments) > 2 else item  # noqa: PLR2004
             )
@@ -362,7 +364,7 @@ def _weight(term: Term) -> int:
         raise TooLarge
     if isinstance(term.data, str):
         return len(term.data) >> 12
-    return len(term.data) >> 4 if isinstance(term.data, (list, Object)) else 0
+    return len(term.data) >> 2 if isinstance(term.data, (list, Object)) else 0
 
 
 def _limit(node: Node, decisions: tuple[Decision, ...]) -> Term:

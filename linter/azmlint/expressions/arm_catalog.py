@@ -136,7 +136,9 @@ GROUPS: Final[dict[str, tuple[Documented, ...]]] = {
         Documented("listAccountSas", UNKNOWN, _RUNTIME),
         Documented("listKeys", UNKNOWN, _RUNTIME),
         Documented("listSecrets", UNKNOWN, _RUNTIME),
-        Documented("managementGroupResourceId", PARTIAL, "the management group is left out"),
+        Documented(
+            "managementGroupResourceId", PARTIAL, "the name of the management group is unknown"
+        ),
         Documented("pickZones", UNKNOWN, _RUNTIME),
         Documented("providers", UNKNOWN, _RUNTIME),
         Documented(

@@ -521,12 +521,14 @@ def _create_object(arguments: Sequence[Term]) -> Term:
     if len(arguments) % 2:
         raise Refused("createObject wants pairs")
     made = Object()
+    names: set[str] = set()
     for key, value in zip(arguments[::2], arguments[1::2], strict=True):
         if key.is_unknown and not any(isinstance(part, str) for part in key.parts):
             raise NotWorkedOut
         name = key.shown() if key.is_unknown else text(key.data)
-        if made.lookup(name) is not None:
+        if name.casefold() in names:
             raise NotWorkedOut
+        names.add(name.casefold())
         made[name] = value
         if key.is_unknown:
             made.keys_at[name] = key
@@ -604,26 +606,20 @@ def _is_scalar(term: Term) -> bool:
 
 
 def _merge(into: Object, other: Object, *, deep: bool) -> None:
+    names = into.folded()
+    open_keys = into.open_keys()
+    before = [into.keys_at.get(k, Term(k)).text_parts for k in into] if other.open_keys() else []
     for key, value in other.items():
-        if _is_unsure(into, other, key):
+        term = other.keys_at.get(key, Term(key))
+        # The very same computed key on both sides is one key; any other may be one of these.
+        rivals = before if term.is_unknown else [k.parts for k in open_keys]
+        if any(p != term.text_parts and same_text(p, term.text_parts) is None for p in rivals):
             raise NotWorkedOut
-        name = next((k for k in into if k.casefold() == key.casefold()), key)
+        name = names.setdefault(key.casefold(), key)
         old = into.get(name)
         into[name] = _merged(old, value) if deep and old is not None else value
         if key in other.keys_at:
             into.keys_at[name] = other.keys_at[key]
-
-
-def _is_unsure(into: Object, other: Object, key: str) -> bool:
-    """Whether a key may or may not be one of those that are there already."""
-    term = other.keys_at.get(key)
-    if term is None or not term.is_unknown:
-        return into.may_be(key)
-    mine = (into.keys_at.get(k, Term(k)) for k in into)
-    # The very same computed key on both sides is one key.
-    return any(
-        same_text(m.text_parts, term.parts) is None for m in mine if m.text_parts != term.parts
-    )
 
 
 def _merged(old: Term, new: Term) -> Term:
@@ -678,10 +674,11 @@ def _intersection(arguments: Sequence[Term]) -> Term:
     if not all(_object(a).is_listed for a in arguments):
         raise NotWorkedOut
     made = Object()
+    others = [(_object(o), _object(o).folded()) for o in rest]
     for key, value in _object(first).items():
         verdict = Truth(value=True)
-        for other in rest:
-            theirs = _object(other).lookup(key) or ABSENT_TERM
+        for their, names in others:
+            theirs = their.get(names.get(key.casefold(), ""), ABSENT_TERM)
             alike = same(value, theirs, budget=budget)
             if alike.known is False and isinstance(value.data, (Object, list)):
                 # Whether parts of a value are intersected is not documented.

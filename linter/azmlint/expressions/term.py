@@ -106,6 +106,10 @@ class Object(dict[str, "Term"]):
                     return term
         return found
 
+    def folded(self) -> dict[str, str]:
+        """Give the names of members by their names in one case."""
+        return {key.casefold(): key for key in self}
+
     @property
     def is_listed(self) -> bool:
         """Whether all members and their names are known."""
@@ -302,6 +306,8 @@ def same_text(left: tuple[Part, ...], right: tuple[Part, ...], *, fold: bool = T
         left, right = _folded(left), _folded(right)
     if left == right:
         return True
+    if _cannot_fit(left, right) or _cannot_fit(right, left):
+        return False
     if len(left) == len(right) == 1 and isinstance(left[0], str) and isinstance(right[0], str):
         return False
     if _ends_differ(left, right, from_end=False) or _ends_differ(left, right, from_end=True):
@@ -311,6 +317,14 @@ def same_text(left: tuple[Part, ...], right: tuple[Part, ...], *, fold: bool = T
 
 def _folded(parts: tuple[Part, ...]) -> tuple[Part, ...]:
     return tuple(p.casefold() if isinstance(p, str) else p for p in parts)
+
+
+def _cannot_fit(whole: tuple[Part, ...], other: tuple[Part, ...]) -> bool:
+    """Whether a known text is shorter than what is known of the other one."""
+    length = sum(len(p) for p in whole if isinstance(p, str))
+    if any(not isinstance(p, str) for p in whole):
+        return False
+    return length < sum(len(p) for p in other if isinstance(p, str))
 
 
 def _ends_differ(left: tuple[Part, ...], right: tuple[Part, ...], *, from_end: bool) -> bool:
