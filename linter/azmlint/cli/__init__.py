@@ -23,10 +23,12 @@ _COMMANDS = {
     "audit": "Judge what is deployed, live or from a snapshot.",
     "check": "Find problems in files, and fix them.",
     "completion": "Print the shell code that completes azmlint's commands.",
+    "diagnose": "Say why a deployed compute is stuck.",
     "explain": "Show a rule's page.",
     "graph": "Draw how the resources of files relate.",
     "init": "Write a commented configuration guessed from the files.",
     "rules": "List the rules.",
+    "snapshot": "Write down what is deployed, for audits without Azure.",
     "show": "Show what azmlint reads in a file, value by value.",
 }
 

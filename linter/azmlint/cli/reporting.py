@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from azmlint.cli.options import LEVELS, chained, has_color
+from azmlint.engine.fix import write as write_file
 from azmlint.engine.report import Gate, exit_code
-from azmlint.errors import SourceError
 from azmlint.report import FORMATS, write
 from azmlint.report.options import ReportOptions
 
@@ -87,7 +87,8 @@ def publish(
         text = write(wanted.form, report, options)
         click.echo(text, nl=False, err=is_aside, color=options.color)
     for name, path in wanted.targets:
-        _write_report(Path(path), write(name, report, options._replace(color=False)))
+        text = write(name, report, options._replace(color=False))
+        write_file(Path(path), text.encode("utf-8", "backslashreplace"), may_be_new=True)
     return code
 
 
@@ -101,11 +102,3 @@ def targets_of(output: tuple[str, ...]) -> list[tuple[str, str]]:
             raise click.BadParameter(message, param_hint="--output")
         targets.append((name, path))
     return targets
-
-
-def _write_report(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8", newline="")
-    except OSError as error:
-        message = f"{path} is not written: {error.strerror or error}"
-        raise SourceError(message) from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 from typing import TYPE_CHECKING
 
 from azmlint.errors import SourceError
@@ -96,26 +97,48 @@ def diff(before: Mapping[str, str], after: Mapping[str, str]) -> str:
     )
 
 
-def write(path: Path, raw: bytes) -> None:
-    """Replace a file in one step, keeping its mode; raises SourceError and leaves it as it was."""
+def write(path: Path, raw: bytes, *, may_be_new: bool = False) -> None:
+    """Replace a file in one step, keeping its mode.
+
+    A pipe or device is written to as it is. Raises SourceError, and then leaves all as it was.
+    """
     import tempfile  # noqa: PLC0415  # loads much, and few runs write
 
-    target = path.resolve()
     temporary = None
     try:
-        mode = target.stat().st_mode
-        if not os.access(target, os.W_OK):
+        target = path.resolve()
+        mode = _mode(target) if may_be_new else target.stat().st_mode
+        if mode is not None and not stat.S_ISREG(mode):
+            with target.open("wb") as stream:
+                stream.write(raw)
+            return
+        if mode is not None and not os.access(target, os.W_OK):
             raise PermissionError(13, "Permission denied")  # renaming would bypass it
         handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         with os.fdopen(handle, "wb") as stream:
             stream.write(raw)
             stream.flush()
             os.fsync(stream.fileno())
-        os.chmod(temporary, mode & 0o7777)  # noqa: PTH101  # it is a name, not a Path
+        wanted = stat.S_IMODE(mode) if mode is not None else 0o666 & ~_umask()
+        os.chmod(temporary, wanted)  # noqa: PTH101  # it is a name, not a Path
         os.replace(temporary, target)  # noqa: PTH105
     except OSError as error:
         if temporary is not None:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)  # noqa: PTH108
-        message = f"{path.name} is not written: {error.strerror or error}"
+        message = f"{path if may_be_new else path.name} is not written: {error.strerror or error}"
         raise SourceError(message) from None
+
+
+def _mode(target: Path) -> int | None:
+    try:
+        return target.stat().st_mode
+    except FileNotFoundError:
+        return None
+
+
+def _umask() -> int:
+    # NOTE: It can only be read by setting it.
+    current = os.umask(0o077)
+    os.umask(current)
+    return current

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
 
 import networkx as nx
 
 from azmlint.expressions.term import Object
 from azmlint.model.ids import ResourceId
-from azmlint.model.resources import Compute, Lock, PrivateEndpoint, Subnet, Workspace
+from azmlint.model.resources import (
+    KINDS,
+    Compute,
+    Lock,
+    PrivateEndpoint,
+    ResourceGroup,
+    Subnet,
+    Workspace,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,17 +26,24 @@ if TYPE_CHECKING:
     from azmlint.model.resource import Resource
 
 
+_KIND_NAMES = {k.arm_type.lower(): k.kind for k in reversed(KINDS) if k.arm_type}
+
+
 def graph(estate: Estate) -> nx.DiGraph[str]:
     """Draw every resource and scope; an edge's `relation` says how its ends relate.
 
-    Nodes are ids as text, with `kind`, `name` and `is_declared`.
+    Nodes are ids as text, with `kind`, `name`, `id` as written, and `is_declared`.
     """
     view: nx.DiGraph[str] = nx.DiGraph()
     # How something is declared is a resource to rules, and none of Azure's.
     drawn = [r for r in estate.resources if r.arm_type]
     for resource in drawn:
         view.add_node(
-            node_of(resource.id), kind=resource.kind, name=resource.name, is_declared=True
+            node_of(resource.id),
+            kind=resource.kind,
+            name=resource.name,
+            id=str(resource.id),
+            is_declared=True,
         )
     for resource in drawn:
         for target, relation in _relations(resource, estate):
@@ -45,18 +61,22 @@ def _add_scope(view: nx.DiGraph[str], scope: ResourceId) -> None:
     node = node_of(scope)
     if node in view:
         return
-    kind = scope.resource_type or ("resource group" if scope.group is not None else "subscription")
+    view.add_node(
+        node, kind=_kind_of(scope), name=scope.name or str(scope), id=str(scope), is_declared=False
+    )
+    parent = scope.parent
+    if parent.segments and parent.key != scope.key:
+        _add_scope(view, parent)
+        view.add_edge(node, node_of(parent), relation="in")
+
+
+def _kind_of(scope: ResourceId) -> str:
+    kind = scope.resource_type
     if not scope.is_rooted:
-        kind = "reference"
-    name = scope.name or str(scope).rpartition("/")[2]
-    view.add_node(node, kind=kind, name=name, is_declared=False)
-    group, subscription = scope.group, scope.subscription
-    if group is not None and group.key != scope.key:
-        _add_scope(view, group)
-        view.add_edge(node, node_of(group), relation="in")
-    elif subscription is not None and subscription.key != scope.key:
-        _add_scope(view, subscription)
-        view.add_edge(node, node_of(subscription), relation="in")
+        return "reference"
+    if kind is not None:
+        return _KIND_NAMES.get(kind.lower(), kind)
+    return "resource group" if scope.group is not None else "subscription"
 
 
 def _relations(resource: Resource, estate: Estate) -> Iterator[tuple[ResourceId, str]]:
@@ -73,9 +93,9 @@ def _relations(resource: Resource, estate: Estate) -> Iterator[tuple[ResourceId,
         subnet = ResourceId.of(resource.subnet.term)
         if subnet.segments:
             yield subnet, "on"
-    elif isinstance(resource, Subnet):
+    elif isinstance(resource, (Subnet, ResourceGroup)):
         yield resource.id.parent, "in"
-    elif resource.scope is not None:
+    elif resource.scope is not None and resource.scope.key != resource.id.key:
         yield resource.scope, "in"
     if isinstance(resource, Compute):
         yield from _identities(resource)
@@ -102,3 +122,41 @@ def _identities(resource: Compute) -> Iterator[tuple[ResourceId, str]]:
         found = ResourceId.of(inner or term)
         if found.segments:
             yield found, "runs as"
+
+
+class Node(NamedTuple):
+    """One thing on a path through the estate."""
+
+    kind: str
+    name: str
+    id: str
+    relation: str
+    """How the one before it relates to it: in, on, uses, ...; empty for the first."""
+
+
+class Dependencies:
+    """What one resource depends on: all that it and its surroundings are in, on, or use."""
+
+    def __init__(self, estate: Estate, resource_id: ResourceId) -> None:
+        """Walk the graph from one resource."""
+        self._view = graph(estate)
+        start = node_of(resource_id)
+        self._paths: dict[str, list[str]] = nx.single_source_shortest_path(self._view, start)
+
+    def __contains__(self, resource_id: ResourceId) -> bool:
+        """Whether it depends on what has this id."""
+        return node_of(resource_id) in self._paths
+
+    def ids(self) -> Iterator[ResourceId]:
+        """Yield the id of all that it depends on, itself first."""
+        for node in self._paths:
+            yield ResourceId((self._view.nodes[node]["id"],))
+
+    def path(self, resource_id: ResourceId) -> tuple[Node, ...]:
+        """Lead from the resource to one that it depends on, by the shortest way."""
+        nodes = self._paths[node_of(resource_id)]
+        relations = ["", *(self._view.edges[a, b]["relation"] for a, b in pairwise(nodes))]
+        return tuple(
+            Node(data["kind"], data["name"], data["id"], relation)
+            for data, relation in zip((self._view.nodes[n] for n in nodes), relations, strict=True)
+        )

@@ -66,6 +66,9 @@ class ResourceId:
     @property
     def parent(self) -> ResourceId:
         """The resource of which this is a child; of a top resource, its group or subscription."""
+        kind = self.resource_type
+        if kind is not None and kind.count("/") == 1:
+            return ResourceId(self._join(len(self.segments) - 4))
         return ResourceId(self._join(len(self.segments) - 2))
 
     @property

@@ -28,10 +28,10 @@ def data(report: Report, options: ReportOptions) -> dict[str, Any]:
     records = Records(report, options.min_severity)
     return {
         "version": VERSION,
-        "findings": [_finding(r, report.rules) for r in records.found],
+        "findings": [finding(r, report.rules) for r in records.found],
         "suppressed": [
             {
-                **_finding(r, report.rules),
+                **finding(r, report.rules),
                 "by": r.suppressed.by,
                 "reason": r.suppressed.reason,
                 "until": r.suppressed.until,
@@ -55,25 +55,26 @@ def data(report: Report, options: ReportOptions) -> dict[str, Any]:
     }
 
 
-def _finding(record: Record, rules: dict[str, RuleInfo]) -> dict[str, Any]:
-    finding = record.finding
-    place = finding.place
-    info = rules.get(finding.rule)
+def finding(record: Record, rules: dict[str, RuleInfo]) -> dict[str, Any]:
+    """Give one finding as plain data."""
+    found = record.finding
+    place = found.place
+    info = rules.get(found.rule)
     return {
-        "rule": finding.rule,
+        "rule": found.rule,
         "family": info.family if info is not None else "",
-        "severity": finding.severity.level,
-        "message": finding.message,
+        "severity": found.severity.level,
+        "message": found.message,
         "help_uri": info.help_uri if info is not None else "",
-        "resource": _resource(finding.resource, place),
+        "resource": _resource(found.resource, place),
         **_where(place),
-        "pointer": _pointer(finding),
+        "pointer": _pointer(found),
         "cell": None,
-        "worlds": list(finding.worlds) if finding.worlds is not None else None,
+        "worlds": list(found.worlds) if found.worlds is not None else None,
         "trace": [
-            {**_where(p), "role": p.role} for p in finding.on.trace if not p.document.is_deployed
+            {**_where(p), "role": p.role} for p in found.on.trace if not p.document.is_deployed
         ],
-        "related": [_related(r) for r in finding.related],
+        "related": [_related(r) for r in found.related],
         "fixes": [_fix(f) for f in record.fixes],
         "fingerprint": record.fingerprint,
         "content_hash": record.content_hash,

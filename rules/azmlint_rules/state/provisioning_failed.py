@@ -49,6 +49,7 @@ class ProvisioningFailed(Rule[Compute]):
     needs = frozenset({Facet.COMPUTES})
     judges_declared = False
     causes = (
+        "vm-size-retired",
         "no-quota-for-one-node",
         "min-nodes-exceed-quota",
         "readonly-lock-on-workspace-rg",

@@ -50,6 +50,7 @@ class SteadyBelowTarget(Rule[ComputeCluster]):
     needs = frozenset({Facet.COMPUTES})
     judges_declared = False
     causes = (
+        "vm-size-retired",
         "no-quota-for-one-node",
         "family-quota-shortfall",
         "regional-quota-shortfall",

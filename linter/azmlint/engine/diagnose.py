@@ -1,0 +1,286 @@
+"""Why one deployed compute is in the state that it is in."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, NamedTuple
+
+from azmlint.engine import packs
+from azmlint.errors import ConfigError
+from azmlint.finding import Severity
+from azmlint.model.estate import Estate
+from azmlint.model.ids import ResourceId
+from azmlint.model.resources import Compute, Lock, Workspace
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from azmlint.engine.packs import Entry
+    from azmlint.engine.report import Report, UndecidedPair
+    from azmlint.expressions.truth import Need
+    from azmlint.finding import Finding
+    from azmlint.model.facet import Coverages
+    from azmlint.model.resource import Resource
+    from azmlint.sources.snapshot import Snapshot
+
+SYMPTOMS = "state"
+"""The family of rules that say what is wrong to see."""
+
+
+class Node(NamedTuple):
+    """One thing on the way from a cause to the compute."""
+
+    kind: str
+    name: str
+    id: str
+    relation: str
+    """How it leads to the next: locks, is in force on, holds; empty for the last."""
+
+
+class Cause(NamedTuple):
+    """Something found that explains a symptom."""
+
+    finding: Finding
+    path: tuple[Node, ...]
+    """The evidence: from the cause to the compute."""
+
+    explains: tuple[str, ...]
+    """The symptoms, by rule."""
+
+
+class Unread(NamedTuple):
+    """A possible cause that could not be judged."""
+
+    rule: str
+    reason: str
+    need: Need | None = None
+
+
+class Diagnosis(NamedTuple):
+    """What was found about one compute."""
+
+    compute: Compute
+    workspace: Workspace | None
+    symptoms: tuple[Finding, ...]
+    causes: tuple[Cause, ...]
+    """The likeliest first."""
+
+    others: tuple[Finding, ...]
+    """What else is wrong with it, and explains nothing."""
+
+    ruled_out: tuple[str, ...]
+    """Rules that looked for a cause, saw all they needed, and found none."""
+
+    unread: tuple[Unread, ...]
+    report: Report
+    """The whole audit on which it rests."""
+
+    taken: dt.datetime
+    """When its state was read."""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every possible cause could be judged."""
+        return not self.unread and not self.report.failures
+
+
+def find(snapshot: Snapshot, target: str) -> tuple[Compute, list[Resource]]:
+    """Find the compute that `WORKSPACE/COMPUTE`, or its id, names, among all resources.
+
+    Raises ConfigError that says what there is instead.
+    """
+    resources = list(snapshot.resources())
+    computes = [r for r in resources if isinstance(r, Compute)]
+    wanted = target.strip("/").casefold()
+    found = [
+        c for c in computes if wanted in {_short(c).casefold(), str(c.id).strip("/").casefold()}
+    ]
+    if len(found) == 1:
+        return found[0], resources
+    if found:
+        lines = "\n".join(f"  {c.id}" for c in found)
+        message = f"several computes are called '{target}'; name one by its id:\n{lines}"
+        raise ConfigError(message)
+    names = sorted({_short(c) for c in computes})
+    near = get_close_matches(target, names, 1)
+    hint = f" Did you mean '{near[0]}'?" if near else _listed(names)
+    message = f"no compute '{target}' was read; it is written WORKSPACE/COMPUTE.{hint}"
+    raise ConfigError(message)
+
+
+_LISTED = 10
+
+
+def _listed(names: list[str]) -> str:
+    if not names:
+        return " No compute was read at all."
+    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+    return f" There are: {', '.join(names[:_LISTED])}{more}."
+
+
+def _short(compute: Compute) -> str:
+    return f"{compute.id.parent.name or '?'}/{compute.name}"
+
+
+def diagnose(
+    snapshot: Snapshot, target: str, report: Report, entries: Mapping[str, Entry]
+) -> Diagnosis:
+    """Explain the state of a compute from an audit with all rules."""
+    compute, resources = find(snapshot, target)
+    estate = Estate(resources, today=snapshot.taken.date(), now=snapshot.taken)
+    concerned = _Concerned(compute, estate)
+    mine = [f for f in report.findings if concerned.by(f)]
+    symptoms = [f for f in mine if _family(f, entries) == SYMPTOMS and _is_about(f, compute)]
+    ranks = _ranks(symptoms or None, entries)
+    causes = [
+        Cause(f, concerned.path(f), ranks[f.rule][1])
+        for f in mine
+        if f.rule in ranks and f not in symptoms
+    ]
+    causes.sort(key=lambda c: (ranks[c.finding.rule][0], -c.finding.severity, c.finding.rule))
+    explained = {id(c.finding) for c in causes}
+    others = [
+        f
+        for f in mine
+        if id(f) not in explained and f not in symptoms and f.severity > Severity.NOTE
+    ]
+    unread = _unread(ranks, report, entries, concerned, snapshot.coverages)
+    found = {c.finding.rule for c in causes}
+    open_ = {u.rule for u in unread}
+    ruled_out = [r for r in ranks if r in entries and r not in found and r not in open_]
+    return Diagnosis(
+        compute,
+        concerned.workspace,
+        tuple(symptoms),
+        tuple(causes),
+        tuple(others),
+        tuple(ruled_out),
+        tuple(unread),
+        report,
+        snapshot.taken,
+    )
+
+
+def _family(finding: Finding, entries: Mapping[str, Entry]) -> str:
+    entry = entries.get(finding.rule)
+    return entry.family if entry is not None else ""
+
+
+def _is_about(finding: Finding, compute: Compute) -> bool:
+    return finding.resource is not None and finding.resource.id.key == compute.id.key
+
+
+def _ranks(
+    symptoms: Iterable[Finding] | None, entries: Mapping[str, Entry]
+) -> dict[str, tuple[int, tuple[str, ...]]]:
+    """Give, by rule, how likely it is as a cause, and which symptoms it explains.
+
+    Without a symptom every cause of every symptom is looked for.
+    """
+    names = (
+        [f.rule for f in symptoms]
+        if symptoms is not None
+        else [n for n, e in entries.items() if e.family == SYMPTOMS]
+    )
+    ranks: dict[str, tuple[int, tuple[str, ...]]] = {}
+    for name in dict.fromkeys(names):
+        for rank, cause in enumerate(packs.load(entries[name]).causes):
+            known = ranks.get(cause, (rank, ()))
+            explains = (*known[1], name) if symptoms is not None else ()
+            ranks[cause] = (min(known[0], rank), explains)
+    return dict(sorted(ranks.items(), key=lambda item: item[1][0]))
+
+
+class _Concerned:
+    """What a compute depends on, and how what is found there leads to it."""
+
+    def __init__(self, compute: Compute, estate: Estate) -> None:
+        from azmlint.model.graph import Dependencies  # noqa: PLC0415  # loads networkx
+
+        self.compute = compute
+        self.dependencies = Dependencies(estate, compute.id)
+        workspaces = [r for r in estate.of(Workspace) if r.id.key == compute.id.parent.key]
+        self.workspace = workspaces[0] if workspaces else None
+
+    def by(self, finding: Finding) -> bool:
+        """Whether a finding is about the compute or something it depends on."""
+        resource = finding.resource
+        if resource is None:
+            return False
+        if isinstance(resource, Compute) and resource.id.key != self.compute.id.key:
+            return False
+        return self.reaches(resource)
+
+    def reaches(self, resource: Resource) -> bool:
+        """Whether the compute depends on a resource, or on what that is set on."""
+        return self._target(resource) in self.dependencies
+
+    def scopes(self) -> Iterator[ResourceId]:
+        """Yield the ids of all that the compute depends on."""
+        yield from self.dependencies.ids()
+
+    def _target(self, resource: Resource) -> ResourceId:
+        if resource.id in self.dependencies:
+            return resource.id
+        set_on = resource.locked if isinstance(resource, Lock) else resource.scope
+        return set_on if set_on is not None else resource.id
+
+    def path(self, finding: Finding) -> tuple[Node, ...]:
+        """Lead from what a finding is about to the compute."""
+        resource = finding.resource
+        if resource is None:
+            return ()
+        target = self._target(resource)
+        found: list[Node] = []
+        if target.key != resource.id.key:
+            word = "locks" if isinstance(resource, Lock) else "is in force on"
+            found.append(Node(resource.kind, resource.name, str(resource.id), word))
+        for node in reversed(self.dependencies.path(target)):
+            leads = _LEADS.get(node.relation, node.relation)
+            found.append(Node(node.kind, node.name, node.id, leads))
+        return tuple(found)
+
+
+_LEADS = {"in": "holds", "on": "carries", "uses": "is used by", "runs as": "is the identity of"}
+
+
+def _unread(
+    ranks: Mapping[str, object],
+    report: Report,
+    entries: Mapping[str, Entry],
+    concerned: _Concerned,
+    coverages: Coverages,
+) -> list[Unread]:
+    found: dict[str, Unread] = {}
+    for pair in report.undecided:
+        if pair.rule in ranks and pair.rule not in found and _concerns(pair, concerned):
+            found[pair.rule] = Unread(pair.rule, pair.reason, pair.need)
+    scopes = list(concerned.scopes())
+    for rule in ranks:
+        entry = entries.get(rule)
+        if entry is None or rule in found:
+            continue
+        for facet in entry.needs:
+            if not coverages.asked(facet):
+                found[rule] = Unread(rule, f"{facet} were not asked for")
+                break
+            gap = next(
+                (
+                    coverages.gap(facet, s)
+                    for s in scopes
+                    if coverages.of(facet, s) is not None and not coverages.is_collected(facet, s)
+                ),
+                None,
+            )
+            if gap is not None:
+                found[rule] = Unread(rule, gap.text, gap.need)
+                break
+    return [found[rule] for rule in ranks if rule in found]
+
+
+def _concerns(pair: UndecidedPair, concerned: _Concerned) -> bool:
+    resource = pair.resource
+    if isinstance(resource, Compute):
+        return resource.id.key == concerned.compute.id.key
+    return concerned.reaches(resource)
