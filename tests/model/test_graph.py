@@ -67,7 +67,12 @@ def test_a_compute_is_in_its_workspace_on_its_subnet_and_runs_as_its_identity():
     }
     assert view.nodes[f"{WORKSPACE}/computes/train"]["is_declared"]
     assert not view.nodes[WORKSPACE]["is_declared"]
-    assert view.nodes[GROUP] == {"kind": "resource group", "name": "ml", "is_declared": False}
+    assert view.nodes[GROUP] == {
+        "kind": "resource group",
+        "name": "ml",
+        "spelling": GROUP.replace("resourcegroups", "resourceGroups"),
+        "is_declared": False,
+    }
 
 
 def test_a_lock_points_at_what_it_locks():

@@ -32,7 +32,7 @@ _KIND_NAMES = {k.arm_type.lower(): k.kind for k in reversed(KINDS) if k.arm_type
 def graph(estate: Estate) -> nx.DiGraph[str]:
     """Draw every resource and scope; an edge's `relation` says how its ends relate.
 
-    Nodes are ids as text, with `kind`, `name`, `id` as written, and `is_declared`.
+    Nodes are ids as text, with `kind`, `name`, `spelling` (the id as written) and `is_declared`.
     """
     view: nx.DiGraph[str] = nx.DiGraph()
     # How something is declared is a resource to rules, and none of Azure's.
@@ -42,7 +42,7 @@ def graph(estate: Estate) -> nx.DiGraph[str]:
             node_of(resource.id),
             kind=resource.kind,
             name=resource.name,
-            id=str(resource.id),
+            spelling=str(resource.id),
             is_declared=True,
         )
     for resource in drawn:
@@ -62,7 +62,11 @@ def _add_scope(view: nx.DiGraph[str], scope: ResourceId) -> None:
     if node in view:
         return
     view.add_node(
-        node, kind=_kind_of(scope), name=scope.name or str(scope), id=str(scope), is_declared=False
+        node,
+        kind=_kind_of(scope),
+        name=scope.name or str(scope),
+        spelling=str(scope),
+        is_declared=False,
     )
     parent = scope.parent
     if parent.segments and parent.key != scope.key:
@@ -150,13 +154,13 @@ class Dependencies:
     def ids(self) -> Iterator[ResourceId]:
         """Yield the id of all that it depends on, itself first."""
         for node in self._paths:
-            yield ResourceId((self._view.nodes[node]["id"],))
+            yield ResourceId((self._view.nodes[node]["spelling"],))
 
     def path(self, resource_id: ResourceId) -> tuple[Node, ...]:
         """Lead from the resource to one that it depends on, by the shortest way."""
         nodes = self._paths[node_of(resource_id)]
         relations = ["", *(self._view.edges[a, b]["relation"] for a, b in pairwise(nodes))]
         return tuple(
-            Node(data["kind"], data["name"], data["id"], relation)
+            Node(data["kind"], data["name"], data["spelling"], relation)
             for data, relation in zip((self._view.nodes[n] for n in nodes), relations, strict=True)
         )
