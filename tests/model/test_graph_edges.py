@@ -112,7 +112,7 @@ def test_what_is_only_referred_to_is_no_declaration():
     kinds = {short(n): (d["kind"], d["name"], d["is_declared"]) for n, d in view.nodes(data=True)}
 
     assert kinds["microsoft.machinelearningservices/workspaces/ws"] == ("workspace", "ws", True)
-    assert kinds["microsoft.keyvault/vaults/kv"] == ("microsoft.keyvault/vaults", "kv", False)
+    assert kinds["microsoft.keyvault/vaults/kv"] == ("key vault", "kv", False)
     assert kinds[GROUP] == ("resource group", "g", False)
     assert kinds["/subscriptions/s"] == ("subscription", "s", False)
 
