@@ -99,7 +99,11 @@ def names_read() -> set[str]:
 
 def resources_of(paths: list[Path]) -> list[Json]:
     """Read what each file declares, without what a condition switches off."""
-    found = [r for p in paths for r in azmlint_json("show", str(p))["resources"]]
+    found = [
+        {**r, "file": p.as_posix()}
+        for p in paths
+        for r in azmlint_json("show", str(p))["resources"]
+    ]
     return [r for r in found if r["exists"] is not False]
 
 
@@ -156,7 +160,7 @@ def of_cluster(finding: Json, cluster: Json) -> bool:
     return bool(
         finding["resource"]["kind"] == cluster["kind"]
         and finding["resource"]["name"] == cluster["name"]
-        and (finding["path"] or "").endswith(cluster["path"].rpartition("/")[2])
+        and cluster["file"].endswith("/" + finding["path"])
     )
 
 
@@ -166,17 +170,24 @@ def per_cluster(report: Json, clusters: list[Json]) -> list[int]:
 
 def rules_table(columns: dict[str, Counter[str]]) -> str:
     rows: list[list[object]] = []
-    silent: list[str] = []
+    silent: dict[str, list[str]] = {"files": [], "notes": [], "deployed": []}
     for name, entry in sorted(entries().items()):
         counts = [c[name] for c in columns.values()]
+        severity = entry.severity.name.lower()
         if any(counts):
-            rows.append([f"`{name}`", entry.severity.name.lower(), *counts])
+            rows.append([f"`{name}`", severity, *counts])
+        elif entry.needs:
+            silent["deployed"].append(f"`{name}`")
         else:
-            silent.append(f"`{name}`")
+            silent["notes" if severity == "note" else "files"].append(f"`{name}`")
     return (
         table(["rule", "severity", *columns], rows)
-        + "\n\nNever fired on a file that we did not write: "
-        + ", ".join(silent)
+        + "\n\nRules of the default profile that never fired on a file that we did not write: "
+        + ", ".join(silent["files"])
+        + ".\n\nOf the strict profile: "
+        + (", ".join(silent["notes"]) or "none")
+        + ".\n\nAsked of deployed resources only, so never of these files: "
+        + ", ".join(silent["deployed"])
         + "."
     )
 
@@ -185,16 +196,17 @@ def count_rules(report: Json) -> Counter[str]:
     return Counter(f["rule"] for f in report["findings"])
 
 
+def in_general(reason: str) -> str:
+    """Leave out of a reason what it is about."""
+    text = re.sub(r"^line \d+, column \d+: ", "", reason)
+    text = re.sub(r"\{.*\}", "{...}", text)
+    return re.sub(r"'[^']*'", "'...'", text)
+
+
 def why_table(reports: list[Json]) -> str:
-    reasons = Counter(
-        re.sub(r"'[^']*'", "'...'", u["reason"]) for r in reports for u in r["undecided"]
-    )
-    skips = Counter(
-        re.sub(r"^line \d+, column \d+: |'[^']*'|\d+", "", s["reason"])
-        for r in reports
-        for s in r["skipped"]
-    )
-    rows: list[list[object]] = [["undecided", k, n] for k, n in reasons.most_common(25)]
+    reasons = Counter(in_general(u["reason"]) for r in reports for u in r["undecided"])
+    skips = Counter(in_general(s["reason"]) for r in reports for s in r["skipped"])
+    rows: list[list[object]] = [["undecided", k, n] for k, n in reasons.most_common()]
     rows += [["skipped", k, n] for k, n in skips.most_common()]
     return table(["", "reason", "times"], rows)
 
@@ -276,14 +288,10 @@ def main(words: list[str]) -> None:
             parts = (found.report[k] for k in ("findings", "undecided", "failures"))
             lines.append([f"{name}, {profile}", files, *map(len, parts), f"{found.seconds:.1f}"])
         others.append(found.report)
-    counts = [
-        n
-        for kind in READ
-        for n in per_cluster(
-            reports["default", kind].report,
-            [c for c in clusters if c["path"]],
-        )
-    ]
+    default: Json = {
+        "findings": [f for k in READ for f in reports["default", k].report["findings"]]
+    }
+    counts = per_cluster(default, clusters)
     page = PAGE.read_text(encoding="utf-8")
     page = in_markers(page, "reads", reads_table(resources))
     head = ["files", "YAML and JSON files", "findings", "undecided", "failures", "CPU seconds"]

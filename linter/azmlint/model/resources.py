@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 _SDK = "azure-ai-ml 1.29 and newer"
 _REST = "the REST reference of computes"
+_REST_WORKSPACE = "the REST reference of workspaces"
 _YAML_PAGE = "the az ml YAML reference"
 
 TIER = choice({"dedicated": "Dedicated", "lowpriority": "LowPriority"})
@@ -389,7 +390,7 @@ class Workspace(Resource):
     flavour = prop(
         FLAVOUR,
         "kind of workspace",
-        arm=says("kind", default=Default("default", _REST)),
+        arm=says("kind", default=Default("default", _REST_WORKSPACE)),
         cli=says("type", "kind", default=Default("default", _YAML_PAGE)),
     )
     location = prop(REGION, "region", arm=says("location"), cli=says("location"))
@@ -417,7 +418,9 @@ class Workspace(Resource):
     public_access = prop(
         SWITCH,
         "public network access",
-        arm=says("properties.publicNetworkAccess", default=Default(value=True, source=_REST)),
+        arm=says(
+            "properties.publicNetworkAccess", default=Default(value=True, source=_REST_WORKSPACE)
+        ),
         cli=says("public_network_access", default=Default(value=True, source=_YAML_PAGE)),
     )
     public_behind_vnet = prop(
@@ -428,7 +431,9 @@ class Workspace(Resource):
     isolation = prop(
         ISOLATION,
         "managed network isolation",
-        arm=says("properties.managedNetwork.isolationMode", default=Default("disabled", _REST)),
+        arm=says(
+            "properties.managedNetwork.isolationMode", default=Default("disabled", _REST_WORKSPACE)
+        ),
         cli=says(
             "managed_network.isolation_mode",
             kind=CLI_ISOLATION,
@@ -502,7 +507,9 @@ class Workspace(Resource):
     datastore_auth = prop(
         AUTH_MODE,
         "system datastores auth mode",
-        arm=says("properties.systemDatastoresAuthMode", default=Default("accesskey", _REST)),
+        arm=says(
+            "properties.systemDatastoresAuthMode", default=Default("accesskey", _REST_WORKSPACE)
+        ),
         cli=says("system_datastores_auth_mode", default=Default("accesskey", _YAML_PAGE)),
     )
     encryption = prop(
