@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
@@ -10,6 +11,7 @@ import sys
 
 import pytest
 
+from azmlint.cli import main, run
 from azmlint.cli.options import has_color
 
 
@@ -543,3 +545,34 @@ def test_shell_completion_ends_with_zero(project):
 
     assert process.returncode == 0
     assert out.strip() == b"plain,check"
+
+
+class Unheard(io.StringIO):
+    """A standard output of which the reader went away."""
+
+    def __init__(self, at):
+        super().__init__()
+        self.at = at
+
+    def write(self, text):
+        if self.at == "write":
+            raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+        return len(text)
+
+    def flush(self):
+        if self.at == "flush":
+            raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+
+
+@pytest.mark.parametrize("at", ["write", "flush"])
+def test_output_that_nobody_hears_is_incomplete(cluster, monkeypatch, at):
+    monkeypatch.setattr(sys, "stdout", Unheard(at))
+
+    assert run(["check"]) == 3
+
+
+def test_an_executable_ends_with_the_code(cluster):
+    with pytest.raises(SystemExit) as ending:
+        main(["check", "--exit-zero"])
+
+    assert ending.value.code == 0

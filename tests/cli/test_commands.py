@@ -129,8 +129,9 @@ def test_init_writes_a_configuration_that_loads(azmlint, cluster, project):
     assert "[" in azmlint("init", "--stdout").out
 
 
-def test_completion_is_shell_code(azmlint):
-    assert "_AZMLINT_COMPLETE" in azmlint("completion", "zsh").out
+@pytest.mark.parametrize("shell", ["bash", "fish", "zsh"])
+def test_completion_is_shell_code(azmlint, shell):
+    assert "_AZMLINT_COMPLETE" in azmlint("completion", shell).out
 
 
 def test_the_module_runs(project):

@@ -409,3 +409,82 @@ def test_noise_hardly_reaches_a_parser():
 
 def test_the_limit_is_twenty_megabytes():
     assert discovery.SIZE_LIMIT == 20_000_000
+
+
+def test_links_are_followed_only_to_what_nobody_else_reads(root, tmp_path):
+    tree(root, "in/a.yml", "out/b.yml", "out/c.txt")
+    tree(tmp_path, "elsewhere/d.yml")
+    place = root / "in"
+    for name, target in {
+        "same.yml": place / "a.yml",
+        "other.yml": root / "out" / "b.yml",
+        "text.md": root / "out" / "c.txt",
+        "folder.yml": root / "out",
+        "outside.yml": tmp_path / "elsewhere" / "d.yml",
+        "nowhere.yml": root / "missing.yml",
+        "nowhere.md": root / "missing.yml",
+    }.items():
+        (place / name).symlink_to(target)
+    (place / "round.yml").symlink_to("round.yml")
+    os.mkfifo(root / "pipe")
+    (place / "pipe.yml").symlink_to(root / "pipe")
+
+    found = discover([place], settings(root))
+
+    assert names(found) == ["in/a.yml", "in/other.yml"]
+    assert {(s.path, s.reason) for s in found.skipped} == {
+        ("in/folder.yml", "is a link to a folder outside the paths given"),
+        ("in/outside.yml", "is a link to something outside the project root"),
+        ("in/nowhere.yml", "is a link to something that does not exist"),
+        ("in/pipe.yml", "is a link to a named pipe, not a file"),
+        (
+            "in/round.yml",
+            "is a link that cannot be followed: symbolic links go round in a circle",
+        ),
+    }
+
+
+def test_an_excluded_link_is_left_out(root):
+    tree(root, "out/b.yml", "in/a.yml")
+    (root / "in" / "link.yml").symlink_to(root / "out" / "b.yml")
+
+    assert names(discover([root / "in"], settings(root, 'exclude = ["link.yml"]'))) == ["in/a.yml"]
+
+
+def test_a_repository_inside_is_searched_unless_excluded(root):
+    tree(root, "a.yml", "inner/b.yml", "vendor/c.yml", "node_modules/d.yml")
+    for name in ("inner", "vendor", "node_modules"):
+        subprocess.run(["git", "init", "-q"], cwd=root / name, check=True)
+
+    assert names(discover([root], settings(root, 'exclude = ["vendor/"]'))) == [
+        "a.yml",
+        "inner/b.yml",
+    ]
+
+
+def test_a_path_that_goes_round_or_is_none_is_a_failure(root):
+    (root / "round").symlink_to("round")
+
+    found = discover([root / "round", root / ("x" * 300)], settings(root))
+
+    assert [f.reason for f in found.failures] == [
+        "symbolic links go round in a circle",
+        "File name too long",
+    ]
+
+
+def test_ignores_that_cannot_be_read_ignore_nothing(tmp_path):
+    tree(tmp_path, "a.yml")
+    (tmp_path / ".gitignore").write_text("*.yml\n" + "#" * 1_000_001)
+
+    assert names(discover([tmp_path], settings(tmp_path), uses_git=False)) == ["a.yml"]
+
+
+def test_a_name_that_is_no_text_is_spelled_with_escapes(root):
+    raw = os.fsencode(root) + b"/a\xff.yml"
+    try:
+        os.close(os.open(raw, os.O_CREAT))
+    except OSError:
+        pytest.skip("the file system takes no such name")
+
+    assert names(discover([root], settings(root))) == ["a\\xff.yml"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from azmlint.engine.fix import apply, edits
 from azmlint.engine.own import value_findings
 from azmlint.finding import Applicability
@@ -51,3 +53,31 @@ def test_a_secret_is_not_repeated():
 
 def test_a_value_that_is_filled_in_later_is_not_judged():
     assert found_in(f"{CLUSTER}min_instances: $(MIN)\n")[1] == []
+
+
+def test_a_wrong_value_of_what_is_not_created_is_none_of_ours():
+    def found_when(condition):
+        template = {
+            "$schema": "https://schema.management.azure.com/schemas/2019-04-01/x.json#",
+            "contentVersion": "1.0.0.0",
+            "parameters": {"on": {"type": "bool"}},
+            "resources": [
+                {
+                    "type": "Microsoft.MachineLearningServices/workspaces/computes",
+                    "apiVersion": "2024-10-01",
+                    "name": "ws/train",
+                    "condition": condition,
+                    "properties": {
+                        "computeType": "AmlCompute",
+                        "properties": {"scaleSettings": {"minNodeCount": "two"}},
+                    },
+                }
+            ],
+        }
+        document = decode("main.json", json.dumps(template).encode())
+        resources = load.read(document, Texts({"main.json": document})).resources
+        return [f for r in resources for f in value_findings(r)]
+
+    assert found_when(condition=False) == []
+    assert len(found_when(condition=True)) == 1
+    assert len(found_when("[parameters('on')]")) == 1

@@ -6,7 +6,6 @@ from inspect import cleandoc
 from typing import TYPE_CHECKING, Final
 
 from azmlint.engine.report import RuleInfo
-from azmlint.expressions.truth import Undecided
 from azmlint.finding import Applicability, Finding, Fix, Severity
 from azmlint.location import Place, Span
 
@@ -163,16 +162,9 @@ def file_finding(problem: Problem) -> Finding | None:
     )
 
 
-def _is_absent(resource: Resource) -> bool:
-    try:
-        return resource.exists().known is False
-    except Undecided:
-        return False
-
-
 def value_findings(resource: Resource) -> Iterator[Finding]:
     """Yield a finding for each property that holds what its reader refuses."""
-    if resource.is_existing or _is_absent(resource):
+    if resource.is_existing:
         return
     seen: set[tuple[int, int]] = set()
     for declared in type(resource).properties():
