@@ -204,6 +204,54 @@ def test_a_foreign_rule_has_options_and_a_severity(pack, check, project):
     assert found["grows"] == "error"
 
 
+SNAPSHOT = {
+    "version": 1,
+    "taken": "2026-11-24T00:00:00Z",
+    "cloud": "AzureCloud",
+    "answers": [
+        {
+            "facet": "workspaces",
+            "scope": "/subscriptions/s",
+            "state": "collected",
+            "items": [
+                {
+                    "id": "/subscriptions/s/resourceGroups/rg/providers/"
+                    "Microsoft.MachineLearningServices/workspaces/ws/computes/train",
+                    "name": "train",
+                    "type": "Microsoft.MachineLearningServices/workspaces/computes",
+                    "location": "westeurope",
+                    "properties": {
+                        "computeType": "AmlCompute",
+                        "properties": {"scaleSettings": {"minNodeCount": 2, "maxNodeCount": 4}},
+                    },
+                }
+            ],
+        }
+    ],
+}
+
+
+def test_a_foreign_rule_judges_what_is_deployed(pack, project, capsys):
+    folder = pack("acme", grows=GOOD)
+    index = json.loads((folder / "index.json").read_text())
+    index["rules"]["grows"]["judges"] = ["deployed"]
+    (folder / "index.json").write_text(json.dumps(index))
+    (project / "snapshot.json").write_text(json.dumps(SNAPSHOT))
+    run(["audit", "--snapshot", "snapshot.json", "--pack", "acme", "--format", "json"])
+    data = json.loads(capsys.readouterr().out)
+
+    assert data["failures"] == []
+    found = {f["rule"]: f for f in data["findings"]}
+    own, foreign = found["min-nodes-above-zero"], found["grows"]
+    assert foreign["resource"] == own["resource"]
+    assert foreign["path"] is None
+    assert foreign["pointer"] == "/properties/properties/scaleSettings/maxNodeCount"
+    assert foreign["fixes"][0]["edits"] == []
+    assert foreign["fixes"][0]["steps"] == [
+        {"argv": ["az", "x"], "needs": "some/write", "undo": None}
+    ]
+
+
 def test_a_value_that_is_unknown_is_undecided(pack, check, project):
     pack("acme", grows=GOOD)
     (project / "cluster.yml").write_text(CLUSTER.replace("max_instances: 4", "max_instances: $(N)"))
@@ -648,7 +696,7 @@ def test_the_run_believes_a_row_that_is_right():
 def test_nothing_to_judge_starts_no_process(monkeypatch):
     monkeypatch.setattr(subprocess, "Popen", None)
 
-    assert judge_apart([], {}, None, None).outcomes == []
+    assert judge_apart([], {}, None, None, 1).outcomes == []
 
 
 def test_an_unknown_pack_is_a_wrong_configuration():

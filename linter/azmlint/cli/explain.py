@@ -9,7 +9,6 @@ import click
 
 from azmlint.catalog import page
 from azmlint.engine import packs, project
-from azmlint.engine.foreign import judge_apart
 from azmlint.engine.own import OWN_RULES
 from azmlint.engine.report import Failure
 from azmlint.errors import PackError
@@ -25,7 +24,7 @@ def command(rule: str, config: str | None, pack: tuple[str, ...]) -> None:
     formerly = {old: e for e in rules.entries.values() for old in e.formerly}
     entry = rules.entries.get(rule) or formerly.get(rule)
     if entry is not None:
-        click.echo(_page(entry), nl=False)
+        click.echo(_page(entry, rules.config.pack_seconds), nl=False)
         return
     info = OWN_RULES.get(rule)
     if info is not None:
@@ -41,10 +40,12 @@ def command(rule: str, config: str | None, pack: tuple[str, ...]) -> None:
     raise click.UsageError(message)
 
 
-def _page(entry: packs.Entry) -> str:
+def _page(entry: packs.Entry, seconds: float) -> str:
     if not entry.is_foreign:
         return page(packs.load(entry))
-    found = judge_apart([entry], {}, None, None)
+    from azmlint.engine.foreign import judge_apart  # noqa: PLC0415  # only for other packs
+
+    found = judge_apart([entry], {}, None, None, seconds)
     for outcome in found.outcomes:
         if isinstance(outcome, Failure):
             raise PackError(outcome.reason)

@@ -33,9 +33,6 @@ if TYPE_CHECKING:
     from azmlint.engine.wire import Outcome
     from azmlint.location import Document
 
-SECONDS: Final = 60.0
-"""How long foreign rules may take, all together, when the configuration does not say."""
-
 _TAIL: Final = 2000
 """Bytes kept of what a child writes to standard error."""
 
@@ -69,7 +66,7 @@ def judge_apart(
     options: Mapping[str, Mapping[str, object]],
     inputs: Inputs | None,
     gathered: Gathered | None,
-    seconds: float = SECONDS,
+    seconds: float,
 ) -> Apart:
     """Load rules, and judge `inputs` with them; `gathered` is what this process read of them."""
     run = _Run(entries, options, inputs, gathered, time.monotonic() + seconds)
@@ -280,4 +277,4 @@ class _Child:
                 stream.close()
 
 
-__all__ = ["SECONDS", "Apart", "Work", "judge_apart"]
+__all__ = ["Apart", "Work", "judge_apart"]

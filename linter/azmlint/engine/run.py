@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from azmlint.engine import packs
 from azmlint.engine.deployed import gaps
-from azmlint.engine.foreign import SECONDS, judge_apart
 from azmlint.engine.gather import Facts, Gathered, Inputs, gather
 from azmlint.engine.judge import judge
 from azmlint.engine.own import OWN_RULES, file_finding, value_findings
@@ -50,7 +49,7 @@ class Selection(NamedTuple):
     apart: frozenset[str] = frozenset()
     """Rules that are judged in a process of their own, because their code is foreign."""
 
-    seconds: float = SECONDS
+    seconds: float = 60.0
     """How long the rules apart may take, all together."""
 
 
@@ -182,12 +181,18 @@ def _outcomes(
     entries: list[Entry], selection: Selection, inputs: Inputs, gathered: Gathered, report: Report
 ) -> tuple[list[Outcome], Mapping[str, Callable[[], str]]]:
     """Give what rules say, and the pages of the rules that are judged apart."""
+    outcomes: list[Outcome] = []
+    pages: Mapping[str, Callable[[], str]] = {}
     apart = [e for e in entries if e.name in selection.apart]
-    # NOTE: foreign rules first, because the inputs go as they are before a rule has read of them.
-    found = judge_apart(apart, selection.options, inputs, gathered, selection.seconds)
+    if apart:
+        from azmlint.engine.foreign import judge_apart  # noqa: PLC0415  # few runs have any
+
+        # NOTE: before our own, because the inputs go as they are before a rule has read of them.
+        found = judge_apart(apart, selection.options, inputs, gathered, selection.seconds)
+        outcomes, pages = found.outcomes, found.pages
     rules = _made([e for e in entries if e.name not in selection.apart], selection, report)
     own = judge(rules, gathered.estate, gathered.judged, inputs.context.worlds)
-    return [*found.outcomes, *own], found.pages
+    return [*outcomes, *own], pages
 
 
 def _made(entries: Iterable[Entry], selection: Selection, report: Report) -> list[Rule[Any]]:
