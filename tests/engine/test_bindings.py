@@ -163,3 +163,42 @@ def test_what_is_not_stated_of_a_described_workspace_is_unknown(tmp_path):
         bool(workspace.location.equals("westeurope"))
     with pytest.raises(NotEditable):
         workspace.body.edits(("location",), workspace.body.at(("location",)), "x")
+
+
+def test_a_deployment_says_more_of_a_workspaces_template(tmp_path):
+    found = bindings(
+        tmp_path,
+        '[[workspaces]]\npaths = ["**"]\nname = "w"\nsubscription = "s"\nresource_group = "g"\n'
+        '[[deployments]]\npaths = ["infra/*"]\nresource_group = "other"\nlocation = "westeurope"\n'
+        'parameters = ["p.json"]\n',
+    )
+
+    assert found.binding("infra/a.json") == Binding("s", "other", "w", "westeurope", ("p.json",))
+    assert found.binding("a.yml") == Binding("s", "g", "w")
+
+
+@pytest.mark.parametrize(
+    ("group", "workspace"), [("g", "w"), ("other", None)], ids=["same group", "another group"]
+)
+def test_a_deployment_to_where_azureml_points_is_for_its_workspace(tmp_path, group, workspace):
+    home(tmp_path, subscription_id="s", resource_group="g", workspace_name="w")
+    text = f'[[deployments]]\npaths = ["**"]\nresource_group = "{group}"\n'
+
+    assert bindings(tmp_path, text).binding("a.json").workspace == workspace
+
+
+def test_a_workspace_file_that_names_nothing_is_told(tmp_path):
+    (tmp_path / "ws.yml").write_text("location: westeurope\n")
+    found = bindings(tmp_path, '[[workspaces]]\npaths = ["**"]\nfile = "ws.yml"\n')
+
+    assert found.binding("a.yml").workspace is None
+    assert [(s.path, s.reason) for s in found.skipped] == [
+        ("ws.yml", "states no name of a workspace")
+    ]
+
+
+def test_a_workspace_file_that_is_not_there_is_told(tmp_path):
+    found = bindings(tmp_path, '[[workspaces]]\npaths = ["**"]\nfile = "ws.yml"\n')
+
+    assert found.binding("a.yml").workspace is None
+    assert [s.path for s in found.skipped] == ["ws.yml"]

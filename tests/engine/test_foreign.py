@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from azmlint import testing
+from azmlint import catalog, testing
 from azmlint.cli import run
 from azmlint.engine import foreign_process, packs
 from azmlint.engine.foreign import Work, judge_apart
@@ -699,6 +699,37 @@ def test_nothing_to_judge_starts_no_process(monkeypatch):
     assert judge_apart([], {}, None, None, 1).outcomes == []
 
 
-def test_an_unknown_pack_is_a_wrong_configuration():
+@pytest.mark.parametrize("name", ["no_such_pack", "no_such_pack.inner", "", ".", "..x", "json.."])
+def test_an_unknown_pack_is_a_wrong_configuration(name):
     with pytest.raises(ConfigError):
-        packs.folder("no_such_pack.inner")
+        packs.folder(name)
+
+
+def test_one_name_for_two_rules_of_a_pack_is_refused(pack):
+    folder = pack("acme", grows=GOOD, widens=GOOD)
+    text = (folder / "widens.py").read_text()
+    (folder / "widens.py").write_text(text.replace('"widens"', '"grows"'))
+
+    with pytest.raises(PackError, match="rule 'grows' stands twice in acme"):
+        packs.rule_classes("acme")
+
+
+def test_families_are_the_folders_of_a_pack(pack):
+    folder = pack("acme", grows=GOOD)
+    (folder / "size").mkdir()
+    (folder / "grows.py").rename(folder / "size" / "grows.py")
+    (folder / "size" / "_hidden.py").write_text("1 / 0")
+
+    assert packs.index_of("acme")["rules"]["grows"]["family"] == "size"
+
+
+def test_a_page_tells_all_that_a_rule_declares(pack):
+    pack("acme", grows=GOOD)
+    (rule,) = packs.rule_classes("acme").values()
+    rule.supersedes = ("min-nodes-above-zero",)
+    rule.formerly = ("widens",)
+    text = catalog.page(rule)
+
+    assert "| `limit` | int | `3` | How many nodes. |" in text
+    assert "Its findings replace those of `min-nodes-above-zero` on the same resource." in text
+    assert "Formerly widens." in text
