@@ -635,6 +635,24 @@ FAR = {"edit_elsewhere"}
 """What only the run itself can see."""
 
 
+def test_a_child_tells_of_what_it_cannot_make_or_name(pack, project):
+    folder = pack("acme", a_lacks=GOOD, b_named=GOOD, c_paged=GOOD)
+    lacks = (folder / "a_lacks.py").read_text()
+    (folder / "a_lacks.py").write_text("ALacks = 5\n" + lacks.replace("class ALacks", "class X"))
+    named = (folder / "b_named.py").read_text()
+    (folder / "b_named.py").write_text(named.replace('"b-named"', '"c"'))
+    paged = (folder / "c_paged.py").read_text()
+    (folder / "c_paged.py").write_text(paged + "\nCPaged.severity = None\n")
+    said = served(packs.entries(["acme"]), CLUSTER)
+
+    broken = [m["broken"] for m in said if "broken" in m]
+    assert broken == [
+        "rule 'a-lacks': acme.a_lacks.ALacks is not a Rule",
+        "b-named calls itself 'c': the pack's index is out of date",
+        "c-paged has no page: AttributeError: 'NoneType' object has no attribute 'level'",
+    ]
+
+
 @pytest.mark.parametrize("kind", sorted(BROKEN.keys() - DEADLY - FAR))
 def test_a_child_goes_on_after_what_a_rule_does_wrong(pack, kind):
     body, part = BROKEN[kind]

@@ -262,3 +262,47 @@ def test_a_rule_keeps_no_state_and_knows_its_options():
         rule.seen = 1
     with pytest.raises(TypeError, match="has no option 'nodes'"):
         TooMany(nodes=1)
+
+
+class Again(Rule[ComputeCluster]):
+    """Cluster is told of twice in the same words."""
+
+    name = "again"
+
+    def check(self, cluster, _):
+        yield self.finding(cluster, "same")
+        yield self.finding(cluster, "same")
+
+
+def test_the_same_words_at_one_place_are_one_finding():
+    assert [f.message for f in judged(Again, {}).findings] == ["same"]
+
+
+def test_a_loop_that_differs_by_world_holds_where_any_of_it_holds():
+    parameters = {"n": one_of(0, 2)}
+    one = template(parameters, low="[parameters('n')]", copies=2)
+    report = check({"main.json": json.dumps(one)}, [TooMany])
+
+    (finding,) = report.findings
+    assert finding.worlds == ({"parameters('n')": "2"},)
+    assert [r.message for r in finding.related] == ["also compute cluster 'c1'"]
+
+
+def test_what_is_only_referred_to_is_not_judged():
+    text = json.dumps(
+        {
+            "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+            "languageVersion": "2.0",
+            "contentVersion": "1.0.0.0",
+            "resources": {
+                "train": {
+                    "existing": True,
+                    "type": COMPUTES,
+                    "apiVersion": "2024-10-01",
+                    "name": "ws/train",
+                }
+            },
+        }
+    )
+
+    assert check({"main.json": text}, [Again]).findings == []
