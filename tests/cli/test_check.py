@@ -576,3 +576,26 @@ def test_an_executable_ends_with_the_code(cluster):
         main(["check", "--exit-zero"])
 
     assert ending.value.code == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="names may not be that long")
+def test_a_file_that_cannot_be_written_keeps_its_finding_and_stops_no_other(azmlint, cluster):
+    # A temporary file beside it would have too long a name.
+    stuck = cluster.with_name(f"{'a' * 245}.yml")
+    stuck.write_bytes(cluster.read_bytes())
+    result = azmlint("check", "--fix", "--format", "json")
+    data = json.loads(result.out)
+
+    assert result.code == 3
+    assert [f["path"] for f in data["findings"]] == [stuck.name]
+    (failure,) = data["failures"]
+    assert (failure["path"], failure["stage"]) == (stuck.name, "write")
+    assert "is not written: File name too long" in failure["reason"]
+    assert "min_instances: 0" in cluster.read_text()
+    assert "azmlint: changed 1 file" in result.err
+
+
+def test_without_a_standard_output_the_code_is_the_same(cluster, monkeypatch):
+    monkeypatch.setattr(sys, "stdout", None)
+
+    assert run(["check"]) == 1

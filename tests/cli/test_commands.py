@@ -162,7 +162,10 @@ def test_an_internal_failure_ends_with_three(azmlint, cluster, monkeypatch):
     result = azmlint("check")
 
     assert result.code == 3
-    assert result.err == "azmlint: internal failure: RuntimeError: boom (--verbose shows where)\n"
+    assert (
+        result.err
+        == "azmlint: internal failure: RuntimeError: boom (azmlint --verbose ... shows where)\n"
+    )
     assert "Traceback" in azmlint("--verbose", "check").err
 
 

@@ -113,7 +113,12 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 
 def _print_anything() -> None:
-    """Spell characters that a stream's encoding lacks as escapes, instead of failing on them."""
+    """Spell characters that a stream's encoding lacks as escapes, instead of failing on them.
+
+    Nothing is said where there is no stream.
+    """
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  # until the end
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -139,5 +144,5 @@ def _failed(error: Exception, *, is_verbose: bool) -> int:
 
         traceback.print_exception(error)
     text = f"{type(error).__name__}: {error}".splitlines()[0]
-    click.echo(f"azmlint: internal failure: {text} (--verbose shows where)", err=True)
+    click.echo(f"azmlint: internal failure: {text} (azmlint --verbose ... shows where)", err=True)
     return INTERNAL

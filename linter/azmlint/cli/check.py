@@ -13,7 +13,8 @@ from azmlint.cli.reporting import Wanted, gate, output_options, publish, targets
 from azmlint.config_schema import unknown_name
 from azmlint.engine import project, snapshots
 from azmlint.engine.discover import shown_path
-from azmlint.errors import ConfigError
+from azmlint.engine.report import Failure
+from azmlint.errors import ConfigError, SourceError
 from azmlint.finding import Applicability
 
 if TYPE_CHECKING:
@@ -122,8 +123,12 @@ def command(
     if show_diff:
         after = before
         _show_diff(loaded.editable, documents)
-    else:
-        _write_back(loaded, documents, given, is_changing=plan.is_changing)
+    elif plan.is_changing:
+        failures = _write_back(loaded, documents, given)
+        if failures:
+            # What could not be written is as it was, and so are its findings.
+            after = judge({**documents, **{p: loaded.editable[p] for p in failures}})
+            after.failures += failures.values()
     return publish(
         after,
         settings,
@@ -234,21 +239,24 @@ def _show_diff(before: Mapping[str, Document], after: Mapping[str, Document]) ->
 
 
 def _write_back(
-    loaded: project.Loaded,
-    documents: Mapping[str, Document],
-    texts: Mapping[str, bytes],
-    *,
-    is_changing: bool,
-) -> None:
-    """Write what changed; standard input goes to standard output, changed or not."""
+    loaded: project.Loaded, documents: Mapping[str, Document], texts: Mapping[str, bytes]
+) -> dict[str, Failure]:
+    """Write what changed; standard input goes to standard output, changed or not.
+
+    Gives a failure for each file that cannot be written, by path.
+    """
     from azmlint.engine.fix import write as write_file  # noqa: PLC0415  # only when asked for
 
-    if not is_changing:
-        return
+    failures: dict[str, Failure] = {}
     count = 0
     for path in _changed(loaded.editable, documents):
-        if path not in texts:
+        if path in texts:
+            continue
+        try:
             write_file(loaded.absolute[path], documents[path].encoded(documents[path].text))
+        except SourceError as error:
+            failures[path] = Failure(path, None, "write", str(error))
+        else:
             count += 1
     if count:
         click.echo(f"azmlint: changed {count} {'file' if count == 1 else 'files'}", err=True)
@@ -256,3 +264,4 @@ def _write_back(
         document = documents.get(path)
         sys.stdout.buffer.write(raw if document is None else document.encoded(document.text))
         sys.stdout.buffer.flush()
+    return failures
