@@ -1,4 +1,4 @@
-"""Write what is generated: the index, pages of rules and engine, parts of README, the JSON Schema.
+"""Write what is generated: the index, pages of rules, engine and calls, parts of README, the schema.
 
 `python rules/generate.py` writes; `python rules/generate.py --check` only says what has drifted.
 """
@@ -17,7 +17,8 @@ import click
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE.parent / "linter"), str(HERE)]
 
-from azmlint.catalog import options, page  # noqa: E402  # after the path is set
+from azmlint.azure.page import live_page  # noqa: E402  # after the path is set
+from azmlint.catalog import options, page  # noqa: E402
 from azmlint.cli import azmlint, run  # noqa: E402
 from azmlint.config_schema import RuleOptions, schema_text  # noqa: E402
 from azmlint.engine.own import OWN_RULES  # noqa: E402
@@ -36,6 +37,7 @@ def generated() -> dict[Path, str]:
         HERE.parent / "README.md": _front_page(index),
         HERE.parent / "docs" / "commands.md": _commands(),
         HERE.parent / "docs" / "engine-findings.md": _engine_findings(),
+        HERE.parent / "docs" / "live.md": live_page(),
         HERE.parent / "docs" / "azmlint.schema.json": schema_text(
             RuleOptions(
                 name, {o.name: (o.type_name, o.default, o.description) for o in options(rule)}

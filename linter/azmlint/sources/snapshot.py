@@ -94,7 +94,9 @@ def _tidy(items: Iterable[Item]) -> tuple[Item, ...]:
 def _key(item: Item) -> str:
     own = item.get("id")
     if isinstance(own, str) and own:
-        return own.casefold()
+        # Usages of one subscription share one id; their types and names differ.
+        more = json.dumps([item.get("type"), item.get("name")], ensure_ascii=False)
+        return f"{own}\n{more}".casefold()
     return json.dumps(item, sort_keys=True, ensure_ascii=False)
 
 
