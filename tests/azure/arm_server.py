@@ -68,6 +68,7 @@ class Fault(NamedTuple):
     headers: tuple[tuple[str, str], ...] = ()
     code: str = ""
     link: str = ""
+    """Where a link leads, or what an error says."""
 
 
 _ROUTES = [
@@ -173,6 +174,7 @@ class ArmServer:
         kind = fault.kind
         if kind.isdigit():
             text = f"client 'someone@contoso.com' with {TOKEN} and AccountKey={KEY} may not"
+            text = fault.link or text
             data = _error(fault.code or f"Code{kind}", text)
             _send(handler, int(kind), data, dict(fault.headers))
             return

@@ -74,7 +74,9 @@ class Reader:
             version = _served(fault, question.version)
             if version is None:
                 raise
-            yield from self._pages(question._replace(version=version))
+            # Clients of the SDK know some versions only.
+            plain = question.call._replace(is_typed=False)
+            yield from self._pages(question._replace(version=version, call=plain))
 
     def _pages(self, question: Question) -> Iterator[list[Item]]:
         if question.call.is_typed:

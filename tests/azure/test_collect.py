@@ -1,0 +1,385 @@
+"""What is asked for which plan, and what the snapshot then says."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import re
+import signal
+import threading
+
+import pytest
+from arm_server import ML, Fault, World, subscription_id
+
+from azmlint.azure import FACETS, Plan, collect, custom_role
+from azmlint.azure.calls import CALLS, Per, calls_for, needed, request_count
+from azmlint.errors import LiveError
+from azmlint.model.facet import COLLECTED, FAILED, Facet
+from azmlint.sources.snapshot import dump, read
+
+SUB = f"/subscriptions/{subscription_id(0)}"
+NOW = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
+ZONES = {"privatelink.api.azureml.ms", "privatelink.notebooks.azure.net"}
+
+
+def answers(snapshot, facet):
+    return [a for a in snapshot.answers if a.facet == facet]
+
+
+@pytest.mark.parametrize("facets", [FACETS, frozenset({Facet.LOCKS, Facet.USAGES, Facet.COMPUTES})])
+@pytest.mark.parametrize("size", [(1, 1, 1), (3, 12, 2), (10, 200, 4)])
+def test_requests_are_as_many_as_the_table_says(size, facets, arm, reader):
+    subscriptions, workspaces, regions = size
+    arm.reset(World(subscriptions, workspaces, regions))
+
+    found = collect(Plan(facets), reader)
+
+    counts = {
+        Per.SUBSCRIPTION: subscriptions,
+        Per.REGION: subscriptions * regions,
+        Per.WORKSPACE: workspaces,
+        Per.GROUP: workspaces,
+        Per.LOCKED_GROUP: subscriptions,
+        Per.ZONE: subscriptions,
+        Per.DEFINITION: 3,
+    }
+    assert len(arm.seen) == request_count(facets, counts)
+    assert len(found.answers) == len(arm.seen)
+    assert arm.writes == []
+    assert all(a.state == COLLECTED for a in found.answers)
+    assert len({(s.path, tuple(s.query.items())) for s in arm.seen}) == len(arm.seen)
+
+
+def test_calls_are_those_of_the_table(arm, reader):
+    arm.reset(World(2, 4, 2))
+
+    collect(Plan(FACETS), reader)
+
+    table = [
+        (
+            re.compile(re.sub(r"\\{(\w+)\\}", r"[^?]+", re.escape(call.path)) + "$", re.IGNORECASE),
+            call,
+        )
+        for call in CALLS
+    ]
+    made = set()
+    for seen in arm.seen:
+        fits = [c for p, c in table if c.facet == seen.facet and p.match(seen.path)]
+        assert fits, seen
+        assert seen.query["api-version"] == fits[0].version
+        made |= {c.path for c in fits}
+    assert made == {c.path for c in CALLS}
+
+
+def action_of(path):
+    """Say which action a GET takes, after the rule by which Azure names them."""
+    parts = [p for p in path.lower().split("/") if p]
+    if "providers" not in parts:
+        return f"microsoft.resources/{'/'.join(parts[::2])}/read"
+    at = len(parts) - 1 - parts[::-1].index("providers")
+    namespace, *rest = parts[at + 1 :]
+    if not rest:
+        return "microsoft.resources/subscriptions/providers/read"
+    return f"{namespace}/{'/'.join(rest[::2])}/read"
+
+
+def test_the_role_allows_what_is_asked_and_nothing_else(arm, reader):
+    collect(Plan(FACETS), reader)
+
+    role = custom_role(FACETS, [subscription_id(0)])
+    assert {a.lower() for a in role["Actions"]} == {action_of(s.path) for s in arm.seen}
+    assert role["AssignableScopes"] == [SUB]
+    assert role["DataActions"] == []
+
+
+@pytest.mark.parametrize("facet", sorted(FACETS))
+def test_the_role_of_a_facet_allows_its_calls(facet, arm, reader):
+    collect(Plan(frozenset({facet})), reader)
+
+    allowed = {a.lower() for a in custom_role({facet})["Actions"]}
+    assert allowed == {action_of(s.path) for s in arm.seen}
+
+
+@pytest.mark.parametrize("facet", sorted(FACETS))
+def test_only_what_is_wanted_is_asked(facet, arm, reader):
+    collect(Plan(frozenset({facet})), reader)
+
+    assert {s.facet for s in arm.seen} == needed({facet})
+
+
+def test_threads_do_not_change_the_snapshot(arm, open_at):
+    texts = set()
+    for workers in (1, 3, 8, 16):
+        arm.reset(World(3, 12, 2, page=2))
+        texts.add(dump(collect(Plan(FACETS, workers=workers, now=NOW), open_at(arm))))
+
+    assert len(texts) == 1
+
+
+def test_what_is_answered_is_kept_as_it_is(arm, reader):
+    found = collect(Plan(FACETS), reader)
+
+    group = answers(found, Facet.GROUPS)[0].items[0]
+    assert group["properties"] == {"provisioningState": "Succeeded", "unknownToTheModel": 0}
+    for facet in (Facet.ROLE_ASSIGNMENTS, Facet.ROLE_DEFINITIONS, Facet.DENY_ASSIGNMENTS):
+        assert answers(found, facet)[0].items[0]["properties"]["unknownToTheModel"] == {"kept": [1]}
+    assert answers(found, Facet.PROVIDER)[0].items[0]["resourceTypes"][0]["apiVersions"]
+    workspace = answers(found, Facet.WORKSPACES)[0].items[0]
+    assert workspace["properties"]["newInThisVersion"] == {"kept": True}
+
+
+def test_rows_that_share_an_id_are_both_kept(arm, reader):
+    found = collect(Plan(frozenset({Facet.USAGES})), reader)
+
+    rows = answers(found, Facet.USAGES)[0].items
+    assert len({row["id"] for row in rows}) == 1
+    assert [row["name"]["value"] for row in rows] == [
+        "Total Cluster Dedicated Regional vCPUs",
+        "Clusters",
+    ]
+    assert read(dump(found).encode(), "it") == found
+
+
+@pytest.mark.parametrize("facet", [Facet.LOCKS, Facet.GROUPS])
+def test_all_pages_are_read(facet, arm, reader):
+    arm.reset(World(page=1))
+
+    found = collect(Plan(frozenset({facet})), reader)
+
+    assert arm.count(facet) == 3
+    assert len(answers(found, facet)[0].items) == 3
+
+
+def test_only_zones_of_workspaces_are_looked_into(arm, reader):
+    arm.reset(World(zones=("privatelink.notebooks.azure.net", "PrivateLink.api.azureml.ms", "x.y")))
+
+    found = collect(Plan(frozenset({Facet.ZONE_LINKS})), reader)
+
+    scopes = {a.scope.rpartition("/")[2].lower() for a in answers(found, Facet.ZONE_LINKS)}
+    assert scopes == ZONES
+
+
+def test_an_unregistered_provider_holds_no_workspaces(arm, reader):
+    arm.reset(World(registered=False))
+
+    found = collect(Plan(FACETS), reader)
+
+    answer = answers(found, Facet.WORKSPACES)[0]
+    assert (answer.state, answer.items, answer.scope) == (COLLECTED, (), SUB)
+    assert arm.count("workspaces") == 0
+    assert arm.writes == []
+
+
+def test_a_provider_that_turns_out_unregistered_is_not_registered(arm, reader):
+    arm.reset(World(), Fault("409", "workspaces", code="MissingSubscriptionRegistration"))
+
+    found = collect(Plan(FACETS), reader)
+
+    assert answers(found, Facet.WORKSPACES)[0].state == COLLECTED
+    assert arm.writes == []
+
+
+@pytest.mark.parametrize(
+    ("served", "asked"),
+    [
+        (("2026-05-01", "2025-12-01", "2025-06-01"), "2025-12-01"),
+        (("2025-06-01", "2024-04-01", "2025-10-01-preview"), "2025-06-01"),
+        (("2026-05-01", "2026-01-01"), "2026-01-01"),
+        (("2023-02-01-preview",), "2023-02-01-preview"),
+        ((), "2025-12-01"),
+    ],
+)
+def test_the_version_is_one_that_the_provider_serves(served, asked, arm, reader):
+    arm.reset(World(served=served))
+
+    collect(Plan(frozenset({Facet.USAGES, Facet.DATASTORES})), reader)
+
+    ours = {"workspaces", "computes", "usages", "datastores"}
+    assert {s.query["api-version"] for s in arm.seen if s.facet in ours} == {asked}
+
+
+@pytest.mark.parametrize("facet", [Facet.REGISTRIES, Facet.GROUPS, Facet.ROLE_ASSIGNMENTS])
+def test_a_version_that_is_not_served_gives_way_to_one_that_is(facet, arm, reader):
+    code = "NoRegisteredProviderFound"
+    text = "The supported api-versions are '2015-07-01, 2016-09-01, 2019-05-01-preview'."
+    arm.reset(World(), Fault("400", facet, times=1, code=code, link=text))
+
+    found = collect(Plan(frozenset({facet})), reader)
+
+    assert answers(found, facet)[0].state == COLLECTED
+    assert [s.query["api-version"] for s in arm.seen if s.facet == facet][1] == "2016-09-01"
+
+
+class TestScopes:
+    def test_subscriptions_by_id_and_by_name(self, arm, reader):
+        arm.reset(World(4, 4))
+        plan = Plan(frozenset({Facet.LOCKS}), subscriptions=(subscription_id(1), "subscription 3"))
+
+        found = collect(plan, reader)
+
+        scopes = [a.scope for a in answers(found, Facet.LOCKS)]
+        assert scopes == [f"/subscriptions/{subscription_id(n)}" for n in (1, 3)]
+        assert [a.scope for a in answers(found, Facet.SUBSCRIPTIONS)] == scopes
+
+    def test_a_subscription_that_is_not_visible(self, arm, reader):
+        plan = Plan(frozenset({Facet.LOCKS}), subscriptions=("Other",))
+
+        with pytest.raises(LiveError, match="subscription 'Other' is not visible"):
+            collect(plan, reader)
+
+        assert arm.count("locks") == 0
+
+    def test_a_named_subscription_is_read_when_they_cannot_be_listed(self, arm, reader):
+        arm.reset(World(2), Fault("403", Facet.SUBSCRIPTIONS))
+        plan = Plan(frozenset({Facet.LOCKS}), subscriptions=(subscription_id(1),))
+
+        found = collect(plan, reader)
+
+        assert answers(found, Facet.LOCKS)[0].state == COLLECTED
+        assert answers(found, Facet.SUBSCRIPTIONS)[0].state != COLLECTED
+
+    def test_no_subscription_at_all(self, arm, reader):
+        arm.reset(World(0))
+
+        with pytest.raises(LiveError, match="sees no subscription"):
+            collect(Plan(FACETS), reader)
+
+    def test_a_group(self, arm, reader):
+        arm.reset(World(2, 6))
+        plan = Plan(frozenset({Facet.COMPUTES}), resource_groups=(f"{SUB}/resourceGroups/rg-2",))
+
+        found = collect(plan, reader)
+
+        assert [a.scope.rpartition("/")[2] for a in answers(found, Facet.COMPUTES)] == ["ws-2"]
+        assert answers(found, Facet.WORKSPACES)[0].scope == f"{SUB}/resourceGroups/rg-2"
+        assert arm.count("provider") == 1
+
+    def test_a_group_by_name_is_looked_for_in_every_subscription(self, arm, reader):
+        arm.reset(World(2, 6))
+        plan = Plan(frozenset({Facet.COMPUTES}), resource_groups=("RG-3",))
+
+        found = collect(plan, reader)
+
+        assert [a.scope.rpartition("/")[2] for a in answers(found, Facet.COMPUTES)] == ["ws-3"]
+        assert all(a.state == COLLECTED for a in found.answers)
+
+    def test_a_group_that_is_nowhere(self, arm, reader):
+        arm.reset(World(2, 6))
+        plan = Plan(frozenset({Facet.COMPUTES}), resource_groups=("typo",))
+
+        with pytest.raises(LiveError, match="resource group 'typo' is in none"):
+            collect(plan, reader)
+
+    def test_a_workspace_by_id(self, arm, reader):
+        arm.reset(World(2, 6))
+        workspace = f"{SUB}/resourceGroups/rg-4/providers/{ML}/workspaces/ws-4"
+
+        found = collect(Plan(frozenset({Facet.COMPUTES}), workspaces=(workspace,)), reader)
+
+        assert [a.scope for a in answers(found, Facet.WORKSPACES)] == [workspace]
+        assert [a.scope for a in answers(found, Facet.COMPUTES)] == [workspace]
+        assert arm.count("workspaces") == 1
+
+    def test_a_workspace_by_name(self, arm, reader):
+        arm.reset(World(2, 6))
+
+        found = collect(Plan(frozenset({Facet.COMPUTES}), workspaces=("WS-5",)), reader)
+
+        assert [a.scope.rpartition("/")[2] for a in answers(found, Facet.WORKSPACES)] == ["ws-5"]
+        assert arm.count("computes") == 1
+
+    def test_a_workspace_that_is_nowhere(self, reader):
+        with pytest.raises(LiveError, match="workspace 'typo' is in none"):
+            collect(Plan(frozenset({Facet.COMPUTES}), workspaces=("typo",)), reader)
+
+    def test_a_management_group(self, arm, reader):
+        arm.reset(World(3))
+
+        found = collect(Plan(frozenset({Facet.LOCKS}), management_group="prod"), reader)
+
+        assert len(answers(found, Facet.LOCKS)) == 3
+        assert arm.seen[0].path.endswith("/managementGroups/prod/descendants")
+
+    def test_a_management_group_that_may_not_be_read(self, arm, reader):
+        arm.reset(World(3), Fault("403", "descendants", code="AuthorizationFailed"))
+
+        with pytest.raises(LiveError, match=r"403 AuthorizationFailed.*descendants/read"):
+            collect(Plan(frozenset({Facet.LOCKS}), management_group="prod"), reader)
+
+
+class TestDiscovery:
+    def test_resource_graph_says_where_workspaces_are(self, arm, reader):
+        arm.reset(World(20, 4, holding=2))
+
+        found = collect(Plan(FACETS, discover="resource-graph"), reader)
+
+        assert arm.count("resourceGraph") == 1
+        assert arm.count("locks") == 2
+        workspaces = answers(found, Facet.WORKSPACES)
+        assert [len(a.items) for a in workspaces] == [2, 2] + 18 * [0]
+        assert all(a.state == COLLECTED for a in workspaces)
+        assert arm.writes == []
+
+    def test_without_resource_graph_all_are_asked(self, arm, reader):
+        arm.reset(World(5, 4, holding=2), Fault("403", "resourceGraph"))
+
+        found = collect(Plan(FACETS, discover="resource-graph"), reader)
+
+        assert arm.count("locks") == 5
+        assert all(a.state == COLLECTED for a in found.answers)
+
+
+class TestEndings:
+    def test_a_deadline_leaves_the_rest_as_gaps(self, arm, reader):
+        wait = (("Retry-After", "20"),)
+        arm.reset(World(), Fault("429", "locks", headers=wait))
+
+        found = collect(Plan(frozenset({Facet.LOCKS, Facet.GROUPS}), deadline=30), reader)
+
+        answer = answers(found, Facet.LOCKS)[0]
+        assert answer.state == FAILED
+        assert answer.reason == "Deadline: the deadline of 30 seconds passed"
+
+    @pytest.mark.posix
+    @pytest.mark.parametrize("send", [signal.SIGINT, signal.SIGTERM])
+    def test_an_interrupt_leaves_the_rest_as_gaps(self, send, arm, reader):
+        arm.reset(World(4, 8, 2), Fault("slow", "locks"))
+        before = signal.getsignal(signal.SIGTERM)
+
+        def interrupt(progress):
+            if progress.done == progress.asked - 4:
+                os.kill(os.getpid(), send)
+
+        found = collect(Plan(FACETS, progress=interrupt), reader)
+
+        assert {a.facet for a in found.answers if a.state != COLLECTED} == {Facet.LOCKS}
+        assert {a.reason for a in answers(found, Facet.LOCKS)} == {
+            "Interrupted: the run was interrupted"
+        }
+        assert '"complete": false' in dump(found)
+        assert signal.getsignal(signal.SIGTERM) is before
+
+    def test_it_can_run_in_a_thread(self, reader):
+        found = []
+        thread = threading.Thread(
+            target=lambda: found.append(collect(Plan(frozenset({Facet.LOCKS})), reader))
+        )
+        thread.start()
+        thread.join()
+
+        assert answers(found[0], Facet.LOCKS)[0].state == COLLECTED
+
+    def test_progress_ends_with_all_that_was_asked(self, arm, reader):
+        told = []
+        arm.reset(World(2, 4, 2))
+
+        found = collect(Plan(FACETS, progress=told.append), reader)
+
+        assert told[-1].done == told[-1].asked == len(found.answers)
+        assert [t.done for t in told] == sorted(t.done for t in told)
+
+
+def test_every_facet_has_a_call():
+    named = {v for k, v in vars(Facet).items() if k.isupper()}
+
+    assert named == FACETS == {c.facet for c in calls_for(FACETS)}
