@@ -17,6 +17,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from azure.core.credentials import AccessToken
+
 TOKEN = "eyJhbGciOiJub25lIn0.eyJhdWQiOiJhenVyZSJ9.c2lnbmF0dXJl"
 ML = "Microsoft.MachineLearningServices"
 TENANT = "72f988bf-0000-0000-0000-2d7cd011db47"
@@ -42,6 +44,9 @@ class World(NamedTuple):
     """How many subscriptions hold workspaces; -1 for all."""
 
     served: tuple[str, ...] = ("2025-12-01", "2025-06-01", "2024-04-01", "2026-03-01-preview")
+    network: str = ""
+    """The subscription of the networks; empty for that of the workspace."""
+
     zones: tuple[str, ...] = ("privatelink.api.azureml.ms", "privatelink.blob.core.windows.net")
 
 
@@ -82,7 +87,7 @@ _ROUTES = [
         (r"/providers/Microsoft.Management/managementGroups/[^/]+/descendants", "descendants"),
         (r".*/policy(?:set)?definitions/[^/]+", "policyDefinitions"),
         (r".*/workspaces/[^/]+/diagnose", "diagnose"),
-        (r".*/diagnoseResults/[^/]+", "diagnose"),
+        (r".*/?diagnoseResults/[^/]+", "diagnose"),
         (r".*/([A-Za-z]+)", ""),
     )
 ]
@@ -96,6 +101,17 @@ def facet_of(path: str) -> str:
     return ""
 
 
+class Signed:
+    """A credential of azure-identity, as far as its users see."""
+
+    def __init__(self):
+        self.scopes = []
+
+    def get_token(self, *scopes, **_):
+        self.scopes.append(scopes)
+        return AccessToken(TOKEN, 4_102_444_800)
+
+
 class ArmServer:
     """Answers on a free port of this machine."""
 
@@ -105,6 +121,9 @@ class ArmServer:
         self.faults: list[Fault] = []
         self.tokens = {TOKEN}
         self.remaining = "249"
+        self.states: list[dict[str, Any]] = []
+        """What is said of a long-running operation, each time it is asked."""
+
         self._spoilt: dict[int, int] = {}
         self._lock = threading.Lock()
         self._hold = threading.Event()
@@ -128,7 +147,7 @@ class ArmServer:
         self._hold = threading.Event()
         self.world = world or World()
         self.seen, self.faults, self._spoilt = [], list(faults), {}
-        self.tokens, self.remaining = {TOKEN}, "249"
+        self.tokens, self.remaining, self.states = {TOKEN}, "249", []
 
     @property
     def writes(self) -> list[Seen]:
@@ -265,7 +284,8 @@ class ArmServer:
             if facet == "datastores":
                 return [_datastore(workspace)]
             region = self._region(0)
-            return [_compute(workspace, n, region) for n in range(self.world.computes)]
+            network = self.world.network or subscription
+            return [_compute(workspace, n, region, network) for n in range(self.world.computes)]
         if facet in {"usages", "quotas", "vmSizes"}:
             return {"usages": _usages, "quotas": _quotas, "vmSizes": _vm_sizes}[facet](subscription)
         if facet == "privateDnsZones":
@@ -305,8 +325,9 @@ class ArmServer:
     def _diagnose(self, method: str, path: str) -> tuple[int, Any, dict[str, str]]:
         # Specification: Workspace/diagnose.json, 202 with Location, then 200.
         result = f"{self.url}{path.rpartition('/')[0]}/diagnoseResults/1?api-version=2025-12-01"
-        with self._lock:
-            asked = self.count("diagnose")
+        if self.states:
+            return 200, self.states.pop(0), {}
+        asked = self.count("diagnose")
         if method == "POST" or asked < 3:
             return 202, None, {"Location": result, "Retry-After": "1"}
         locks = [{"code": "ResourceLock", "level": "Warning", "message": "a lock"}]
@@ -377,9 +398,9 @@ def _workspace(subscription: str, number: int, region: str) -> dict[str, Any]:
     }
 
 
-def _compute(workspace: str, number: int, region: str) -> dict[str, Any]:
+def _compute(workspace: str, number: int, region: str, network: str) -> dict[str, Any]:
     # Recorded: cloud-custodian MachineLearningWorkspaceComputeInstancesFilterTest.test_query.
-    group = workspace.partition("/providers/")[0]
+    group = f"/subscriptions/{network}/{workspace.partition('/providers/')[0].split('/', 3)[3]}"
     subnet = f"{group}/providers/Microsoft.Network/virtualNetworks/vnet/subnets/ml"
     return {
         "id": f"{workspace}/computes/cpu-{number}",

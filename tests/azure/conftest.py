@@ -5,24 +5,12 @@ from __future__ import annotations
 import threading
 
 import pytest
-from arm_server import TOKEN, ArmServer
-from azure.core.credentials import AccessToken
+from arm_server import ArmServer, Signed
 
 from azmlint.azure.clock import Clock
 from azmlint.azure.cloud import cloud_at
 from azmlint.azure.credential import Credential
 from azmlint.azure.reader import Reader
-
-
-class Signed:
-    """A credential of azure-identity, as far as its users see."""
-
-    def __init__(self):
-        self.scopes = []
-
-    def get_token(self, *scopes, **_):
-        self.scopes.append(scopes)
-        return AccessToken(TOKEN, 4_102_444_800)
 
 
 class FakeTime:

@@ -116,6 +116,18 @@ def test_threads_do_not_change_the_snapshot(arm, open_at):
     assert len(texts) == 1
 
 
+def test_groups_of_networks_elsewhere_are_asked_whichever_answer_comes_first(arm, open_at):
+    world = World(2, 2, computes=1, network=subscription_id(1))
+    plan = Plan(frozenset({Facet.DEPLOYMENT_STACKS}))
+    for first in (0, 1):
+        arm.reset(world, Fault("slow", "provider", after=first, times=3))
+
+        found = collect(plan, open_at(arm, read_timeout=0.15))
+
+        scopes = {a.scope for a in answers(found, Facet.DEPLOYMENT_STACKS)}
+        assert f"/subscriptions/{subscription_id(1)}/resourceGroups/rg-0" in scopes
+
+
 def test_what_is_answered_is_kept_as_it_is(arm, reader):
     found = collect(Plan(FACETS), reader)
 

@@ -160,6 +160,7 @@ class _Run:
         self._asked: set[tuple[str, str]] = set()
         self._providers: dict[str, Item] = {}
         self._chosen: set[str] = set()
+        self._read: frozenset[str] = frozenset()
         self._groups_seen: dict[str, bool] = {}
         self._workspaces_seen: set[str] = set()
 
@@ -295,7 +296,9 @@ class _Run:
             if not wanted and fault is None:
                 message = "this sign-in sees no subscription: check --tenant, or ask for Reader"
                 raise LiveError(message)
-        for subscription in self._holding(wanted):
+        holding = self._holding(wanted)
+        self._read = frozenset(holding)
+        for subscription in holding:
             self._ask_subscription(subscription)
 
     def _wanted_subscriptions(
@@ -435,7 +438,7 @@ class _Run:
             gone = fault is not None and fault.code == "ResourceGroupNotFound"
             name = question.scope.rpartition("/")[2].lower()
             self._groups_seen[name] = self._groups_seen.get(name, False) or not gone
-            if gone and len(self._providers) > 1:
+            if gone and len(self._read) > 1:
                 items, fault = [], None  # a name is asked of every subscription
         names = {w.lower() for w in self.plan.workspaces if not w.startswith("/")}
         if names and question.call.is_list:
@@ -493,7 +496,7 @@ class _Run:
         if len(parts) < 5 or parts[3] != "resourcegroups":  # noqa: PLR2004  # see above
             return
         subscription, name = parts[2], parts[4]
-        if subscription in self._providers or per is Per.LOCKED_GROUP:
+        if subscription in self._read:
             # In lower case: which of two spellings comes first depends on the threads.
             scope = f"/subscriptions/{subscription}/resourceGroups/{name}"
             self._ask_scope(per, scope, subscription)

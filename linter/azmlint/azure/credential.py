@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+import threading
 from typing import TYPE_CHECKING, Any, Final
 
 from azure.core.exceptions import AzureError, ClientAuthenticationError
@@ -48,16 +49,30 @@ class Credential:
         self._method = method
         self._tenant = tenant
         self._cloud = cloud
+        self._lock = threading.Lock()
+        self._number = 0
+        self._token: AccessToken | None = None
+        self._is_spare = False
 
     def get_token(self, *scopes: str, **options: Any) -> AccessToken:  # noqa: ANN401  # the SDK's
-        """Give a token; raises ClientAuthenticationError that says what to do."""
+        """Give a token; raises ClientAuthenticationError that says what to do.
+
+        Threads that ask while one is being fetched get that one: fetching may run a program.
+        """
         if self._tenant:
             options["tenant_id"] = self._tenant
-        try:
-            token: AccessToken = self._inner.get_token(*scopes, **options)
-        except (AzureError, OSError, ValueError) as error:
-            raise ClientAuthenticationError(self._advice(str(error))) from None
-        return token
+        number = self._number
+        with self._lock:
+            is_fresh = self._number > number or self._is_spare
+            if self._token is not None and is_fresh and not options.get("claims"):
+                self._is_spare = False
+                return self._token
+            try:
+                self._token = self._inner.get_token(*scopes, **options)
+            except (AzureError, OSError, ValueError) as error:
+                raise ClientAuthenticationError(self._advice(str(error))) from None
+            self._number += 1
+            return self._token
 
     def check(self) -> None:
         """Raise LiveError unless a token can be had."""
@@ -65,6 +80,7 @@ class Credential:
             self.get_token(self._cloud.scope)
         except ClientAuthenticationError as error:
             raise LiveError(str(error)) from None
+        self._is_spare = True  # for the first that asks
 
     def _advice(self, said: str) -> str:
         found = _AADSTS.search(said)

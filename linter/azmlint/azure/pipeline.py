@@ -28,7 +28,7 @@ from azure.core.pipeline.policies import (
     SansIOHTTPPolicy,
     UserAgentPolicy,
 )
-from azure.core.pipeline.transport import RequestsTransport
+from azure.core.pipeline.transport import HttpTransport, RequestsTransport
 from azure.core.rest import HttpResponse
 from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
 
@@ -309,12 +309,13 @@ class Guards:
         credential: Credential,
         clock: Clock,
         *,
+        transport: HttpTransport[Any, Any] | None = None,
         connect_timeout: float = 10,
         read_timeout: float = 60,
     ) -> None:
         """Guard `cloud`; the token of `credential` is asked for it and goes to it only."""
         self.read_only = ReadOnly()
-        self.transport = Transport()
+        self.transport = transport or Transport()
         self.policies = [
             self.read_only,
             OneHost(cloud.endpoint),

@@ -22,6 +22,8 @@ from azmlint.model.facet import Facet
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from azure.core.pipeline.transport import HttpTransport
+
     from azmlint.azure.clock import Clock
     from azmlint.azure.cloud import Cloud
     from azmlint.azure.credential import Credential
@@ -47,6 +49,7 @@ class Reader:
         credential: Credential,
         clock: Clock,
         *,
+        transport: HttpTransport[Any, Any] | None = None,
         connect_timeout: float = 10,
         read_timeout: float = 60,
     ) -> None:
@@ -55,7 +58,12 @@ class Reader:
         self.clock = clock
         self._credential = credential
         self._guards = Guards(
-            cloud, credential, clock, connect_timeout=connect_timeout, read_timeout=read_timeout
+            cloud,
+            credential,
+            clock,
+            transport=transport,
+            connect_timeout=connect_timeout,
+            read_timeout=read_timeout,
         )
         self._plain: Any = ARMPipelineClient(
             cloud.endpoint, policies=self._guards.policies, transport=self._guards.transport
