@@ -502,7 +502,10 @@ def _stack(scope: str) -> dict[str, Any]:
         "id": f"{scope}/providers/Microsoft.Resources/deploymentStacks/base",
         "name": "base",
         "type": "Microsoft.Resources/deploymentStacks",
-        "properties": {"denySettings": {"mode": "denyDelete", "applyToChildScopes": False}},
+        "properties": {
+            "denySettings": {"mode": "denyDelete", "applyToChildScopes": False},
+            "parameters": {"pass": {"value": "correct horse"}},
+        },
     }
 
 
@@ -553,6 +556,14 @@ def _access(facet: str, **properties: object) -> Any:
     return make
 
 
+def _roles(subscription: str) -> list[dict[str, Any]]:
+    (role,) = _access("roleDefinitions", roleName="Reader", permissions=[], type="BuiltInRole")(
+        subscription
+    )
+    own = {**role["properties"], "type": "CustomRole"}
+    return [role, {**role, "id": f"{role['id']}-own", "name": "custom", "properties": own}]
+
+
 def _policy_assignments(subscription: str) -> list[dict[str, Any]]:
     # Recorded: cloud-custodian PolicyAssignmentTest.test_find_by_name.
     at = "/providers/Microsoft.Authorization"
@@ -594,7 +605,7 @@ _MAKERS = {
     # Recorded: cloud-custodian AccessControlTest.test_find_assignments_by_resources.
     "roleAssignments": _access("roleAssignments", principalId=TENANT, principalType="User"),
     # Recorded: cloud-custodian AccessControlTest.test_find_definition_by_name.
-    "roleDefinitions": _access("roleDefinitions", roleName="Reader", permissions=[]),
+    "roleDefinitions": _roles,
     # Specification: GetDenyAssignmentsByScope.json.
     "denyAssignments": _access("denyAssignments", denyAssignmentName="deny", permissions=[]),
     # Recorded: cloud-custodian VMTest.virtual_machine_interface and azure-mgmt-network 17.0.0.
@@ -621,7 +632,13 @@ _MAKERS = {
     # Specification: RegistryList.json.
     "registries": _resource("Microsoft.ContainerRegistry", "registries", adminUserEnabled=False),
     # Recorded: azure-mgmt-resource 15.0.0, test_mgmt_resource_deployments.
-    "deployments": _resource("Microsoft.Resources", "deployments", mode="Incremental"),
+    "deployments": _resource(
+        "Microsoft.Resources",
+        "deployments",
+        mode="Incremental",
+        parameters={"pass": {"type": "String", "value": "correct horse"}},
+        outputs={"pass": {"type": "String", "value": "correct horse"}},
+    ),
 }
 
 _OLD = {"WWW-Authenticate": 'Bearer error="invalid_token", error_description="expired"'}

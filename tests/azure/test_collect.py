@@ -140,6 +140,25 @@ def test_what_is_answered_is_kept_as_it_is(arm, reader):
     assert workspace["properties"]["newInThisVersion"] == {"kept": True}
 
 
+def test_built_in_roles_are_kept_once_and_roles_of_ones_own_always(arm, reader):
+    arm.reset(World(3))
+
+    found = collect(Plan(frozenset({Facet.ROLE_DEFINITIONS})), reader)
+
+    kept = [[i["name"] for i in a.items] for a in answers(found, Facet.ROLE_DEFINITIONS)]
+    assert [len(names) for names in kept] == [2, 1, 1]
+    assert all("custom" in names for names in kept)
+
+
+def test_of_deployments_no_parameters_are_kept(arm, reader):
+    found = collect(Plan(frozenset({Facet.DEPLOYMENTS, Facet.DEPLOYMENT_STACKS})), reader)
+
+    for facet in (Facet.DEPLOYMENTS, Facet.DEPLOYMENT_STACKS):
+        for answer in answers(found, facet):
+            assert {"parameters", "outputs"}.isdisjoint(answer.items[0]["properties"])
+    assert "correct horse" not in dump(found)
+
+
 def test_rows_that_share_an_id_are_both_kept(arm, reader):
     found = collect(Plan(frozenset({Facet.USAGES})), reader)
 

@@ -21,10 +21,10 @@ from azmlint.azure.calls import CALLS, Question
 from azmlint.azure.clock import Clock
 from azmlint.azure.cloud import cloud_at
 from azmlint.azure.credential import Credential
-from azmlint.azure.pipeline import RATE, origin
+from azmlint.azure.pipeline import HOPELESS, RATE, origin
 from azmlint.azure.reader import Reader
 from azmlint.errors import ConfigError
-from azmlint.model.facet import COLLECTED, DENIED, Facet
+from azmlint.model.facet import COLLECTED, DENIED, FAILED, Facet
 
 SUB = f"/subscriptions/{subscription_id(0)}"
 WORKSPACE = f"{SUB}/resourceGroups/rg-0/providers/Microsoft.MachineLearningServices/workspaces/ws-0"
@@ -156,6 +156,14 @@ class TestPace:
 
         assert arm.count("locks") == 1
         assert fake_time.waits == []
+
+    def test_a_subscription_that_always_refuses_is_given_up(self, arm, reader):
+        arm.reset(World(1, 100), Fault("429", "computes", headers=(("Retry-After", "1"),)))
+
+        found = collect(Plan(frozenset({Facet.COMPUTES}), workers=2), reader)
+
+        assert sum(a.state == FAILED for a in found.answers) == 100
+        assert HOPELESS <= arm.count("computes") < HOPELESS + 110
 
     def test_a_throttled_subscription_is_read_slowly_from_then_on(self, arm, reader, fake_time):
         arm.reset(World(), Fault("429", "locks", times=1, headers=(("Retry-After", "1"),)))

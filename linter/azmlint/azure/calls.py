@@ -192,7 +192,8 @@ CALLS: Final = (
     ),
     _access(Facet.ROLE_ASSIGNMENTS),
     _access(Facet.ROLE_DEFINITIONS)._replace(
-        note="one list: a subscription's assignments name more definitions than it has pages"
+        note="one list: assignments name more definitions than it has pages; the built-in ones"
+        " are kept once"
     ),
     _access(Facet.DENY_ASSIGNMENTS)._replace(note="those of deployment stacks among them"),
     _access(Facet.POLICY_ASSIGNMENTS, "2023-04-01", is_typed=False)._replace(

@@ -10,6 +10,7 @@ import threading
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from azmlint.azure.calls import (
+    CALLS,
     MANAGEMENT_GROUP,
     ML,
     RESOURCE_GRAPH,
@@ -116,7 +117,7 @@ def collect(plan: Plan, reader: Reads) -> Snapshot:
     run = _Run(plan, reader)
     with _terminated_as_interrupted():
         run.run()
-    return snapshot(taken, reader.cloud.name, run.answers)
+    return snapshot(taken, reader.cloud.name, _built_in_once(run.answers))
 
 
 @contextlib.contextmanager
@@ -543,11 +544,51 @@ _GUID_DASHES: Final = 4
 
 def _answer(question: Question, items: Iterable[Item], fault: ReadError | None) -> Answer:
     call = question.call
+    items = (_trimmed(call.facet, item) for item in items)
     state = COLLECTED if fault is None else DENIED if fault.is_denied else FAILED
     reason = "" if fault is None else str(fault)
     return Answer(
         call.facet, question.scope, str(question), state, tuple(items), call.permission, reason
     )
+
+
+_SERVED: Final = frozenset(call.resource_type.lower() for call in CALLS if call.resource_type)
+_UNSEEN: Final = frozenset({"parameters", "outputs", "template"})
+_DEPLOYED: Final = frozenset({Facet.DEPLOYMENTS, Facet.DEPLOYMENT_STACKS})
+
+
+def _trimmed(facet: str, item: Item) -> Item:
+    """Leave out what nobody reads and is large, or may be a secret under any name."""
+    if facet == Facet.PROVIDER:
+        rows = item.get("resourceTypes")
+        types = [
+            row
+            for row in (rows if isinstance(rows, list) else ())
+            if isinstance(row, dict) and _text(row.get("resourceType")).lower() in _SERVED
+        ]
+        return {**item, "resourceTypes": types}
+    properties = item.get("properties")
+    if facet in _DEPLOYED and isinstance(properties, dict):
+        return {**item, "properties": {k: v for k, v in properties.items() if k not in _UNSEEN}}
+    return item
+
+
+def _built_in_once(answers: Iterable[Answer]) -> Iterator[Answer]:
+    """Keep built-in roles in the first list only: they are the same, and many, in every one."""
+    known: set[str] = set()
+    for answer in sorted(answers, key=lambda a: a.scope):
+        if answer.facet == Facet.ROLE_DEFINITIONS and answer.state == COLLECTED:
+            names = {_text(i.get("name")) for i in answer.items if _is_built_in(i)}
+            items = tuple(i for i in answer.items if _text(i.get("name")) not in known)
+            known |= names
+            yield answer._replace(items=items)
+        else:
+            yield answer
+
+
+def _is_built_in(item: Item) -> bool:
+    properties = item.get("properties")
+    return isinstance(properties, dict) and properties.get("type") == "BuiltInRole"
 
 
 def _subscription_of(resource_id: str) -> str:

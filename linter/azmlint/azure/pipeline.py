@@ -48,6 +48,9 @@ TRIES: Final = 6
 THROTTLED_TRIES: Final = 12
 """Before each the service says how long to wait, so that more of them cost it nothing."""
 
+HOPELESS: Final = 8 * THROTTLED_TRIES
+"""So many refusals in a row, and nothing is waited for in that subscription any more."""
+
 LONGEST_WAIT: Final = 60.0
 RATE: Final = 20.0
 """Reads a second in a subscription that ran low; Azure gives back 25."""
@@ -158,10 +161,11 @@ def _request_id(headers: Mapping[str, str]) -> str:
 class _Gate:
     """When the next read of one subscription may go."""
 
-    __slots__ = ("is_paced", "next_at")
+    __slots__ = ("is_paced", "next_at", "refused")
 
     def __init__(self) -> None:
         self.next_at = 0.0
+        self.refused = 0
         self.is_paced = False
 
 
@@ -202,7 +206,7 @@ class Throttle(HTTPPolicy[Any, Any]):
             except DecodeError as error:
                 raise _transport_fault(error) from None
             http = response.http_response
-            self._heed(gate, http.headers)
+            self._heed(gate, http)
             if http.status_code == _UNAUTHORIZED and not renewed:
                 renewed = True  # the policy below forgot the token that was refused
                 continue
@@ -211,7 +215,8 @@ class Throttle(HTTPPolicy[Any, Any]):
             if http.status_code == _THROTTLED:
                 throttled += 1
                 wait = self._wait_of(http.headers, throttled)
-                if throttled >= THROTTLED_TRIES or wait > LONGEST_WAIT:
+                is_over = throttled >= THROTTLED_TRIES or gate.refused >= HOPELESS
+                if is_over or wait > LONGEST_WAIT:
                     return response
                 self._close(gate, wait)
                 continue
@@ -249,10 +254,11 @@ class Throttle(HTTPPolicy[Any, Any]):
             gate.is_paced = True
             gate.next_at = max(gate.next_at, self._clock.now() + seconds)
 
-    def _heed(self, gate: _Gate, headers: Mapping[str, str]) -> None:
-        left = headers.get("x-ms-ratelimit-remaining-subscription-reads") or ""
-        if left.isdigit() and int(left) < LOW:
-            with self._lock:
+    def _heed(self, gate: _Gate, http: Any) -> None:  # noqa: ANN401  # see above
+        left = http.headers.get("x-ms-ratelimit-remaining-subscription-reads") or ""
+        with self._lock:
+            gate.refused = gate.refused + 1 if http.status_code == _THROTTLED else 0
+            if left.isdigit() and int(left) < LOW:
                 gate.is_paced = True
 
     @staticmethod
