@@ -1,4 +1,4 @@
-"""Write what is generated: the index, pages of rules, engine and calls, parts of README, the schema.
+"""Write what is generated: index, pages of rules, engine and calls, parts of README, the schema.
 
 `python rules/generate.py` writes; `python rules/generate.py --check` only says what has drifted.
 """
