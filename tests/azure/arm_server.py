@@ -14,10 +14,13 @@ import socket
 import struct
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from azure.core.credentials import AccessToken
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 TOKEN = "eyJhbGciOiJub25lIn0.eyJhdWQiOiJhenVyZSJ9.c2lnbmF0dXJl"
 ML = "Microsoft.MachineLearningServices"
@@ -44,6 +47,10 @@ class World(NamedTuple):
     """How many subscriptions hold workspaces; -1 for all."""
 
     served: tuple[str, ...] = ("2025-12-01", "2025-06-01", "2024-04-01", "2026-03-01-preview")
+    graph_page: int = 1000
+    hidden: int = 0
+    """How many subscriptions, the last ones, the sign-in does not see."""
+
     network: str = ""
     """The subscription of the networks; empty for that of the workspace."""
 
@@ -74,6 +81,9 @@ class Fault(NamedTuple):
     code: str = ""
     link: str = ""
     """Where a link leads, or what an error says."""
+
+    body: bytes = b""
+    """What a status comes with, instead of an error."""
 
 
 _ROUTES = [
@@ -112,6 +122,25 @@ class Signed:
         return AccessToken(TOKEN, 4_102_444_800)
 
 
+class Bucket:
+    """The reads that Azure gives a principal in each subscription: documented as 250, and 25/s."""
+
+    def __init__(self, now: Callable[[], float], size: int = 250, refill: float = 25.0) -> None:
+        self._now = now
+        self._size = size
+        self._refill = refill
+        self._left: dict[str, tuple[float, float]] = {}
+
+    def take(self, subscription: str) -> int:
+        """Give how many are left, or -1 when there was none."""
+        now = self._now()
+        left, at = self._left.get(subscription, (float(self._size), now))
+        left = min(self._size, left + (now - at) * self._refill)
+        taken = left >= 1
+        self._left[subscription] = (left - 1 if taken else left, now)
+        return int(left - 1) if taken else -1
+
+
 class ArmServer:
     """Answers on a free port of this machine."""
 
@@ -121,6 +150,8 @@ class ArmServer:
         self.faults: list[Fault] = []
         self.tokens = {TOKEN}
         self.remaining = "249"
+        self.bucket: Bucket | None = None
+        self.throttled = 0
         self.states: list[dict[str, Any]] = []
         """What is said of a long-running operation, each time it is asked."""
 
@@ -148,6 +179,7 @@ class ArmServer:
         self.world = world or World()
         self.seen, self.faults, self._spoilt = [], list(faults), {}
         self.tokens, self.remaining, self.states = {TOKEN}, "249", []
+        self.bucket, self.throttled = None, 0
 
     @property
     def writes(self) -> list[Seen]:
@@ -168,6 +200,14 @@ class ArmServer:
         with self._lock:
             self.seen.append(Seen(method, path, query, authorization, facet))
             fault = self._fault_of(facet)
+            left = self.bucket.take("".join(path.split("/")[2:3]).lower()) if self.bucket else 249
+            self.throttled += left < 0
+        if left < 0:
+            text = "Number of 'read' requests exceeded the limit"
+            data = _error("SubscriptionRequestsThrottled", text)
+            _send(handler, 429, data, {"Retry-After": "1"})
+            return
+        self.remaining = str(left) if self.bucket else self.remaining
         if authorization.removeprefix("Bearer ") not in self.tokens:
             _send(handler, 401, _error("InvalidAuthenticationToken", f"bad {authorization}"), _OLD)
         elif fault is None:
@@ -194,8 +234,8 @@ class ArmServer:
         if kind.isdigit():
             text = f"client 'someone@contoso.com' with {TOKEN} and AccountKey={KEY} may not"
             text = fault.link or text
-            data = _error(fault.code or f"Code{kind}", text)
-            _send(handler, int(kind), data, dict(fault.headers))
+            raw = json.dumps(_error(fault.code or f"Code{kind}", text)).encode()
+            _send_raw(handler, int(kind), fault.body or raw, dict(fault.headers))
             return
         if kind == "expired":
             _send(handler, 401, _error("ExpiredAuthenticationToken", f"expired: {TOKEN}"), _OLD)
@@ -216,7 +256,8 @@ class ArmServer:
         elif kind == "foreign":
             data = {**data, "nextLink": fault.link}
         elif kind == "wrong":
-            data = {"value": {"id": "not a list"}} if "value" in data else [data]
+            names = {"value": {"id": "not a list"}, "data": ["x"]}
+            data = {k: names[k] for k in names if k in data} or [data]
         raw = json.dumps(data).encode()
         raw = {"empty": b"", "html": b"<html>sign in</html>", "broken": raw[:-2]}.get(kind, raw)
         html = kind == "html"
@@ -230,10 +271,7 @@ class ArmServer:
         if facet == "diagnose":
             return self._diagnose(method, path)
         if facet == "resourceGraph" and method == "POST":
-            asked = json.loads(body)["subscriptions"]
-            rows = [{"subscriptionId": s} for s in asked if self._workspaces(s)]
-            # Specification: microsoft.resourcegraph ResourcesBasicQuery.json, objectArray form.
-            return 200, {"totalRecords": len(rows), "count": len(rows), "data": rows}, {}
+            return 200, self._graph(json.loads(body)), {}
         if method != "GET":
             return 405, _error("MethodNotAllowed", "this server only reads"), {}
         return self._read(path, query, facet)
@@ -257,6 +295,16 @@ class ArmServer:
             return 404, _error(f"{kind}NotFound", path), {}
         return 200, answer, {}
 
+    def _graph(self, asked: dict[str, Any]) -> dict[str, Any]:
+        # Specification: microsoft.resourcegraph ResourcesFirstPageQuery.json, objectArray form.
+        rows = [{"subscriptionId": s} for s in asked["subscriptions"] if self._workspaces(s)]
+        start = int(asked["options"].get("$skipToken", "0"))
+        end = start + self.world.graph_page
+        answer: dict[str, Any] = {"totalRecords": len(rows), "data": rows[start:end]}
+        if end < len(rows):
+            answer["$skipToken"] = str(end)
+        return answer
+
     def _page(
         self, items: list[dict[str, Any]], path: str, query: dict[str, str]
     ) -> dict[str, Any]:
@@ -270,7 +318,8 @@ class ArmServer:
     def _items(self, subscription: str, path: str, facet: str) -> list[dict[str, Any]] | None:  # noqa: PLR0911  # one for each odd shape
         group = re.match(r"/subscriptions/[^/]+/resourcegroups/([^/]+)/", path, re.IGNORECASE)
         if facet == "subscriptions":
-            return [_subscription(subscription_id(n)) for n in range(self.world.subscriptions)]
+            visible = self.world.subscriptions - self.world.hidden
+            return [_subscription(subscription_id(n)) for n in range(visible)]
         if facet == "descendants":
             return [_descendant(subscription_id(n)) for n in range(self.world.subscriptions)]
         if facet == "workspaces":

@@ -7,12 +7,14 @@ import os
 import re
 import signal
 import threading
+from pathlib import Path
 
 import pytest
 from arm_server import ML, Fault, World, subscription_id
 
 from azmlint.azure import FACETS, Plan, collect, custom_role
 from azmlint.azure.calls import CALLS, Per, calls_for, needed, request_count
+from azmlint.azure.page import formula, live_page
 from azmlint.errors import LiveError
 from azmlint.model.facet import COLLECTED, FAILED, Facet
 from azmlint.sources.snapshot import dump, read
@@ -90,6 +92,24 @@ def test_the_role_allows_what_is_asked_and_nothing_else(arm, reader):
     assert {a.lower() for a in role["Actions"]} == {action_of(s.path) for s in arm.seen}
     assert role["AssignableScopes"] == [SUB]
     assert role["DataActions"] == []
+
+
+def test_the_diagnosis_of_the_service_takes_an_action_more():
+    plain, more = custom_role(FACETS), custom_role(FACETS, with_diagnose=True)
+
+    assert set(more["Actions"]) - set(plain["Actions"]) == {f"{ML}/workspaces/diagnose/action"}
+    assert plain["AssignableScopes"] == ["/subscriptions/<subscription id>"]
+
+
+def test_the_page_of_calls_is_up_to_date():
+    page = Path(__file__).parents[2] / "docs" / "live.md"
+
+    assert page.read_text(encoding="utf-8") == live_page()
+
+
+def test_the_formula_is_the_sum_of_the_table():
+    assert formula({Facet.LOCKS}) == "1 + S"
+    assert formula({Facet.USAGES, Facet.QUOTAS}) == "1 + 2·S + 2·R + W"
 
 
 @pytest.mark.parametrize("facet", sorted(FACETS))
@@ -331,6 +351,46 @@ class TestScopes:
         assert len(answers(found, Facet.LOCKS)) == 3
         assert arm.seen[0].path.endswith("/managementGroups/prod/descendants")
 
+    def test_a_subscription_of_the_group_that_is_not_visible_is_a_gap(self, arm, reader):
+        arm.reset(World(3, hidden=1))
+
+        found = collect(Plan(frozenset({Facet.LOCKS}), management_group="prod"), reader)
+
+        assert len(answers(found, Facet.LOCKS)) == 2
+        gap = next(a for a in found.answers if a.state != COLLECTED)
+        assert (gap.facet, gap.scope) == (
+            Facet.SUBSCRIPTIONS,
+            f"/subscriptions/{subscription_id(2)}",
+        )
+        assert "does not see" in gap.reason
+
+    def test_a_management_group_without_subscriptions(self, arm, reader):
+        arm.reset(World(0))
+
+        with pytest.raises(LiveError, match="holds no subscription"):
+            collect(Plan(frozenset({Facet.LOCKS}), management_group="prod"), reader)
+
+    def test_a_workspace_by_id_of_a_group_that_is_named_too(self, arm, reader):
+        arm.reset(World(2, 6))
+        workspace = f"{SUB}/resourceGroups/rg-4/providers/{ML}/workspaces/ws-4"
+        group = f"/subscriptions/{subscription_id(1)}/resourceGroups/rg-1"
+        plan = Plan(frozenset({Facet.COMPUTES}), workspaces=(workspace,), resource_groups=(group,))
+
+        found = collect(plan, reader)
+
+        names = [a.scope.rpartition("/")[2] for a in answers(found, Facet.COMPUTES)]
+        assert names == ["ws-4", "ws-1"]
+
+    def test_a_workspace_that_does_not_exist_is_a_gap(self, arm, reader):
+        workspace = f"{SUB}/resourceGroups/rg-4/providers/{ML}/workspaces/gone"
+        arm.reset(World(registered=False))
+
+        found = collect(Plan(frozenset({Facet.COMPUTES}), workspaces=(workspace,)), reader)
+
+        gap = answers(found, Facet.WORKSPACES)[0]
+        assert (gap.scope, gap.state) == (workspace, FAILED)
+        assert gap.reason.startswith("404 ")
+
     def test_a_management_group_that_may_not_be_read(self, arm, reader):
         arm.reset(World(3), Fault("403", "descendants", code="AuthorizationFailed"))
 
@@ -350,6 +410,22 @@ class TestDiscovery:
         assert [len(a.items) for a in workspaces] == [2, 2] + 18 * [0]
         assert all(a.state == COLLECTED for a in workspaces)
         assert arm.writes == []
+
+    def test_pages_of_resource_graph_are_followed(self, arm, reader):
+        arm.reset(World(320, 320, graph_page=100))
+
+        found = collect(Plan(frozenset({Facet.WORKSPACES}), discover="resource-graph"), reader)
+
+        assert arm.count("resourceGraph") == 4
+        assert sum(len(a.items) for a in answers(found, Facet.WORKSPACES)) == 320
+
+    @pytest.mark.parametrize("kind", ["wrong", "empty", "html", "500"])
+    def test_with_nonsense_of_resource_graph_all_are_asked(self, kind, arm, reader):
+        arm.reset(World(5, 4, holding=2), Fault(kind, "resourceGraph"))
+
+        collect(Plan(frozenset({Facet.WORKSPACES}), discover="resource-graph"), reader)
+
+        assert arm.count("workspaces") == 5
 
     def test_without_resource_graph_all_are_asked(self, arm, reader):
         arm.reset(World(5, 4, holding=2), Fault("403", "resourceGraph"))
@@ -389,6 +465,24 @@ class TestEndings:
         }
         assert '"complete": false' in dump(found)
         assert signal.getsignal(signal.SIGTERM) is before
+
+    @pytest.mark.parametrize("after", [1, 5, 20, 40])
+    def test_an_interrupt_at_any_moment_loses_no_question(self, after, arm, reader):
+        arm.reset(World(4, 8, 2))
+
+        def interrupt(progress):
+            if progress.done == after:
+                reader.clock.stop()
+
+        found = collect(Plan(FACETS, progress=interrupt), reader)
+
+        read_ = {(a.facet, a.scope) for a in found.answers if a.state == COLLECTED}
+        gaps = {(a.facet, a.scope) for a in found.answers if a.state != COLLECTED}
+        assert gaps
+        assert not read_ & gaps
+        for answer in answers(found, Facet.WORKSPACES):
+            for item in answer.items:
+                assert (Facet.COMPUTES, item["id"]) in read_ | gaps
 
     def test_it_can_run_in_a_thread(self, reader):
         found = []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from arm_server import KEY, TOKEN, ArmServer, Fault, World
 
@@ -149,3 +151,44 @@ def test_workspaces_are_read_when_the_provider_cannot_be(arm, reader):
     states = {a.facet: a.state for a in found.answers}
     assert states[Facet.PROVIDER] == DENIED
     assert states[Facet.WORKSPACES] == states[Facet.COMPUTES] == COLLECTED
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "reason"),
+    [
+        ("400", b'{"error": "invalid", "error_description": "why"}', "400 invalid: why"),
+        ("400", b'{"code": "Flat", "message": "why"}', "400 Flat: why"),
+        ("400", b'{"error": {"message": "why"}}', "400 HttpError: why"),
+        ("400", b'{"error": ["odd"]}', "400 HttpError"),
+        ("400", b"[1]", "400 HttpError"),
+        ("502", b"<html>Bad Gateway</html>", "502 HttpError: a web page"),
+        ("418", b"not JSON", "418 HttpError: the answer of 8 bytes"),
+        ("204", b"{}", "204 HttpError"),
+        ("200", b"[" * 100_000, "200 NotJson: the answer of 100000 bytes"),
+        ("200", b'{"value": [], "nextLink": 7}', "NotAList: the link"),
+        ("200", b'{"value": ["text"]}', "NotAList: the answer holds no list of objects"),
+        ("200", b"null", "NotAnObject: the answer is NoneType"),
+    ],
+)
+@pytest.mark.parametrize("facet", [Facet.LOCKS, Facet.GROUPS])
+def test_odd_answers_are_named(facet, status, body, reason, arm, reader):
+    arm.reset(World(), Fault(status, facet, body=body))
+
+    found = collect(Plan(frozenset({facet})), reader)
+
+    answer = next(a for a in found.answers if a.facet == facet)
+    assert answer.state == FAILED
+    assert answer.reason.startswith(reason)
+
+
+@pytest.mark.parametrize("facet", sorted(c.facet for c in CALLS if c.is_typed))
+def test_what_a_model_of_the_sdk_does_not_understand_is_kept(facet, arm, reader):
+    item = {"id": f"/x/{facet}", "name": 7, "properties": ["odd"], "resourceTypes": "odd"}
+    body = {"value": [item], **item}
+    arm.reset(World(), Fault("200", facet, body=json.dumps(body).encode()))
+
+    found = collect(Plan(frozenset({facet})), reader)
+
+    answer = next(a for a in found.answers if a.facet == facet)
+    assert answer.state == COLLECTED
+    assert answer.items[0]["properties"] == ["odd"]

@@ -6,7 +6,7 @@ import email.utils
 import time
 
 import pytest
-from arm_server import TOKEN, ArmServer, Fault, Signed, World, subscription_id
+from arm_server import TOKEN, ArmServer, Bucket, Fault, Signed, World, subscription_id
 from azure.core import AzureClouds
 from azure.core.credentials import AccessToken
 from azure.core.exceptions import ServiceRequestError
@@ -23,8 +23,11 @@ from azmlint.azure.cloud import cloud_at
 from azmlint.azure.credential import Credential
 from azmlint.azure.pipeline import HOPELESS, RATE, origin
 from azmlint.azure.reader import Reader
-from azmlint.errors import ConfigError
+from azmlint.errors import ConfigError, LiveError
 from azmlint.model.facet import COLLECTED, DENIED, FAILED, Facet
+
+SPEED = 30
+"""How much faster than in truth time passes for the bucket and for those who wait for it."""
 
 SUB = f"/subscriptions/{subscription_id(0)}"
 WORKSPACE = f"{SUB}/resourceGroups/rg-0/providers/Microsoft.MachineLearningServices/workspaces/ws-0"
@@ -178,6 +181,21 @@ class TestPace:
         collect(only(Facet.LOCKS), reader)
 
         assert fake_time.waits == [pytest.approx(1)]
+
+    def test_600_workspaces_fit_through_the_bucket(self, arm):
+        def fast():
+            return time.monotonic() * SPEED
+
+        arm.reset(World(1, 600, page=1000))
+        arm.bucket = Bucket(fast)
+        cloud = cloud_at("AzureCloud", arm.url)
+        clock = Clock(fast, lambda seconds: time.sleep(seconds / SPEED))
+        reader = Reader(cloud, Credential(Signed(), "cli", "", cloud), clock)
+
+        found = collect(Plan(frozenset({Facet.COMPUTES})), reader)
+
+        assert len(found.answers) == 603
+        assert all(a.state == COLLECTED for a in found.answers)
 
     def test_few_reads_left_slow_it_down_before_it_is_throttled(self, arm, reader, fake_time):
         arm.remaining = "3"
@@ -371,6 +389,22 @@ class TestDiagnosis:
         ]
 
         assert service_diagnosis(reader, WORKSPACE) == {"value": {"x": []}}
+
+    def test_a_version_that_is_not_served_gives_way(self, arm, reader):
+        text = "The supported api-versions are '2024-04-01'."
+        code = "InvalidApiVersionParameter"
+        arm.reset(World(), Fault("400", "diagnose", times=1, code=code, link=text))
+
+        service_diagnosis(reader, WORKSPACE)
+
+        assert arm.seen[1].query["api-version"] == "2024-04-01"
+
+    @pytest.mark.parametrize("name", ["ws-0", f"{WORKSPACE}/computes/x", f"{WORKSPACE}?x=1", SUB])
+    def test_what_is_no_workspace_is_not_asked(self, name, arm, reader):
+        with pytest.raises(LiveError, match="is not the id of a workspace"):
+            service_diagnosis(reader, name)
+
+        assert arm.seen == []
 
     def test_a_diagnosis_that_fails(self, arm, reader):
         state = f"{arm.url}/diagnoseResults/1?api-version=2025-12-01"

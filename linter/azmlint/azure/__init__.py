@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from importlib import metadata
 from typing import TYPE_CHECKING, Any, Final
 
-from azmlint.azure.calls import FACETS, ML_VERSION, needed
+from azmlint.azure.calls import FACETS, ML, ML_VERSION, needed
 from azmlint.azure.clock import Clock
 from azmlint.azure.cloud import CLOUDS, Cloud, cloud_at
 from azmlint.azure.collect import Plan, Progress, collect
@@ -32,6 +33,10 @@ __all__ = [
     "service_diagnosis",
 ]
 
+_WORKSPACE: Final = re.compile(
+    rf"/subscriptions/[^/?#]+/resourceGroups/[^/?#]+/providers/{ML}/workspaces/[^/?#]+",
+    re.IGNORECASE,
+)
 _PACKAGES: Final = {
     "azure-identity": (1, 15),
     "azure-mgmt-authorization": (4, 0),
@@ -84,4 +89,6 @@ def service_diagnosis(reader: Reader, workspace_id: str) -> dict[str, Any]:
 
     Raises ReadError, which is a LiveError.
     """
-    return reader.diagnose(workspace_id.rstrip("/"), ML_VERSION)
+    if not _WORKSPACE.fullmatch(workspace_id):
+        raise LiveError(f"'{workspace_id}' is not the id of a workspace")
+    return reader.diagnose(workspace_id, ML_VERSION)

@@ -45,22 +45,30 @@ class Clock:
         """Give the seconds that are left; None without a limit."""
         return None if self._until is None else max(0.0, self._until - self.now())
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the time is used up or somebody stopped the run."""
+        return self._stop.is_set() or self.left() == 0
+
     def check(self) -> None:
         """Raise ReadError when the run is over."""
-        if self._stop.is_set():
-            raise ReadError("Interrupted", "the run was interrupted")
-        if self.left() == 0:
-            raise self.overdue()
+        if self.is_over:
+            raise self.why_over()
 
     def sleep(self, seconds: float) -> None:
         """Wait; raises ReadError when the run would be over by then."""
         left = self.left()
         if left is not None and seconds >= left:
-            raise self.overdue()
+            raise self._overdue()
         if seconds > 0:
             self._wait(seconds)
         self.check()
 
-    def overdue(self) -> ReadError:
-        """Say that the time is used up."""
+    def why_over(self) -> ReadError:
+        """Say why the run is over."""
+        if self._stop.is_set():
+            return ReadError("Interrupted", "the run was interrupted")
+        return self._overdue()
+
+    def _overdue(self) -> ReadError:
         return ReadError("Deadline", f"the deadline of {self._limit:g} seconds passed")

@@ -115,25 +115,30 @@ def collect(plan: Plan, reader: Reads) -> Snapshot:
     taken = plan.now or dt.datetime.now(dt.UTC)
     reader.clock.limit(plan.deadline)
     run = _Run(plan, reader)
-    with _terminated_as_interrupted():
+    with _interrupts_stop(reader.clock):
         run.run()
     return snapshot(taken, reader.cloud.name, _built_in_once(run.answers))
 
 
 @contextlib.contextmanager
-def _terminated_as_interrupted() -> Iterator[None]:
+def _interrupts_stop(clock: Clock) -> Iterator[None]:
+    """Let an interrupt stop the run between two steps, not in one; a second one ends it at once."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
-    def interrupt(_: int, __: FrameType | None) -> None:
-        raise KeyboardInterrupt
+    def stop(_: int, __: FrameType | None) -> None:
+        if clock.is_stopped:
+            raise KeyboardInterrupt
+        clock.stop()
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, stop) for number in numbers]
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
 
 
 class _Job:
@@ -181,8 +186,6 @@ class _Run:
                     break
                 self._settle(job)
             self._check_names()
-        except KeyboardInterrupt:
-            self.reader.clock.stop()
         except BaseException:
             self.reader.clock.stop()
             raise
@@ -190,13 +193,7 @@ class _Run:
             for _ in threads:
                 self._todo.put(None)
         for job in self._open.values():
-            self._record(job, [*job.items], job.fault or self._end())
-
-    def _end(self) -> ReadError:
-        clock = self.reader.clock
-        if clock.is_stopped:
-            return ReadError("Interrupted", "the run was interrupted")
-        return clock.overdue()
+            self._record(job, [*job.items], self.reader.clock.why_over())
 
     def _work(self) -> None:
         while (job := self._todo.get()) is not None:
@@ -211,9 +208,9 @@ class _Run:
             self._done.put(job)
 
     def _next(self) -> _Job | None:
-        """Wait for the next that is done; None when time is used up and nobody comes back."""
+        """Wait for the next that is done; None when the run is over and nobody comes back."""
         while True:
-            over = self.reader.clock.left() == 0
+            over = self.reader.clock.is_over
             with contextlib.suppress(queue.Empty):
                 return self._done.get(timeout=_GRACE if over else _TICK)
             if over:
@@ -284,6 +281,12 @@ class _Run:
             if item.get("subscriptionId") and item.get("state") != "Deleted"
         }
         wanted = self._wanted_subscriptions(listed, is_complete=fault is None)
+        if fault is None:
+            for subscription in sorted(self._chosen - listed.keys()):
+                # It is in the management group, and to leave it out would be to call it sound.
+                hidden = ReadError("NotVisible", "this sign-in does not see the subscription")
+                own = question._replace(scope=f"/subscriptions/{subscription}")
+                self.answers.append(_answer(own, (), hidden)._replace(state=DENIED))
         if wanted is None or fault is not None:
             self._record(job, items, fault)
         else:
@@ -359,9 +362,9 @@ class _Run:
             body = {"subscriptions": subscriptions, "query": _GRAPH_QUERY, "options": options}
             told = self.reader.post(RESOURCE_GRAPH.path, RESOURCE_GRAPH.version, body)
             rows = told.get("data")
-            if not isinstance(rows, list):
+            if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
                 raise ReadError("NotAList", "Resource Graph answered no rows")
-            found |= {str(row["subscriptionId"]).lower() for row in rows if "subscriptionId" in row}
+            found |= {_text(row.get("subscriptionId")).lower() for row in rows}
             before, token = token, str(told.get("$skipToken") or "")
             if not token or token == before:
                 return found

@@ -87,8 +87,9 @@ class Reader:
             yield from self._pages(question._replace(version=version, call=plain))
 
     def _pages(self, question: Question) -> Iterator[list[Item]]:
-        if question.call.is_typed:
-            return self._typed(question)
+        return self._typed(question) if question.call.is_typed else self._untyped(question)
+
+    def _untyped(self, question: Question) -> Iterator[list[Item]]:
         # A link of the service may be relative, and is encoded; an id is neither.
         url = f"{quote(question.path, safe=_SAFE)}?api-version={question.version}"
         if question.call.is_list:
@@ -105,7 +106,8 @@ class Reader:
     def _typed(self, question: Question) -> Iterator[list[Item]]:
         """Let a client of the SDK ask and follow the links; what it was answered is kept as it is.
 
-        A model of the SDK drops what it does not know.
+        A model of the SDK drops what it does not know, and fails at what it did not expect: then
+        the question is asked again without it.
         """
         pages = _Pages()
         answered: list[list[Item]] = []
@@ -122,9 +124,8 @@ class Reader:
                     yield answered.pop()
             else:
                 yield answered.pop()
-        except (AzureError, AttributeError, KeyError, TypeError, ValueError) as error:
-            # NOTE: A generator may be ended at `yield`, but nothing is raised into it there.
-            raise ReadError("NotUnderstood", f"{type(error).__name__}: {error}") from None
+        except (AzureError, AttributeError, KeyError, TypeError, ValueError):
+            yield from self._untyped(question)
 
     def client(self, kind: type, question: Question) -> Any:  # noqa: ANN401  # of several versions
         """Give the SDK's client for a subscription, on the guarded pipeline."""
@@ -164,7 +165,16 @@ class Reader:
 
     def diagnose(self, workspace: str, version: str) -> Item:
         """Let Azure diagnose a workspace, and wait for what it says; raises ReadError."""
-        path = DIAGNOSE.path.format(workspace=workspace)
+        try:
+            return self._diagnose(workspace, version)
+        except ReadError as fault:
+            other = _served(fault, version)
+            if other is None:
+                raise
+            return self._diagnose(workspace, other)
+
+    def _diagnose(self, workspace: str, version: str) -> Item:
+        path = quote(DIAGNOSE.path.format(workspace=workspace), safe=_SAFE)
         self._guards.read_only.allowed_posts.add(path.lower())
         parts: Item = {part: {} for part in _DIAGNOSED}
         url = f"{path}?api-version={version}"
