@@ -427,6 +427,20 @@ class TestDiscovery:
 
         assert arm.count("workspaces") == 5
 
+    def test_what_is_named_is_not_asked_of_resource_graph(self, arm, reader):
+        arm.reset(World(2, 2, holding=1))
+        workspace = f"/subscriptions/{subscription_id(1)}/resourceGroups/g/providers/{ML}"
+        plan = Plan(
+            frozenset({Facet.COMPUTES}),
+            workspaces=(f"{workspace}/workspaces/ws",),
+            discover="resource-graph",
+        )
+
+        found = collect(plan, reader)
+
+        assert arm.count("resourceGraph") == 0
+        assert answers(found, Facet.WORKSPACES)[0].state == FAILED
+
     def test_without_resource_graph_all_are_asked(self, arm, reader):
         arm.reset(World(5, 4, holding=2), Fault("403", "resourceGraph"))
 

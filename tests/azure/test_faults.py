@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 
 import pytest
 from arm_server import KEY, TOKEN, ArmServer, Fault, World
@@ -131,6 +132,18 @@ def test_pages_before_a_fault_are_kept(facet, arm, reader):
     answer = next(a for a in found.answers if a.facet == facet)
     assert answer.state == DENIED
     assert len(answer.items) == 2
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_no_secret_is_logged(name, arm, elsewhere, reader, caplog):
+    caplog.set_level(logging.DEBUG)
+    fault = FAULTS[name][0]
+    arm.reset(World(), fault._replace(after=3, link=elsewhere.url))
+
+    collect(Plan(FACETS, workers=2), reader)
+
+    assert "GET /subscriptions" in caplog.text
+    assert [secret for secret in SECRETS if secret in caplog.text] == []
 
 
 def test_a_token_that_expires_in_mid_run_leaves_what_was_read(arm, reader):

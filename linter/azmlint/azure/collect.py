@@ -336,7 +336,8 @@ class _Run:
     def _holding(self, subscriptions: list[str]) -> list[str]:
         """Keep the subscriptions that hold workspaces, if the plan lets Resource Graph say."""
         plan = self.plan
-        if plan.discover != GRAPH or plan.resource_groups or not subscriptions:
+        names_some = plan.resource_groups or plan.workspaces
+        if plan.discover != GRAPH or names_some or not subscriptions:
             return subscriptions
         found: set[str] = set()
         try:

@@ -120,8 +120,9 @@ def credential_for(
 
     Raises ConfigError when method and tenant do not fit.
     """
-    # A library that warns on standard error would say in ten lines what `Credential` says in one.
-    logging.getLogger("azure").addHandler(logging.NullHandler())
+    # Libraries that warn on standard error would say in ten lines what `Credential` says in one.
+    for name in ("azure", "msal", "urllib3"):
+        logging.getLogger(name).addHandler(logging.NullHandler())
     return Credential(_inner(method, tenant, cloud, tell), method, tenant, cloud)
 
 

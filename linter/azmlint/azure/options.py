@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -19,6 +20,11 @@ AUTH_METHODS: Final = (
 )
 
 
+def to_standard_error(text: str) -> None:
+    """Write a line where no report goes."""
+    sys.stderr.write(f"{text}\n")
+
+
 class Options(NamedTuple):
     """What the command line says of it."""
 
@@ -31,7 +37,7 @@ class Options(NamedTuple):
     audience: str = ""
     """What its tokens are asked for; by default the endpoint itself."""
 
-    tell: Callable[[str], None] = print
+    tell: Callable[[str], None] = to_standard_error
     """Shows a person what to do to sign in."""
 
     connect_timeout: float = 10
