@@ -232,18 +232,20 @@ def _provider(reader: Reader, question: Question, keep: Hook) -> Any:  # noqa: A
 
 def _assignments(reader: Reader, question: Question, keep: Hook) -> Any:  # noqa: ANN401
     client = reader.client(AuthorizationManagementClient, question)
-    return client.role_assignments.list_for_subscription(raw_response_hook=keep)
+    return client.role_assignments.list_for_subscription(
+        raw_response_hook=keep, api_version=question.version
+    )
 
 
 def _definitions(reader: Reader, question: Question, keep: Hook) -> Any:  # noqa: ANN401
     client = reader.client(AuthorizationManagementClient, question)
     scope = f"subscriptions/{question.subscription}"
-    return client.role_definitions.list(scope, raw_response_hook=keep)
+    return client.role_definitions.list(scope, raw_response_hook=keep, api_version=question.version)
 
 
 def _deny_assignments(reader: Reader, question: Question, keep: Hook) -> Any:  # noqa: ANN401
     client = reader.client(AuthorizationManagementClient, question)
-    return client.deny_assignments.list(raw_response_hook=keep)
+    return client.deny_assignments.list(raw_response_hook=keep, api_version=question.version)
 
 
 _OPERATIONS: Final[dict[str, Callable[[Reader, Question, Hook], Any]]] = {
