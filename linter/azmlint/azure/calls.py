@@ -117,6 +117,7 @@ CALLS: Final = (
         "/subscriptions",
         "2022-12-01",
         "Microsoft.Resources/subscriptions/read",
+        note="those that the sign-in sees",
     ),
     Call(
         Facet.PROVIDER,
@@ -135,6 +136,7 @@ CALLS: Final = (
         "2022-09-01",
         "Microsoft.Resources/subscriptions/resourceGroups/read",
         is_typed=True,
+        note="those that the sign-in sees",
     ),
     _access(Facet.LOCKS, "2020-05-01", is_typed=False)._replace(
         note="of all levels: subscription, groups, resources and their children"
@@ -225,6 +227,7 @@ CALLS: Final = (
         f"{_IN}/providers/Microsoft.Resources/deploymentStacks",
         "2024-03-01",
         "Microsoft.Resources/deploymentStacks/read",
+        note="of the subscription itself, not of its groups",
     ),
     Call(
         Facet.DEPLOYMENT_STACKS,
