@@ -142,7 +142,7 @@ def test_groups_of_networks_elsewhere_are_asked_whichever_answer_comes_first(arm
     for first in (0, 1):
         arm.reset(world, Fault("slow", "provider", after=first, times=3))
 
-        found = collect(plan, open_at(arm, read_timeout=0.15))
+        found = collect(plan, open_at(arm, read_timeout=0.3))
 
         scopes = {a.scope for a in answers(found, Facet.DEPLOYMENT_STACKS)}
         assert f"/subscriptions/{subscription_id(1)}/resourceGroups/rg-0" in scopes

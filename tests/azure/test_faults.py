@@ -108,7 +108,7 @@ def test_answers_that_do_not_come_in_time_are_gaps(half, arm, open_at):
 def test_what_is_asked_of_unread_parents_is_not_invented(facet, arm, open_at):
     arm.reset(World(2, 4, 2), Fault("slow", facet))
 
-    found = collect(Plan(FACETS), open_at(arm, read_timeout=0.1))
+    found = collect(Plan(FACETS), open_at(arm, read_timeout=0.3))
 
     assert {a.state for a in found.answers if a.facet == facet} == {FAILED}
     assert all(a.state == COLLECTED for a in found.answers if a.facet != facet)

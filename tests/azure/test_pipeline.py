@@ -206,14 +206,14 @@ class TestPace:
 
     def test_a_read_that_hangs_ends_with_the_deadline(self, arm, open_at, fake_time):
         arm.reset(World(), Fault("slow", "locks"))
-        reader = open_at(arm, read_timeout=0.05)
-        plan = Plan(frozenset({Facet.LOCKS}), workers=1, deadline=0.1)
+        reader = open_at(arm, read_timeout=20)
+        plan = Plan(frozenset({Facet.LOCKS}), workers=1, deadline=0.4)
 
         found = collect(plan, reader)
 
         answer = next(a for a in found.answers if a.facet == Facet.LOCKS)
-        assert answer.reason == "Deadline: the deadline of 0.1 seconds passed"
-        assert sum(fake_time.waits) < 0.1
+        assert answer.reason == "Deadline: the deadline of 0.4 seconds passed"
+        assert fake_time.waits == []
 
     def test_a_refused_token_is_renewed_once(self, arm, open_at):
         tokens = []
