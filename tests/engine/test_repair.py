@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from azmlint import testing
+from azmlint.engine.fix import edits
 from azmlint.engine.packs import BUILT_IN, rule_classes
 from azmlint.engine.repair import repair
 from azmlint.finding import Applicability
+from azmlint.model.value import NotEditable
 from azmlint.sources.document import decode
 
 RULES = rule_classes(BUILT_IN)
@@ -57,3 +61,61 @@ def test_a_fix_that_does_no_harm_is_applied():
 
     assert "public_network_access: disabled" in result.documents["lab.yml"].text.lower()
     assert result.refused == 0
+
+
+TEMPLATE = """\
+{
+  "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+  "contentVersion": "1.0.0.0",
+  "parameters": {"min": {"type": "int"}},
+  "resources": [
+    {
+      "type": "Microsoft.MachineLearningServices/workspaces/computes",
+      "apiVersion": "2025-06-01",
+      "name": "ws/train",
+      "properties": {
+        "computeType": "AmlCompute",
+        "properties": {
+          "scaleSettings": {"minNodeCount": "[parameters('min')]", "maxNodeCount": 4}
+        }
+      }
+    }
+  ]
+}
+"""
+
+
+def arguments(number):
+    return f"""\
+{{
+  "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentParameters.json#",
+  "contentVersion": "1.0.0.0",
+  "parameters": {{"min": {{"value": {number}}}}}
+}}
+"""
+
+
+def test_a_fix_reaches_every_parameter_file_in_which_the_finding_has_an_origin():
+    files = {
+        "main.json": TEMPLATE,
+        "main.parameters.dev.json": arguments(2),
+        "main.parameters.prod.json": arguments(3),
+        "main.parameters.test.json": arguments(0),
+    }
+    result = repaired(files, "min-nodes-above-zero")
+
+    assert result.report.findings == []
+    assert {path: d.text for path, d in result.documents.items()} == {
+        path: TEMPLATE if path == "main.json" else arguments(0) for path in files
+    }
+
+
+def test_a_fix_whose_changes_contradict_each_other_is_not_made():
+    report = testing.check({"cluster.yml": CLUSTER}, [RULES["min-nodes-above-zero"]])
+    (finding,) = report.findings
+    (fix,) = finding.fixes
+    (change,) = fix.changes
+    both = fix._replace(changes=(change, change._replace(new=3)))
+
+    with pytest.raises(NotEditable):
+        edits(both)

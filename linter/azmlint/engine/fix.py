@@ -27,10 +27,17 @@ def edits(fix: Fix) -> tuple[Edit, ...]:
 
     Raises NotEditable when some value cannot be changed by an edit.
     """
-    found: list[Edit] = []
+    found: dict[Edit, None] = {}
     for change in fix.changes:
-        found += change.value.edits(change.new)
-    return tuple(dict.fromkeys(found))
+        for edit in change.value.edits(change.new):
+            if edit not in found and any(
+                e.document is edit.document and max(e.start, edit.start) < min(e.end, edit.end)
+                for e in found
+            ):
+                message = "two of its changes are at the same place"
+                raise NotEditable(message)
+            found[edit] = None
+    return tuple(found)
 
 
 def applicable(

@@ -143,8 +143,22 @@ def _merged(outcomes: list[_Outcome]) -> Iterator[tuple[Finding, list[Taken]]]:
             place = (finding.route, finding.severity)
             key = (*place, met[place])
             met[place] += 1
-            seen.setdefault(key, (finding, []))[1].append(outcome.taken)
+            first, held = seen.setdefault(key, (finding, []))
+            held.append(outcome.taken)
+            if first is not finding:
+                _join_fixes(first, finding)
     yield from seen.values()
+
+
+def _join_fixes(finding: Finding, other: Finding) -> None:
+    """Let each fix change what it has to change in another world too.
+
+    Worlds differ in where a value comes from, as each parameter file has its own.
+    """
+    changes = {fix.title: fix.changes for fix in other.fixes}
+    finding.fixes = tuple(
+        fix._replace(changes=(*fix.changes, *changes.get(fix.title, ()))) for fix in finding.fixes
+    )
 
 
 def _may_contradict(taken: Taken) -> bool:
