@@ -7,6 +7,7 @@ import weakref
 
 import pytest
 
+from azmlint.expressions.arm_functions import call
 from azmlint.expressions.arm_values import (
     NotWorkedOut,
     Refused,
@@ -121,10 +122,47 @@ def test_names_of_members_compare_without_case():
     assert members.lookup("other") is None
 
 
-def test_an_object_that_is_not_listed_is_the_same_as_no_other():
-    class Lazy(Object):
-        is_lazy = True
+class Lazy(Object):
+    is_lazy = True
 
+
+LAZY = Term(Lazy())
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("empty", [LAZY]),
+        ("length", [LAZY]),
+        ("items", [LAZY]),
+        ("union", [LAZY, Term(Object())]),
+        ("intersection", [Term(Object()), LAZY]),
+        ("string", [LAZY]),
+    ],
+)
+def test_members_that_are_worked_out_when_asked_for_are_not_listed(name, arguments):
+    assert call(name, name, arguments).is_unknown
+
+
+def test_an_object_is_not_merged_into_one_that_is_not_listed():
+    made = call("union", "union", [Term(Object([("a", LAZY)])), known({"a": {"b": 1}})])
+
+    assert made.data["a"].is_unknown
+
+
+def test_a_number_beyond_the_language_is_a_limit():
+    with pytest.raises(TooLarge):
+        call("add", "add", [Term(1 << 70), Term(1)])
+
+
+def test_what_is_certainly_a_text():
+    assert Term("a").is_text
+    assert Term(UNKNOWN, parts=("a", X)).is_text
+    assert not Term(UNKNOWN, parts=(X,)).is_text
+    assert not Term(5).is_text
+
+
+def test_an_object_that_is_not_listed_is_the_same_as_no_other():
     one, two = Term(Lazy()), Term(Lazy())
 
     assert same(one, two).known is None

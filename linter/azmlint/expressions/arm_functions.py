@@ -24,6 +24,7 @@ from azmlint.expressions.arm_values import (
     decisions_of,
     decisions_within,
     identity,
+    is_no_text,
     joined,
     known,
     opaque,
@@ -107,14 +108,10 @@ def _concat(arguments: Sequence[Term]) -> Term:
         if not _all_known(arguments):
             raise NotWorkedOut
         return _list([i for a in arguments for i in _listed(a)], arguments)
-    if all(a.is_unknown for a in arguments) and any(_is_open(a) for a in arguments):
+    if all(a.is_unknown for a in arguments) and any(is_no_text(a) for a in arguments):
         # They may all be arrays.
         raise NotWorkedOut
     return joined(arguments)
-
-
-def _is_open(term: Term) -> bool:
-    return any(isinstance(p, Symbol) and not p.is_text for p in term.parts)
 
 
 _ITEM = re.compile(

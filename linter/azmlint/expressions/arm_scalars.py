@@ -371,8 +371,8 @@ def _written(moment: dt.datetime, form: str) -> str:
             out.append(piece)
         else:
             raise NotWorkedOut
-    # One letter alone is a standard format, and `/` and letters have meanings of their own.
-    if len(form) < 2 or re.search(r"y{5}|([MdHms])\1\1", form):  # noqa: PLR2004
+    # One letter alone is a standard format.
+    if len(form) < 2:  # noqa: PLR2004
         raise NotWorkedOut
     return "".join(out)
 

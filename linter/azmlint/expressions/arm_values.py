@@ -37,13 +37,22 @@ Scalar: TypeAlias = "str | int | float | bool | None"
 # fmt: off
 _NO_TEXT: Final = frozenset({
     "add", "and", "array", "bool", "contains", "createarray", "createobject",
-    "datetimetoepoch", "div", "empty", "endswith", "equals", "filter", "flatten", "float",
+    "datetimetoepoch", "div", "empty", "endswith", "equals", "filter", "first", "flatten", "float",
     "greater", "greaterorequals", "groupby", "indexof", "int", "intersection", "items",
     "lastindexof", "length", "less", "lessorequals", "map", "mapvalues", "max", "min", "mod",
-    "mul", "not", "objectkeys", "or", "parsecidr", "range", "shallowmerge", "sort", "split",
-    "startswith", "sub", "toobject", "union",
+    "mul", "not", "objectkeys", "or", "parsecidr", "range", "reduce", "shallowmerge", "sort",
+    "split", "startswith", "sub", "toobject", "union",
 })
 # fmt: on
+
+# These give one of some of their arguments, or a part of it.
+_PASSED_ON: Final = {
+    "coalesce": slice(None),
+    "concat": slice(None),
+    "if": slice(1, None),
+    "skip": slice(1),
+    "take": slice(1),
+}
 
 
 class Refused(Exception):  # noqa: N818  # the term becomes unknown
@@ -129,8 +138,17 @@ def opaque(name: str, arguments: Sequence[Term], more: Hashable = ()) -> Term:
         text = f"{name}(...)"
     folded = name.lower()
     key = (*(identity(a) for a in arguments), more)
-    symbol = Symbol(derived(folded, key), text, folded not in _NO_TEXT)
+    passed_on = arguments[_PASSED_ON.get(folded, slice(0))]
+    is_text = folded not in _NO_TEXT and not any(map(is_no_text, passed_on))
+    symbol = Symbol(derived(folded, key), text, is_text)
     return Term(UNKNOWN, reason=reason, parts=(symbol,), decisions=decisions_within(arguments))
+
+
+def is_no_text(term: Term) -> bool:
+    """Whether a term is known to be no text; what nothing is known of is taken to be one."""
+    if term.is_unknown:
+        return not all(isinstance(p, str) or p.is_text for p in term.parts)
+    return term.data is not None and not isinstance(term.data, str)
 
 
 def _brief(term: Term) -> str:
