@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from azmlint.model.resources import Patch as Patch
     from azmlint.model.resources import PolicyAssignment as PolicyAssignment
     from azmlint.model.resources import PolicyDefinition as PolicyDefinition
+    from azmlint.model.resources import PolicyExemption as PolicyExemption
     from azmlint.model.resources import PolicySetDefinition as PolicySetDefinition
     from azmlint.model.resources import PrivateDnsZone as PrivateDnsZone
     from azmlint.model.resources import PrivateEndpoint as PrivateEndpoint
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from azmlint.model.resources import ResourceGroup as ResourceGroup
     from azmlint.model.resources import RoleAssignment as RoleAssignment
     from azmlint.model.resources import RouteTable as RouteTable
+    from azmlint.model.resources import ServiceDiagnosis as ServiceDiagnosis
     from azmlint.model.resources import StorageAccount as StorageAccount
     from azmlint.model.resources import Subnet as Subnet
     from azmlint.model.resources import Subscription as Subscription
@@ -94,6 +96,7 @@ _HOMES = {
         "Patch",
         "PolicyAssignment",
         "PolicyDefinition",
+        "PolicyExemption",
         "PolicySetDefinition",
         "PrivateDnsZone",
         "PrivateEndpoint",
@@ -101,6 +104,7 @@ _HOMES = {
         "ResourceGroup",
         "RoleAssignment",
         "RouteTable",
+        "ServiceDiagnosis",
         "StorageAccount",
         "Subnet",
         "Subscription",

@@ -19,6 +19,7 @@ from azmlint.model.resources import (
     KeyVault,
     Lock,
     PrivateEndpoint,
+    RouteTable,
     StorageAccount,
     Subnet,
     VirtualNetwork,
@@ -127,6 +128,8 @@ class Estate:
 
     def _not_found(self, kind: type[Resource], resource_id: ResourceId) -> Undecided:
         facet = _FACETS.get(kind)
+        if facet is not None and self.coverages:
+            self._may_read(facet)
         if facet is not None and self.coverages.of(facet, resource_id) is not None:
             if not self.coverages.is_collected(facet, resource_id):
                 return Undecided((self.coverages.gap(facet, resource_id),))
@@ -392,6 +395,7 @@ _FACETS: dict[type[Resource], str] = {
     StorageAccount: Facet.STORAGE,
     KeyVault: Facet.VAULTS,
     ContainerRegistry: Facet.REGISTRIES,
+    RouteTable: Facet.ROUTE_TABLES,
 }
 """The facet in which a kind is read."""
 

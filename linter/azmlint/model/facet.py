@@ -41,9 +41,11 @@ class Facet:
     DENY_ASSIGNMENTS = "denyAssignments"
     POLICY_ASSIGNMENTS = "policyAssignments"
     POLICY_DEFINITIONS = "policyDefinitions"
+    POLICY_EXEMPTIONS = "policyExemptions"
     USAGES = "usages"
     QUOTAS = "quotas"
     VM_SIZES = "vmSizes"
+    SERVICE_DIAGNOSES = "serviceDiagnoses"
 
 
 COLLECTED: Final = "collected"

@@ -368,6 +368,21 @@ class ComputeInstance(Compute):
             "idle_time_before_shutdown_minutes", "idle_time_before_shutdown", kind=MINUTES_OR_ISO
         ),
     )
+    is_newest_image = prop(
+        BOOLEAN,
+        "newest image",
+        arm=says("properties.properties.osImageMetadata.isLatestOsImageVersion"),
+    )
+    image_version = prop(
+        TEXT,
+        "image version",
+        arm=says("properties.properties.osImageMetadata.currentImageVersion"),
+    )
+    newest_image_version = prop(
+        TEXT,
+        "newest image version",
+        arm=says("properties.properties.osImageMetadata.latestImageVersion"),
+    )
     schedules = prop(
         OBJECT, "schedules", arm=says("properties.properties.schedules"), cli=says("schedules")
     )
@@ -784,6 +799,13 @@ class DenyAssignment(Resource):
 
     denied_at = prop(ARM_ID, "scope", arm=says("properties.scope"))
     permissions = prop(ITEMS, "permissions", arm=says("properties.permissions"))
+    principals = prop(ITEMS, "principals", arm=says("properties.principals"))
+    excluded_principals = prop(
+        ITEMS, "excluded principals", arm=says("properties.excludePrincipals")
+    )
+    is_of_the_system = prop(
+        BOOLEAN, "whether the system holds it", arm=says("properties.isSystemProtected")
+    )
     skips_children = prop(
         BOOLEAN, "whether it skips children", arm=says("properties.doNotApplyToChildScopes")
     )
@@ -798,6 +820,14 @@ class DeploymentStack(Resource):
     __slots__ = ()
 
     deny_mode = prop(TEXT, "deny mode", arm=says("properties.denySettings.mode"))
+    applies_to_children = prop(
+        BOOLEAN,
+        "whether it denies on children",
+        arm=says("properties.denySettings.applyToChildScopes"),
+    )
+    excluded_actions = prop(
+        ITEMS, "excluded actions", arm=says("properties.denySettings.excludedActions")
+    )
     managed = prop(ITEMS, "managed resources", arm=says("properties.resources"))
 
 
@@ -832,6 +862,20 @@ class PolicyDefinition(Resource):
     title = prop(TEXT, "display name", arm=says("properties.displayName"))
 
 
+class PolicyExemption(Resource):
+    """A scope that an assigned policy or initiative leaves out."""
+
+    kind = "policy exemption"
+    arm_type = "Microsoft.Authorization/policyExemptions"
+    __slots__ = ()
+
+    assignment = prop(ARM_ID, "policy assignment", arm=says("properties.policyAssignmentId"))
+    references = prop(
+        ITEMS, "policies of the initiative", arm=says("properties.policyDefinitionReferenceIds")
+    )
+    expires_on = prop(TIME, "expiry", arm=says("properties.expiresOn"))
+
+
 class PolicySetDefinition(Resource):
     """An initiative: several policies assigned together."""
 
@@ -842,6 +886,16 @@ class PolicySetDefinition(Resource):
     members = prop(ITEMS, "policies", arm=says("properties.policyDefinitions"))
     parameters = prop(OBJECT, "parameters", arm=says("properties.parameters"))
     title = prop(TEXT, "display name", arm=says("properties.displayName"))
+
+
+class ServiceDiagnosis(Resource):
+    """What the service found when it was asked to diagnose a workspace."""
+
+    kind = "service diagnosis"
+    arm_type = "Microsoft.MachineLearningServices/workspaces/diagnose"
+    __slots__ = ()
+
+    results = prop(OBJECT, "results", arm=says("value"))
 
 
 class ToolUse(Resource):
@@ -907,6 +961,8 @@ KINDS: tuple[type[Resource], ...] = (
     PolicyAssignment,
     PolicyDefinition,
     PolicySetDefinition,
+    PolicyExemption,
+    ServiceDiagnosis,
     ToolUse,
     Patch,
 )

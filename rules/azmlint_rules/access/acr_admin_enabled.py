@@ -8,6 +8,7 @@ from azmlint import (
     Applicability,
     ContainerRegistry,
     Estate,
+    Facet,
     Finding,
     Fix,
     ResourceId,
@@ -89,6 +90,7 @@ class AcrAdminEnabled(Rule[ContainerRegistry]):
 
     name = "acr-admin-enabled"
     severity = Severity.NOTE
+    uses = frozenset({Facet.REGISTRIES, Facet.WORKSPACES})
 
     def check(self, registry: ContainerRegistry, estate: Estate) -> Iterator[Finding]:
         admin = registry.admin_user

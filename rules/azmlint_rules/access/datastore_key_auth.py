@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Applicability, Estate, Finding, Fix, Rule, Severity, Workspace
+from azmlint import Applicability, Estate, Facet, Finding, Fix, Rule, Severity, Workspace
 from azmlint_rules.recipes import data_roles, update_workspace
 
 
@@ -38,6 +38,7 @@ class DatastoreKeyAuth(Rule[Workspace]):
 
     name = "datastore-key-auth"
     severity = Severity.NOTE
+    uses = frozenset({Facet.WORKSPACES})
     workspace_kinds = ("default", "hub", "featurestore")
 
     def check(self, workspace: Workspace, _: Estate) -> Iterator[Finding]:

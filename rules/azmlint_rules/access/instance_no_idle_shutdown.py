@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Applicability, ComputeInstance, Estate, Finding, Fix, Rule
+from azmlint import (
+    Applicability,
+    ComputeInstance,
+    Estate,
+    Facet,
+    Finding,
+    Fix,
+    Reason,
+    Rule,
+    Undecided,
+)
 from azmlint_rules.recipes import set_idle_shutdown
 
 
@@ -13,7 +23,8 @@ class InstanceNoIdleShutdown(Rule[ComputeInstance]):
 
     ## Why
     An idle instance costs as much as a busy one, and nobody notices until the bill. A schedule that
-    stops it counts as well.
+    stops it counts as well. Not every version of the service tells the idle time of what is deployed:
+    where it does not, nothing is said.
 
     ## Bad
     ```yaml
@@ -38,6 +49,7 @@ class InstanceNoIdleShutdown(Rule[ComputeInstance]):
     """
 
     name = "instance-no-idle-shutdown"
+    uses = frozenset({Facet.COMPUTES})
     minutes: int = 60
     """The idle time that the fix writes."""
 
@@ -45,6 +57,10 @@ class InstanceNoIdleShutdown(Rule[ComputeInstance]):
         idle = instance.idle_minutes
         if not idle.absent or not instance.schedules.absent:
             return
+        if instance.is_deployed and idle.term.is_absent:
+            # Service versions differ in whether they answer it at all; null is an answer.
+            text = f"the answer for {instance.label} says nothing of its idle shutdown"
+            raise Undecided((Reason("missing", text),))
         yield self.finding(
             idle,
             f"{instance.label} has no idle shutdown, so it is billed until somebody stops it",

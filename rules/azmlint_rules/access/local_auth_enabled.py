@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Applicability, ComputeCluster, Estate, Finding, Fix, Rule
+from azmlint import Applicability, ComputeCluster, Estate, Facet, Finding, Fix, Rule
 from azmlint_rules.recipes import recreate_compute
 
 
@@ -75,6 +75,7 @@ class LocalAuthEnabled(Rule[ComputeCluster]):
 
     name = "local-auth-enabled"
     security_severity = 4.0
+    uses = frozenset({Facet.COMPUTES})
 
     def check(self, cluster: ComputeCluster, _: Estate) -> Iterator[Finding]:
         local = cluster.local_auth

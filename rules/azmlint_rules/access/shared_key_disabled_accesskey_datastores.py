@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from azmlint import (
     Applicability,
     Estate,
+    Facet,
     Finding,
     Fix,
     ResourceId,
@@ -86,6 +87,7 @@ class SharedKeyDisabledAccesskeyDatastores(Rule[Workspace]):
 
     name = "shared-key-disabled-accesskey-datastores"
     severity = Severity.ERROR
+    uses = frozenset({Facet.STORAGE, Facet.WORKSPACES})
     workspace_kinds = ("default", "hub", "featurestore")
     supersedes = ("datastore-key-auth",)
 

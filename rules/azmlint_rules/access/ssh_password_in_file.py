@@ -42,6 +42,7 @@ class SshPasswordInFile(Rule[Compute]):
     name = "ssh-password-in-file"
     severity = Severity.ERROR
     security_severity = 9.5
+    judges_deployed = False
 
     def check(self, compute: Compute, _: Estate) -> Iterator[Finding]:
         password = compute.admin_password

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Applicability, Compute, Estate, Finding, Fix, Rule, Severity
+from azmlint import Applicability, Compute, Estate, Facet, Finding, Fix, Rule, Severity
 from azmlint_rules.recipes import recreate_compute
 
 
@@ -43,6 +43,7 @@ class SshPortPublic(Rule[Compute]):
 
     name = "ssh-port-public"
     security_severity = 7.0
+    uses = frozenset({Facet.COMPUTES})
 
     is_error: bool = False
     """Report it as an error instead of as a warning."""

@@ -48,6 +48,7 @@ class SshPortUnspecified(Rule[ComputeCluster]):
 
     name = "ssh-port-unspecified"
     security_severity = 6.5
+    judges_deployed = False
 
     def check(self, cluster: ComputeCluster, estate: Estate) -> Iterator[Finding]:
         ssh = cluster.ssh_public

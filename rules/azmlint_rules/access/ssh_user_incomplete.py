@@ -41,6 +41,7 @@ class SshUserIncomplete(Rule[ComputeCluster]):
 
     name = "ssh-user-incomplete"
     severity = Severity.ERROR
+    judges_deployed = False
 
     def check(self, cluster: ComputeCluster, _: Estate) -> Iterator[Finding]:
         user, key, password = cluster.admin_user, cluster.admin_key, cluster.admin_password

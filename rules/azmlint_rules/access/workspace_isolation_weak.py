@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Applicability, Estate, Finding, Fix, Rule, Severity, Workspace
+from azmlint import Applicability, Estate, Facet, Finding, Fix, Rule, Severity, Workspace
 from azmlint_rules.recipes import update_workspace
 
 
@@ -37,6 +37,7 @@ class WorkspaceIsolationWeak(Rule[Workspace]):
 
     name = "workspace-isolation-weak"
     severity = Severity.NOTE
+    uses = frozenset({Facet.WORKSPACES})
     workspace_kinds = ("default", "hub", "featurestore")
 
     def check(self, workspace: Workspace, _: Estate) -> Iterator[Finding]:

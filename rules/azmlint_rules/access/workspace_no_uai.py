@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Estate, Finding, Rule, Severity, Workspace
+from azmlint import Estate, Facet, Finding, Rule, Severity, Workspace
 
 
 class WorkspaceNoUai(Rule[Workspace]):
@@ -37,6 +37,7 @@ class WorkspaceNoUai(Rule[Workspace]):
 
     name = "workspace-no-uai"
     severity = Severity.NOTE
+    uses = frozenset({Facet.WORKSPACES})
     workspace_kinds = ("default", "hub", "featurestore")
 
     def check(self, workspace: Workspace, _: Estate) -> Iterator[Finding]:

@@ -39,8 +39,8 @@ class WorkspacePublicAccess(Rule[Workspace]):
     """
 
     name = "workspace-public-access"
-    workspace_kinds = ("default", "hub", "featurestore")
     uses = frozenset({Facet.WORKSPACES})
+    workspace_kinds = ("default", "hub", "featurestore")
     security_severity = 6.0
 
     def check(self, workspace: Workspace, estate: Estate) -> Iterator[Finding]:

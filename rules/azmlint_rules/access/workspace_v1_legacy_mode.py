@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Applicability, Estate, Finding, Fix, Rule, Workspace
+from azmlint import Applicability, Estate, Facet, Finding, Fix, Rule, Workspace
 
 
 class WorkspaceV1LegacyMode(Rule[Workspace]):
@@ -46,6 +46,7 @@ class WorkspaceV1LegacyMode(Rule[Workspace]):
     """
 
     name = "workspace-v1-legacy-mode"
+    uses = frozenset({Facet.WORKSPACES})
 
     def check(self, workspace: Workspace, _: Estate) -> Iterator[Finding]:
         mode = workspace.v1_legacy

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Compute, Estate, Finding, Rule, Severity
+from azmlint import Compute, Estate, Facet, Finding, Rule, Severity
 
 
 class DefaultIdentityAmbiguous(Rule[Compute]):
@@ -43,6 +43,7 @@ class DefaultIdentityAmbiguous(Rule[Compute]):
 
     name = "default-identity-ambiguous"
     severity = Severity.NOTE
+    uses = frozenset({Facet.COMPUTES})
 
     def check(self, compute: Compute, _: Estate) -> Iterator[Finding]:
         ids = compute.identity_ids

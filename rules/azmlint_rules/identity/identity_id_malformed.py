@@ -53,6 +53,7 @@ class IdentityIdMalformed(Rule[Compute]):
 
     name = "identity-id-malformed"
     severity = Severity.ERROR
+    judges_deployed = False
 
     def check(self, compute: Compute, _: Estate) -> Iterator[Finding]:
         ids = compute.identity_ids

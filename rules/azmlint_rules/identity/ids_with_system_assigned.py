@@ -45,6 +45,7 @@ class IdsWithSystemAssigned(Rule[Compute]):
 
     name = "ids-with-system-assigned"
     severity = Severity.ERROR
+    judges_deployed = False
 
     def check(self, compute: Compute, _: Estate) -> Iterator[Finding]:
         identity, ids = compute.identity, compute.identity_ids

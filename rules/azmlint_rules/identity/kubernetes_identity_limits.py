@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Estate, Finding, KubernetesCompute, Rule, Severity
+from azmlint import Estate, Facet, Finding, KubernetesCompute, Rule, Severity
 
 BOTH = frozenset({"systemassigned", "userassigned"})
 
@@ -42,6 +42,7 @@ class KubernetesIdentityLimits(Rule[KubernetesCompute]):
 
     name = "kubernetes-identity-limits"
     severity = Severity.ERROR
+    uses = frozenset({Facet.COMPUTES})
     supersedes = ("mixed-identity-types", "default-identity-ambiguous")
 
     def check(self, compute: KubernetesCompute, _: Estate) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Applicability, Compute, Estate, Finding, Fix, Rule, Severity
+from azmlint import Applicability, Compute, Estate, Facet, Finding, Fix, Rule, Severity
 from azmlint_rules.recipes import identity_list, update_compute
 
 BOTH = frozenset({"systemassigned", "userassigned"})
@@ -49,6 +49,7 @@ class MixedIdentityTypes(Rule[Compute]):
     """
 
     name = "mixed-identity-types"
+    uses = frozenset({Facet.COMPUTES})
 
     is_error: bool = False
     """Report it as an error, as documented, instead of as a warning."""

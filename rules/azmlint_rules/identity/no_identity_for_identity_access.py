@@ -10,6 +10,7 @@ from azmlint import (
     ComputeCluster,
     ContainerRegistry,
     Estate,
+    Facet,
     Finding,
     Fix,
     ResourceId,
@@ -63,6 +64,7 @@ class NoIdentityForIdentityAccess(Rule[ComputeCluster]):
     """
 
     name = "no-identity-for-identity-access"
+    uses = frozenset({Facet.COMPUTES, Facet.REGISTRIES, Facet.WORKSPACES})
 
     def check(self, cluster: ComputeCluster, estate: Estate) -> Iterator[Finding]:
         identity = cluster.identity

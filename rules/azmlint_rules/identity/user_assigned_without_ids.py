@@ -37,6 +37,7 @@ class UserAssignedWithoutIds(Rule[Compute]):
 
     name = "user-assigned-without-ids"
     severity = Severity.ERROR
+    judges_deployed = False
 
     def check(self, compute: Compute, _: Estate) -> Iterator[Finding]:
         identity, ids = compute.identity, compute.identity_ids

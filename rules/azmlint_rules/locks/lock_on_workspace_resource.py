@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from azmlint import (
     Applicability,
     Estate,
+    Facet,
     Finding,
     Fix,
     Lock,
@@ -81,6 +82,7 @@ class LockOnWorkspaceResource(Rule[Lock]):
     """
 
     name = "lock-on-workspace-resource"
+    uses = frozenset({Facet.LOCKS, Facet.WORKSPACES})
 
     def check(self, lock: Lock, estate: Estate) -> Iterator[Finding]:
         kind = lock.locked.resource_type

@@ -8,6 +8,7 @@ from azmlint import (
     Applicability,
     Compute,
     Estate,
+    Facet,
     Finding,
     Fix,
     Lock,
@@ -94,6 +95,7 @@ class ReadonlyLockOnClusterNetwork(Rule[Lock]):
     """
 
     name = "readonly-lock-on-cluster-network"
+    uses = frozenset({Facet.COMPUTES, Facet.LOCKS, Facet.NETWORKS})
 
     def check(self, lock: Lock, estate: Estate) -> Iterator[Finding]:
         kind = (lock.locked.resource_type or "").removeprefix("microsoft.network/")

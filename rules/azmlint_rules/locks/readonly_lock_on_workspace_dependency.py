@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Applicability, Estate, Finding, Fix, Lock, ResourceId, Rule, Workspace
+from azmlint import Applicability, Estate, Facet, Finding, Fix, Lock, ResourceId, Rule, Workspace
 from azmlint_rules.recipes import relax_lock
 
 WORDS = {
@@ -78,6 +78,7 @@ class ReadonlyLockOnWorkspaceDependency(Rule[Lock]):
     """
 
     name = "readonly-lock-on-workspace-dependency"
+    uses = frozenset({Facet.LOCKS, Facet.WORKSPACES})
 
     def check(self, lock: Lock, estate: Estate) -> Iterator[Finding]:
         if lock.locked.resource_type is None:

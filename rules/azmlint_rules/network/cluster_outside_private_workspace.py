@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import ComputeCluster, Estate, Finding, Rule, Severity
+from azmlint import ComputeCluster, Estate, Facet, Finding, Rule, Severity
 
 
 class ClusterOutsidePrivateWorkspace(Rule[ComputeCluster]):
@@ -48,6 +48,7 @@ class ClusterOutsidePrivateWorkspace(Rule[ComputeCluster]):
 
     name = "cluster-outside-private-workspace"
     severity = Severity.ERROR
+    uses = frozenset({Facet.COMPUTES, Facet.WORKSPACES})
     supersedes = ("compute-not-in-network",)
 
     def check(self, cluster: ComputeCluster, estate: Estate) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Compute, ComputeCluster, ComputeInstance, Estate, Finding, Rule, Severity
+from azmlint import Compute, ComputeCluster, ComputeInstance, Estate, Facet, Finding, Rule, Severity
 
 
 class ComputeNotInNetwork(Rule[Compute]):
@@ -46,6 +46,7 @@ class ComputeNotInNetwork(Rule[Compute]):
 
     name = "compute-not-in-network"
     severity = Severity.NOTE
+    uses = frozenset({Facet.COMPUTES, Facet.WORKSPACES})
 
     def check(self, compute: Compute, estate: Estate) -> Iterator[Finding]:
         if not isinstance(compute, (ComputeCluster, ComputeInstance)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Applicability, Compute, Estate, Finding, Fix, Rule, Severity
+from azmlint import Applicability, Compute, Estate, Facet, Finding, Fix, Rule, Severity
 
 
 class CustomSubnetInManagedNetwork(Rule[Compute]):
@@ -52,6 +52,7 @@ class CustomSubnetInManagedNetwork(Rule[Compute]):
 
     name = "custom-subnet-in-managed-network"
     severity = Severity.ERROR
+    uses = frozenset({Facet.COMPUTES, Facet.WORKSPACES})
     supersedes = ("no-public-ip-without-egress", "udr-breaks-control-path")
 
     def check(self, compute: Compute, estate: Estate) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from azmlint import (
     Applicability,
     ContainerRegistry,
     Estate,
+    Facet,
     Finding,
     Fix,
     ResourceId,
@@ -109,6 +110,7 @@ class ImageBuildComputeMissing(Rule[Workspace]):
     """
 
     name = "image-build-compute-missing"
+    uses = frozenset({Facet.COMPUTES, Facet.REGISTRIES, Facet.STORAGE, Facet.WORKSPACES})
     workspace_kinds = ("default", "hub", "featurestore")
 
     def check(self, workspace: Workspace, estate: Estate) -> Iterator[Finding]:

@@ -61,6 +61,7 @@ class NetworkBlockWithoutSubnet(Rule[Compute]):
 
     name = "network-block-without-subnet"
     severity = Severity.ERROR
+    judges_deployed = False
 
     def check(self, compute: Compute, _: Estate) -> Iterator[Finding]:
         settings, subnet = compute.network_settings, compute.subnet_text

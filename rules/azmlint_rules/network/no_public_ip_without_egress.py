@@ -8,6 +8,7 @@ from azmlint import (
     Applicability,
     ComputeCluster,
     Estate,
+    Facet,
     Finding,
     Fix,
     Reason,
@@ -113,6 +114,7 @@ class NoPublicIpWithoutEgress(Rule[ComputeCluster]):
 
     name = "no-public-ip-without-egress"
     severity = Severity.ERROR
+    uses = frozenset({Facet.COMPUTES, Facet.NETWORKS, Facet.ROUTE_TABLES})
 
     def check(self, cluster: ComputeCluster, estate: Estate) -> Iterator[Finding]:
         if not cluster.public_ip.equals(other=False) or not cluster.subnet.given:

@@ -51,7 +51,7 @@ class NoPublicIpWithoutPrivateLink(Rule[ComputeCluster]):
 
     name = "no-public-ip-without-private-link"
     severity = Severity.ERROR
-    uses = frozenset({Facet.WORKSPACES})
+    uses = frozenset({Facet.COMPUTES, Facet.WORKSPACES})
     supersedes = ("cluster-outside-private-workspace",)
 
     def check(self, cluster: ComputeCluster, estate: Estate) -> Iterator[Finding]:

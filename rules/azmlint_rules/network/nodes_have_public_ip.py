@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Applicability, ComputeCluster, Estate, Finding, Fix, Rule, Severity
+from azmlint import Applicability, ComputeCluster, Estate, Facet, Finding, Fix, Rule, Severity
 from azmlint_rules.recipes import recreate_compute
 
 
@@ -38,6 +38,7 @@ class NodesHavePublicIp(Rule[ComputeCluster]):
     """
 
     name = "nodes-have-public-ip"
+    uses = frozenset({Facet.COMPUTES, Facet.WORKSPACES})
 
     def check(self, cluster: ComputeCluster, estate: Estate) -> Iterator[Finding]:
         public = cluster.public_ip

@@ -38,6 +38,7 @@ class ServerlessNpipConflict(Rule[Workspace]):
     """
 
     name = "serverless-npip-conflict"
+    judges_deployed = False
 
     def check(self, workspace: Workspace, _: Estate) -> Iterator[Finding]:
         flag = workspace.serverless_no_public_ip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Compute, Estate, Finding, Rule, Severity
+from azmlint import Compute, Estate, Facet, Finding, Rule, Severity
 
 
 class SubnetDelegated(Rule[Compute]):
@@ -79,6 +79,7 @@ class SubnetDelegated(Rule[Compute]):
 
     name = "subnet-delegated"
     severity = Severity.ERROR
+    uses = frozenset({Facet.COMPUTES, Facet.NETWORKS})
 
     def check(self, compute: Compute, estate: Estate) -> Iterator[Finding]:
         if not compute.subnet.given:

@@ -54,6 +54,7 @@ class SubnetReferenceAmbiguous(Rule[Compute]):
 
     name = "subnet-reference-ambiguous"
     severity = Severity.ERROR
+    judges_deployed = False
 
     def check(self, compute: Compute, _: Estate) -> Iterator[Finding]:
         subnet, network = compute.subnet, compute.vnet_name

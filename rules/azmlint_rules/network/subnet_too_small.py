@@ -10,6 +10,7 @@ from azmlint import (
     ComputeCluster,
     ComputeInstance,
     Estate,
+    Facet,
     Finding,
     Fix,
     ResourceId,
@@ -106,6 +107,7 @@ class SubnetTooSmall(Rule[Subnet]):
 
     name = "subnet-too-small"
     severity = Severity.ERROR
+    uses = frozenset({Facet.COMPUTES, Facet.NETWORKS})
 
     def check(self, subnet: Subnet, estate: Estate) -> Iterator[Finding]:
         computes = [

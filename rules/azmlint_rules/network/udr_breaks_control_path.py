@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Applicability, ComputeCluster, Estate, Finding, Fix, Rule, Severity
+from azmlint import Applicability, ComputeCluster, Estate, Facet, Finding, Fix, Rule, Severity
 from azmlint_rules.recipes import add_route
 from azmlint_rules.routes import APPLIANCES, EVERYWHERE, routes_of
 
@@ -148,6 +148,7 @@ class UdrBreaksControlPath(Rule[ComputeCluster]):
 
     name = "udr-breaks-control-path"
     severity = Severity.ERROR
+    uses = frozenset({Facet.COMPUTES, Facet.NETWORKS, Facet.ROUTE_TABLES})
 
     def check(self, cluster: ComputeCluster, estate: Estate) -> Iterator[Finding]:
         if not cluster.subnet.given or not cluster.public_ip.effective().equals(other=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Estate, Finding, Rule, Severity, Term, Undecided, VirtualNetwork
+from azmlint import Estate, Facet, Finding, Rule, Severity, Term, Undecided, VirtualNetwork
 
 BRIDGE = "172.17.0.0/16"
 
@@ -85,6 +85,7 @@ class VnetOverlapsDockerBridge(Rule[VirtualNetwork]):
 
     name = "vnet-overlaps-docker-bridge"
     severity = Severity.ERROR
+    uses = frozenset({Facet.COMPUTES, Facet.NETWORKS})
 
     def check(self, network: VirtualNetwork, estate: Estate) -> Iterator[Finding]:
         if not estate.computes_in(network) or network.prefixes.is_absent:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import ComputeCluster, Estate, Finding, ResourceId, Rule, StorageAccount
+from azmlint import ComputeCluster, Estate, Facet, Finding, ResourceId, Rule, StorageAccount
 
 
 class ClusterFarFromDatastore(Rule[ComputeCluster]):
@@ -88,6 +88,7 @@ class ClusterFarFromDatastore(Rule[ComputeCluster]):
     """
 
     name = "cluster-far-from-datastore"
+    uses = frozenset({Facet.COMPUTES, Facet.STORAGE, Facet.WORKSPACES})
 
     def check(self, cluster: ComputeCluster, estate: Estate) -> Iterator[Finding]:
         workspace = estate.workspace_of(cluster)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Applicability, ComputeCluster, Estate, Finding, Fix, Rule
+from azmlint import Applicability, ComputeCluster, Estate, Facet, Finding, Fix, Rule
 from azmlint_rules.recipes import recreate_compute
 
 
@@ -48,6 +48,7 @@ class ClusterInOtherRegion(Rule[ComputeCluster]):
     """
 
     name = "cluster-in-other-region"
+    uses = frozenset({Facet.COMPUTES, Facet.WORKSPACES})
 
     def check(self, cluster: ComputeCluster, estate: Estate) -> Iterator[Finding]:
         location = cluster.location

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Applicability, ComputeCluster, Estate, Finding, Fix, Rule, Severity
+from azmlint import Applicability, ComputeCluster, Estate, Facet, Finding, Fix, Rule, Severity
 from azmlint_rules.recipes import recreate_compute
 
 
@@ -53,6 +53,7 @@ class CrossRegionInManagedNetwork(Rule[ComputeCluster]):
 
     name = "cross-region-in-managed-network"
     severity = Severity.ERROR
+    uses = frozenset({Facet.COMPUTES, Facet.WORKSPACES})
     supersedes = ("cluster-in-other-region",)
 
     def check(self, cluster: ComputeCluster, estate: Estate) -> Iterator[Finding]:

@@ -51,7 +51,7 @@ class CrossRegionWithPrivateEndpoint(Rule[ComputeCluster]):
 
     name = "cross-region-with-private-endpoint"
     severity = Severity.ERROR
-    uses = frozenset({Facet.WORKSPACES})
+    uses = frozenset({Facet.COMPUTES, Facet.WORKSPACES})
     supersedes = ("cluster-in-other-region",)
 
     def check(self, cluster: ComputeCluster, estate: Estate) -> Iterator[Finding]:

@@ -48,6 +48,7 @@ class InstanceLocationIgnored(Rule[ComputeInstance]):
 
     name = "instance-location-ignored"
     severity = Severity.ERROR
+    judges_deployed = False
     supersedes = ("location-fields-disagree",)
 
     def check(self, instance: ComputeInstance, estate: Estate) -> Iterator[Finding]:

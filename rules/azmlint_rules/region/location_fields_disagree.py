@@ -74,6 +74,7 @@ class LocationFieldsDisagree(Rule[Compute]):
     """
 
     name = "location-fields-disagree"
+    judges_deployed = False
 
     def check(self, compute: Compute, estate: Estate) -> Iterator[Finding]:
         top, inner = compute.top_location, compute.compute_location

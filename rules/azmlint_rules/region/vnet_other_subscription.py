@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import ComputeCluster, Estate, Finding, ResourceId, Rule, Severity
+from azmlint import ComputeCluster, Estate, Facet, Finding, ResourceId, Rule, Severity
 
 
 class VnetOtherSubscription(Rule[ComputeCluster]):
@@ -90,6 +90,7 @@ class VnetOtherSubscription(Rule[ComputeCluster]):
 
     name = "vnet-other-subscription"
     severity = Severity.ERROR
+    uses = frozenset({Facet.COMPUTES})
 
     def check(self, cluster: ComputeCluster, _: Estate) -> Iterator[Finding]:
         if not cluster.subnet.given:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import ComputeCluster, Estate, Finding, Rule, Severity
+from azmlint import ComputeCluster, Estate, Facet, Finding, Rule, Severity
 
 
 class VnetRegionMismatch(Rule[ComputeCluster]):
@@ -79,6 +79,7 @@ class VnetRegionMismatch(Rule[ComputeCluster]):
 
     name = "vnet-region-mismatch"
     severity = Severity.ERROR
+    uses = frozenset({Facet.COMPUTES, Facet.NETWORKS, Facet.WORKSPACES})
 
     def check(self, cluster: ComputeCluster, estate: Estate) -> Iterator[Finding]:
         if not cluster.subnet.given:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Applicability, ComputeCluster, Estate, Finding, Fix, Rule
+from azmlint import Applicability, ComputeCluster, Estate, Facet, Finding, Fix, Rule
 from azmlint_rules.recipes import update_compute
 
 
@@ -42,6 +42,7 @@ class FixedSizeCluster(Rule[ComputeCluster]):
     """
 
     name = "fixed-size-cluster"
+    uses = frozenset({Facet.COMPUTES})
     supersedes = ("min-nodes-above-zero",)
 
     def check(self, cluster: ComputeCluster, _: Estate) -> Iterator[Finding]:

@@ -51,6 +51,7 @@ class IdleTimeoutFormat(Rule[ComputeCluster]):
 
     name = "idle-timeout-format"
     severity = Severity.ERROR
+    judges_deployed = False
 
     seconds: int = 120
     """The idle time that the fix writes when the text means none."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Applicability, ComputeCluster, Estate, Finding, Fix, Rule
+from azmlint import Applicability, ComputeCluster, Estate, Facet, Finding, Fix, Rule
 from azmlint_rules.recipes import update_compute
 
 
@@ -42,6 +42,7 @@ class IdleTimeoutTooLong(Rule[ComputeCluster]):
     """
 
     name = "idle-timeout-too-long"
+    uses = frozenset({Facet.COMPUTES})
 
     seconds: int = 900
     """The longest idle time that is not reported."""

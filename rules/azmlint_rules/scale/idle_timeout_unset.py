@@ -42,6 +42,7 @@ class IdleTimeoutUnset(Rule[ComputeCluster]):
 
     name = "idle-timeout-unset"
     severity = Severity.NOTE
+    judges_deployed = False
 
     seconds: int = 120
     """The idle time that the fix writes."""

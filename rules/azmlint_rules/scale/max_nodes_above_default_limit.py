@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Applicability, ComputeCluster, Estate, Finding, Fix, Rule, Severity
+from azmlint import Applicability, ComputeCluster, Estate, Facet, Finding, Fix, Rule, Severity
 from azmlint_rules.recipes import update_compute
 
 ONE_RUN = 100
@@ -46,6 +46,7 @@ class MaxNodesAboveDefaultLimit(Rule[ComputeCluster]):
 
     name = "max-nodes-above-default-limit"
     severity = Severity.ERROR
+    uses = frozenset({Facet.COMPUTES})
 
     granted: int = COMMUNICATION_ON
     """How many nodes a support request has granted; no cluster up to it is reported."""

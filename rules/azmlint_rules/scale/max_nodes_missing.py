@@ -54,6 +54,7 @@ class MaxNodesMissing(Rule[ComputeCluster]):
 
     name = "max-nodes-missing"
     severity = Severity.ERROR
+    judges_deployed = False
 
     nodes: int = 4
     """The maximum that the fix writes."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Applicability, ComputeCluster, Estate, Finding, Fix, Rule
+from azmlint import Applicability, ComputeCluster, Estate, Facet, Finding, Fix, Rule
 from azmlint_rules.recipes import update_compute
 
 
@@ -38,6 +38,7 @@ class MaxNodesZero(Rule[ComputeCluster]):
     """
 
     name = "max-nodes-zero"
+    uses = frozenset({Facet.COMPUTES})
 
     def check(self, cluster: ComputeCluster, _: Estate) -> Iterator[Finding]:
         maximum = cluster.max_nodes

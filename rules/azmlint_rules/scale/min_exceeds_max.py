@@ -41,6 +41,7 @@ class MinExceedsMax(Rule[ComputeCluster]):
 
     name = "min-exceeds-max"
     severity = Severity.ERROR
+    judges_deployed = False
     supersedes = ("min-nodes-above-zero",)
 
     def check(self, cluster: ComputeCluster, _: Estate) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Applicability, ComputeCluster, Estate, Finding, Fix, Rule, Severity
+from azmlint import Applicability, ComputeCluster, Estate, Facet, Finding, Fix, Rule, Severity
 from azmlint_rules.recipes import update_compute
 
 
@@ -46,6 +46,7 @@ class MinNodesAboveZero(Rule[ComputeCluster]):
     """
 
     name = "min-nodes-above-zero"
+    uses = frozenset({Facet.COMPUTES})
 
     warm_pool_tag: str = "warm-pool"
     """A tag that marks nodes kept on purpose; the finding is then a note."""

@@ -106,6 +106,7 @@ class MisplacedProperty(Rule[ComputeCluster]):
 
     name = "misplaced-property"
     severity = Severity.ERROR
+    judges_deployed = False
     # What they miss stands elsewhere, and what they would write is in the way of moving it.
     supersedes = ("idle-timeout-unset", "max-nodes-missing", "no-identity-for-identity-access")
 

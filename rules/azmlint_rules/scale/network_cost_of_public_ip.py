@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import ComputeCluster, Estate, Finding, Rule, Severity
+from azmlint import ComputeCluster, Estate, Facet, Finding, Rule, Severity
 
 
 class NetworkCostOfPublicIp(Rule[ComputeCluster]):
@@ -37,6 +37,7 @@ class NetworkCostOfPublicIp(Rule[ComputeCluster]):
 
     name = "network-cost-of-public-ip"
     severity = Severity.NOTE
+    uses = frozenset({Facet.COMPUTES})
 
     def check(self, cluster: ComputeCluster, _: Estate) -> Iterator[Finding]:
         public = cluster.public_ip

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Applicability, ComputeCluster, Estate, Finding, Fix, Rule, Severity, series_of
+from azmlint import (
+    Applicability,
+    ComputeCluster,
+    Estate,
+    Facet,
+    Finding,
+    Fix,
+    Rule,
+    Severity,
+    series_of,
+)
 from azmlint_rules.recipes import update_compute
 
 LIMIT = 100
@@ -42,6 +52,7 @@ class RdmaClusterAbove100(Rule[ComputeCluster]):
 
     name = "rdma-cluster-above-100"
     severity = Severity.ERROR
+    uses = frozenset({Facet.COMPUTES})
     supersedes = ("max-nodes-above-default-limit",)
 
     def check(self, cluster: ComputeCluster, _: Estate) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from azmlint import (
     Applicability,
     ComputeCluster,
     Estate,
+    Facet,
     Finding,
     Fix,
     Reason,
@@ -66,6 +67,7 @@ class GpuClusterForImageBuild(Rule[Workspace]):
 
     name = "gpu-cluster-for-image-build"
     severity = Severity.ERROR
+    uses = frozenset({Facet.COMPUTES, Facet.WORKSPACES})
     workspace_kinds = ("default", "hub", "featurestore")
 
     def check(self, workspace: Workspace, estate: Estate) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Applicability, ComputeCluster, Estate, Finding, Fix, Rule
+from azmlint import Applicability, ComputeCluster, Estate, Facet, Finding, Fix, Rule
 from azmlint_rules.recipes import recreate_compute
 
 
@@ -43,6 +43,7 @@ class LowPriorityRetired(Rule[ComputeCluster]):
     """
 
     name = "low-priority-retired"
+    uses = frozenset({Facet.COMPUTES})
 
     def check(self, cluster: ComputeCluster, _: Estate) -> Iterator[Finding]:
         tier = cluster.tier

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Applicability, ComputeCluster, Estate, Finding, Fix, Rule
+from azmlint import Applicability, ComputeCluster, Estate, Facet, Finding, Fix, Rule
 from azmlint_rules.recipes import recreate_compute
 
 
@@ -45,6 +45,7 @@ class LowPriorityWithoutTolerance(Rule[ComputeCluster]):
     """
 
     name = "low-priority-without-tolerance"
+    uses = frozenset({Facet.COMPUTES, Facet.WORKSPACES})
 
     def check(self, cluster: ComputeCluster, estate: Estate) -> Iterator[Finding]:
         tier = cluster.tier

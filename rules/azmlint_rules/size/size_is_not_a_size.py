@@ -35,6 +35,7 @@ class SizeIsNotASize(Rule[Compute]):
 
     name = "size-is-not-a-size"
     severity = Severity.ERROR
+    judges_deployed = False
 
     def check(self, compute: Compute, _: Estate) -> Iterator[Finding]:
         size = compute.size

@@ -41,6 +41,7 @@ class SizeNotLowPriorityCapable(Rule[ComputeCluster]):
 
     name = "size-not-low-priority-capable"
     severity = Severity.ERROR
+    judges_deployed = False
     supersedes = ("low-priority-retired",)
 
     def check(self, cluster: ComputeCluster, _: Estate) -> Iterator[Finding]:

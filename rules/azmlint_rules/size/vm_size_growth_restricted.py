@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Compute, Estate, Finding, Rule, Severity, series_of
+from azmlint import Compute, Estate, Facet, Finding, Rule, Severity, series_of
 
 
 class VmSizeGrowthRestricted(Rule[Compute]):
@@ -37,6 +37,7 @@ class VmSizeGrowthRestricted(Rule[Compute]):
 
     name = "vm-size-growth-restricted"
     severity = Severity.NOTE
+    uses = frozenset({Facet.COMPUTES})
 
     def check(self, compute: Compute, estate: Estate) -> Iterator[Finding]:
         size = compute.size.effective()

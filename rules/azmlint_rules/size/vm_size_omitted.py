@@ -35,6 +35,7 @@ class VmSizeOmitted(Rule[Compute]):
 
     name = "vm-size-omitted"
     severity = Severity.NOTE
+    judges_deployed = False
 
     def check(self, compute: Compute, _: Estate) -> Iterator[Finding]:
         if not isinstance(compute, (ComputeCluster, ComputeInstance)) or not compute.size.absent:

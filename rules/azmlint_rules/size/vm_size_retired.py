@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Applicability, Compute, Estate, Finding, Fix, Rule, Severity, series_of
+from azmlint import Applicability, Compute, Estate, Facet, Finding, Fix, Rule, Severity, series_of
 from azmlint_rules.recipes import recreate_compute
 
 
@@ -38,6 +38,7 @@ class VmSizeRetired(Rule[Compute]):
 
     name = "vm-size-retired"
     severity = Severity.ERROR
+    uses = frozenset({Facet.COMPUTES})
 
     def check(self, compute: Compute, estate: Estate) -> Iterator[Finding]:
         size = compute.size.effective()

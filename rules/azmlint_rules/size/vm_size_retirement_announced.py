@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
-from azmlint import Applicability, Compute, Estate, Finding, Fix, Rule, Severity, series_of
+from azmlint import Applicability, Compute, Estate, Facet, Finding, Fix, Rule, Severity, series_of
 from azmlint_rules.recipes import recreate_compute
 
 
@@ -37,6 +37,7 @@ class VmSizeRetirementAnnounced(Rule[Compute]):
     """
 
     name = "vm-size-retirement-announced"
+    uses = frozenset({Facet.COMPUTES})
 
     days: int = 365
     """How many days before its retirement a series becomes a warning."""

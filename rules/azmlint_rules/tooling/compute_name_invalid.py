@@ -53,6 +53,7 @@ class ComputeNameInvalid(Rule[Compute]):
 
     name = "compute-name-invalid"
     severity = Severity.ERROR
+    judges_deployed = False
 
     def check(self, compute: Compute, _: Estate) -> Iterator[Finding]:
         if not isinstance(compute, (ComputeInstance, ComputeCluster)):

@@ -53,6 +53,7 @@ class DuplicateComputeName(Rule[Compute]):
 
     name = "duplicate-compute-name"
     severity = Severity.ERROR
+    judges_deployed = False
 
     def check(self, compute: Compute, estate: Estate) -> Iterator[Finding]:
         try:

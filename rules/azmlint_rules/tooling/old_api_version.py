@@ -63,6 +63,7 @@ class OldApiVersion(Rule[Compute]):
 
     name = "old-api-version"
     severity = Severity.NOTE
+    judges_deployed = False
 
     stable: str = "2026-05-01"
     """The newest stable version known on 20 August 2026."""

@@ -53,6 +53,7 @@ class PreviewApiVersion(Rule[ToolUse]):
     """
 
     name = "preview-api-version"
+    judges_deployed = False
     stable: str = "2026-05-01"
     """The newest stable version known on 20 August 2026."""
 

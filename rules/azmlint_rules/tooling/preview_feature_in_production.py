@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import ComputeCluster, Estate, Finding, Rule, Severity
+from azmlint import ComputeCluster, Estate, Facet, Finding, Rule, Severity
 
 
 class PreviewFeatureInProduction(Rule[ComputeCluster]):
@@ -60,6 +60,7 @@ class PreviewFeatureInProduction(Rule[ComputeCluster]):
 
     name = "preview-feature-in-production"
     severity = Severity.NOTE
+    uses = frozenset({Facet.COMPUTES, Facet.WORKSPACES})
 
     def check(self, cluster: ComputeCluster, estate: Estate) -> Iterator[Finding]:
         features = (
