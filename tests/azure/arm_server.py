@@ -651,6 +651,8 @@ _MAKERS = {
     "resourceGroups": _groups,
     "locks": _locks,
     "policyAssignments": _policy_assignments,
+    # Specification: listPolicyExemptionsForSubscription.json.
+    "policyExemptions": _access("policyExemptions", exemptionCategory="Waiver"),
     # Recorded: cloud-custodian AccessControlTest.test_find_assignments_by_resources.
     "roleAssignments": _access("roleAssignments", principalId=TENANT, principalType="User"),
     # Recorded: cloud-custodian AccessControlTest.test_find_definition_by_name.

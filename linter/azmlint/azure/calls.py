@@ -221,6 +221,9 @@ CALLS: Final = (
         is_list=False,
         note="sets that are assigned",
     ),
+    _access(Facet.POLICY_EXEMPTIONS, "2022-07-01-preview", is_typed=False)._replace(
+        note="with those inherited from management groups"
+    ),
     Call(
         Facet.DEPLOYMENT_STACKS,
         Per.SUBSCRIPTION,
