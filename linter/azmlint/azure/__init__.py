@@ -6,7 +6,7 @@ import re
 from importlib import metadata
 from typing import TYPE_CHECKING, Any, Final
 
-from azmlint.azure.calls import FACETS, ML, ML_VERSION, needed
+from azmlint.azure.calls import DIAGNOSE, FACETS, ML, ML_VERSION, needed
 from azmlint.azure.clock import Clock
 from azmlint.azure.cloud import CLOUDS, Cloud, cloud_at
 from azmlint.azure.collect import Plan, Progress, collect
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AUTH_METHODS",
     "CLOUDS",
+    "DIAGNOSE_PERMISSION",
     "FACETS",
     "Options",
     "Plan",
@@ -32,6 +33,9 @@ __all__ = [
     "open_reader",
     "service_diagnosis",
 ]
+
+DIAGNOSE_PERMISSION: Final = DIAGNOSE.permission
+"""The action that asking for the service's own diagnosis takes."""
 
 _WORKSPACE: Final = re.compile(
     rf"/subscriptions/[^/?#]+/resourceGroups/[^/?#]+/providers/{ML}/workspaces/[^/?#]+",

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import click
 
+from azmlint.azure import custom_role
+from azmlint.cli.live import (
+    collect,
+    live_of,
+    open_reader,
+    refuse_beside_snapshot,
+    scopes,
+    sign_in,
+    workspaces,
+)
 from azmlint.cli.options import configuration, day, words
 from azmlint.cli.reporting import Wanted, gate, output_options, publish, targets_of
 from azmlint.engine import project, snapshots
@@ -22,11 +33,21 @@ from azmlint.engine import project, snapshots
     metavar="FILE",
     help="Judge this snapshot and ask Azure nothing; repeatable.",
 )
+@scopes
+@workspaces
+@sign_in
+@click.option(
+    "--print-role",
+    is_flag=True,
+    help="Print the least role that the selected rules need, for `az role definition create`.",
+)
 @click.option("--no-ignores", is_flag=True, help="Show suppressed findings as findings.")
 @click.option(
     "--now", metavar="DATE", help="The day that decides what is past [default: the snapshot's]."
 )
+@click.pass_context
 def command(
+    ctx: click.Context,
     config: str | None,
     profile: str | None,
     select: tuple[str, ...],
@@ -41,10 +62,14 @@ def command(
     min_severity: str | None,
     no_color: bool,  # noqa: FBT001
     snapshot_files: tuple[str, ...],
+    print_role: bool,  # noqa: FBT001
     no_ignores: bool,  # noqa: FBT001
     now: str | None,
 ) -> int:
-    """Judge deployed workspaces, computes, locks and networks.
+    """Judge deployed workspaces, computes, locks and networks; nothing is changed.
+
+    Without --snapshot Azure is read: all that the selected rules ask for, in all subscriptions that
+    are visible, or those named.
 
     Exit codes: 0 clean, 1 findings, 2 wrong usage or configuration, 3 incomplete: something could
     not be read.
@@ -62,7 +87,16 @@ def command(
             fail_on_skip=fail_on_skip,
         )
     )
-    found = snapshots.load([Path(name) for name in snapshot_files])
+    live = live_of(ctx)
+    if print_role:
+        role = custom_role(project.facets(rules), live.subscriptions)
+        click.echo(json.dumps(role, indent=2))
+        return 0
+    if snapshot_files:
+        refuse_beside_snapshot(ctx, live)
+        found = snapshots.load([Path(name) for name in snapshot_files])
+    else:
+        found = collect(open_reader(live), live, project.facets(rules))
     context = project.ProjectContext(rules.config)
     today = day(now) if now is not None else found.taken.date()
     report = project.audit(found, rules, context, today=today, no_ignores=no_ignores)

@@ -6,14 +6,50 @@ from pathlib import Path
 
 import click
 
-from azmlint.engine import snapshots
+from azmlint.cli.live import collect, live_of, open_reader, scopes, sign_in, workspaces
+from azmlint.cli.options import configuration, words
+from azmlint.engine import project, snapshots
 from azmlint.engine.fix import write as write_file
 from azmlint.sources import snapshot
 
 
-@click.group("snapshot", short_help="Write down what is deployed, for audits without Azure.")
-def command() -> None:
-    """Write down what is deployed, for audits without Azure."""
+@click.group(
+    "snapshot",
+    short_help="Write down what is deployed, for audits without Azure.",
+    invoke_without_command=True,
+)
+@configuration
+@scopes
+@workspaces
+@sign_in
+@click.option("-o", "--output", "target", metavar="FILE", help="Where to; `.gz` packs it.")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    config: str | None,
+    profile: str | None,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    pack: tuple[str, ...],
+    target: str | None,
+) -> int:
+    """Read what is deployed and write it down, for audits without Azure; nothing is changed.
+
+    It holds what the selected rules ask for, by default what all rules do, without secrets and
+    e-mail addresses. Exit codes: 0 complete, 2 wrong usage, 3 written with gaps, which are named.
+    """
+    if ctx.invoked_subcommand is not None:
+        return 0
+    if target is None:
+        message = "say where to write it with --output FILE"
+        raise click.UsageError(message, ctx)
+    rules = project.settle(Path.cwd(), Path(config) if config else None, pack)
+    settings = rules.config.override(
+        profile=profile or "strict", select=words(select), ignore=words(ignore)
+    )
+    live = live_of(ctx)
+    found = collect(open_reader(live), live, project.facets(rules._replace(config=settings)))
+    return write(found, Path(target))
 
 
 @command.command("merge")
@@ -36,7 +72,7 @@ def write(found: snapshot.Snapshot, target: Path) -> int:
     write_file(target, snapshots.packed(snapshot.dump(found), target), may_be_new=True)
     gaps = [a for a in found.answers if a.state != "collected"]
     items = sum(len(a.items) for a in found.answers)
-    click.echo(f"azmlint: {items} answers of {len(found.answers)} reads in {target}", err=True)
+    click.echo(f"azmlint: {items} items of {len(found.answers)} reads in {target}", err=True)
     for answer in gaps:
         click.echo(f"azmlint: {answer.facet} of {answer.scope}: {answer.reason}", err=True)
     return 3 if gaps else 0
