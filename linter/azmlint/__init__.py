@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from azmlint.model.resources import ContainerRegistry as ContainerRegistry
     from azmlint.model.resources import Datastore as Datastore
     from azmlint.model.resources import DenyAssignment as DenyAssignment
+    from azmlint.model.resources import Deployment as Deployment
     from azmlint.model.resources import DeploymentStack as DeploymentStack
     from azmlint.model.resources import KeyVault as KeyVault
     from azmlint.model.resources import KubernetesCompute as KubernetesCompute
@@ -85,6 +86,7 @@ _HOMES = {
         "ContainerRegistry",
         "Datastore",
         "DenyAssignment",
+        "Deployment",
         "DeploymentStack",
         "KeyVault",
         "KubernetesCompute",

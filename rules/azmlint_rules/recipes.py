@@ -8,6 +8,7 @@ from azmlint import (
     Items,
     Lock,
     Object,
+    PolicyAssignment,
     ResourceId,
     Step,
     Subnet,
@@ -21,6 +22,7 @@ _SET_IDLE = "Microsoft.MachineLearningServices/workspaces/computes/updateIdleShu
 _WRITE_WORKSPACE = "Microsoft.MachineLearningServices/workspaces/write"
 _WRITE_LOCK = "Microsoft.Authorization/locks/write"
 _DELETE_LOCK = "Microsoft.Authorization/locks/delete"
+_WRITE_EXEMPTION = "Microsoft.Authorization/policyExemptions/write"
 _WRITE_REGISTRY = "Microsoft.ContainerRegistry/registries/write"
 _WRITE_NAT = "Microsoft.Network/natGateways/write"
 _WRITE_SUBNET = "Microsoft.Network/virtualNetworks/subnets/write"
@@ -180,6 +182,20 @@ def lock_item(item: str) -> tuple[Step, ...]:
     create = ("az", "lock", "create", "--name", name, "--lock-type", "CanNotDelete")
     undo = ("az", "lock", "delete", "--name", name, "--resource", item)
     return (Step((*create, "--resource", item), _WRITE_LOCK, undo),)
+
+
+def exempt(assignment: PolicyAssignment, group: ResourceId, reference: str) -> Step:
+    """Leave a resource group out of an assigned policy, or out of one policy of an initiative."""
+    name = f"azureml-{group.name or 'group'}"
+    where = ("--name", name, "--scope", blanked(str(group)))
+    only = ("--policy-definition-reference-ids", reference) if reference else ()
+    exemption = ("az", "policy", "exemption")
+    create = (*exemption, "create", *where, "--policy-assignment", str(assignment.id))
+    return Step(
+        (*create, "--exemption-category", "Waiver", *only),
+        _WRITE_EXEMPTION,
+        (*exemption, "delete", *where),
+    )
 
 
 def delete_lock(lock: Lock) -> tuple[Step, ...]:

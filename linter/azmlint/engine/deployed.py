@@ -44,7 +44,9 @@ def split(
     guards: list[Resource] = []
     rest: list[Resource] = []
     for resource in resources:
-        is_guard = isinstance(resource, GUARDS) and _set_on(resource).key in touched
+        is_guard = isinstance(resource, GUARDS) and any(
+            scope.key in touched for scope in (_set_on(resource), *resource.read_in)
+        )
         (guards if is_guard else rest).append(resource)
     return guards, rest
 

@@ -224,6 +224,9 @@ class _Concerned:
         if resource.id in self.dependencies:
             return resource.id
         set_on = resource.locked if isinstance(resource, Lock) else resource.scope
+        for scope in (set_on, *resource.read_in):
+            if scope is not None and scope in self.dependencies:
+                return scope
         return set_on if set_on is not None else resource.id
 
     def path(self, finding: Finding) -> tuple[Node, ...]:

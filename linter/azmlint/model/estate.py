@@ -18,10 +18,13 @@ from azmlint.model.resources import (
     ContainerRegistry,
     KeyVault,
     Lock,
+    PolicyDefinition,
+    PolicySetDefinition,
     PrivateEndpoint,
     RouteTable,
     StorageAccount,
     Subnet,
+    ToolUse,
     VirtualNetwork,
     Workspace,
 )
@@ -168,6 +171,14 @@ class Estate:
         found = self._by_id.get(resource.id.key, ())
         return next((r for r in found if r.is_deployed and isinstance(r, type(resource))), None)
 
+    def tool_of(self, resource: Resource) -> str | None:
+        """Say with which tool a resource is declared, None when no declaration says it."""
+        index: dict[int, str] | None = getattr(self, "_tools", None)
+        if index is None:
+            index = {id(use.subject): use.tool for use in self.of(ToolUse)}
+            self._tools = index
+        return index.get(id(resource))
+
     def same_id(self, resource: Compute) -> list[Compute]:
         """List the other declared computes, of any kind, that certainly have a compute's id."""
         found = self._by_id.get(resource.id.key, ())
@@ -223,6 +234,24 @@ class Estate:
             if len(beside) == 1:
                 return beside[0]
         raise self._not_found(Workspace, parent)
+
+    def workspaces_using(self, item: ResourceId) -> list[tuple[Workspace, Value[str]]]:
+        """List the workspaces that certainly use an account, vault, registry or insights.
+
+        Each comes with the property that says so.
+        """
+        index: dict[_Key, list[tuple[Workspace, Value[str]]]] | None = getattr(self, "_users", None)
+        if index is None:
+            index = defaultdict(list)
+            for workspace in self.of(Workspace):
+                if self._is_redeclared(workspace):
+                    continue
+                for name in ("storage", "key_vault", "registry", "insights"):
+                    value: Value[str] = getattr(workspace, name)
+                    if not value.is_absent:
+                        index[ResourceId.of(value.term).key].append((workspace, value))
+            self._users = index
+        return index.get(item.key, [])
 
     def computes_of(self, workspace: Workspace) -> list[Compute]:
         """List the computes that are certainly in a workspace."""
@@ -396,6 +425,8 @@ _FACETS: dict[type[Resource], str] = {
     KeyVault: Facet.VAULTS,
     ContainerRegistry: Facet.REGISTRIES,
     RouteTable: Facet.ROUTE_TABLES,
+    PolicyDefinition: Facet.POLICY_DEFINITIONS,
+    PolicySetDefinition: Facet.POLICY_DEFINITIONS,
 }
 """The facet in which a kind is read."""
 

@@ -38,6 +38,7 @@ class Resource:
         "is_deployed",
         "is_existing",
         "name",
+        "read_in",
         "scope",
         "values",
     )
@@ -72,6 +73,8 @@ class Resource:
         """Whether it is an answer of the service, not a declaration."""
         self.scope = scope if scope is not None else resource_id.group or resource_id.subscription
         """The resource group or subscription it is deployed to."""
+        self.read_in: tuple[ResourceId, ...] = ()
+        """Of what is set above subscriptions: the scopes of the answers that hold it."""
         self.values: dict[str, Value[Any]] = {}
 
     @classmethod

@@ -790,6 +790,14 @@ class RoleAssignment(Resource):
     assigned_at = prop(ARM_ID, "scope", arm=says("properties.scope"))
 
 
+class Deployment(Resource):
+    """A deployment that Azure Resource Manager remembers."""
+
+    kind = "deployment"
+    arm_type = "Microsoft.Resources/deployments"
+    __slots__ = ()
+
+
 class DenyAssignment(Resource):
     """Actions that are denied at a scope, whatever roles allow."""
 
@@ -848,6 +856,8 @@ class PolicyAssignment(Resource):
     excluded = prop(ITEMS, "excluded scopes", arm=says("properties.notScopes"))
     parameters = prop(OBJECT, "parameters", arm=says("properties.parameters"))
     title = prop(TEXT, "display name", arm=says("properties.displayName"))
+    overrides = prop(ITEMS, "overrides", arm=says("properties.overrides"))
+    selectors = prop(ITEMS, "resource selectors", arm=says("properties.resourceSelectors"))
 
 
 class PolicyDefinition(Resource):
@@ -957,6 +967,7 @@ KINDS: tuple[type[Resource], ...] = (
     Datastore,
     RoleAssignment,
     DenyAssignment,
+    Deployment,
     DeploymentStack,
     PolicyAssignment,
     PolicyDefinition,

@@ -148,7 +148,7 @@ def _spelled(data: dict[str, Any], key: str) -> str | None:
     return next((name for name in data if name.casefold() == folded), None)
 
 
-def resources(item: dict[str, Any]) -> Iterator[Resource]:
+def resources(item: dict[str, Any], read_in: tuple[ResourceId, ...] = ()) -> Iterator[Resource]:
     """Make the resources that one answer describes: itself, and the subnets of a network.
 
     What is of no kind that rules judge, or has no id, yields nothing.
@@ -160,7 +160,7 @@ def resources(item: dict[str, Any]) -> Iterator[Resource]:
     kind = kind_of(item, resource_id)
     if kind is None:
         return
-    yield _resource(kind, document, item, ())
+    yield _resource(kind, document, item, (), read_in)
     if kind is VirtualNetwork:
         properties = item.get("properties")
         subnets = properties.get("subnets") if isinstance(properties, dict) else None
@@ -183,14 +183,18 @@ def kind_of(item: dict[str, Any], resource_id: str) -> type[Resource] | None:
 
 
 def _resource(
-    kind: type[Resource], document: DeployedDocument, item: dict[str, Any], prefix: Route
+    kind: type[Resource],
+    document: DeployedDocument,
+    item: dict[str, Any],
+    prefix: Route,
+    read_in: tuple[ResourceId, ...] = (),
 ) -> Resource:
     spelled = item.get("id")
     own = ResourceId((spelled if isinstance(spelled, str) and spelled else document.path,))
     name = item.get("name")
     at = str(own).casefold().rfind(_SET_ON)
     scope = ResourceId((str(own)[:at] or "/",)) if at >= 0 else None
-    return kind(
+    resource = kind(
         DeployedBody(document, item, prefix),
         name=name if isinstance(name, str) and name else own.name or "",
         resource_id=own,
@@ -199,3 +203,5 @@ def _resource(
         scope=scope,
         is_deployed=True,
     )
+    resource.read_in = read_in
+    return resource

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from azmlint.errors import SourceError
 from azmlint.model.facet import COLLECTED, DENIED, FAILED, Coverage, Coverages
+from azmlint.model.ids import ResourceId
 from azmlint.sources.deployed import resources
 from azmlint.sources.scrub import scrub
 from azmlint.version import __version__
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 VERSION: Final = 1
 SCHEMA: Final = "https://raw.githubusercontent.com/azmlint/azmlint/main/docs/snapshot.schema.json"
 _STATES: Final = frozenset({COLLECTED, DENIED, FAILED})
+
+_MANAGEMENT_GROUP: Final = "/providers/microsoft.management/managementgroups/"
 
 Item = dict[str, Any]
 
@@ -67,13 +70,24 @@ class Snapshot(NamedTuple):
     def resources(self) -> Iterator[Resource]:
         """Yield every deployed resource of a kind that rules judge, each id once."""
         seen: set[str] = set()
+        above = self._read_in()
         for answer in self.answers:
             for item in answer.items:
                 key = str(item.get("id", "")).casefold()
                 if key in seen:
                     continue
                 seen.add(key)
-                yield from resources(item)
+                yield from resources(item, above.get(key, ()))
+
+    def _read_in(self) -> dict[str, tuple[ResourceId, ...]]:
+        """Give the scopes of the answers that hold what is set above subscriptions."""
+        found: dict[str, tuple[ResourceId, ...]] = {}
+        for answer in self.answers:
+            for item in answer.items:
+                key = str(item.get("id", "")).casefold()
+                if key.startswith(_MANAGEMENT_GROUP):
+                    found[key] = (*found.get(key, ()), ResourceId((answer.scope,)))
+        return found
 
 
 def snapshot(taken: dt.datetime, cloud: str, answers: Iterable[Answer]) -> Snapshot:

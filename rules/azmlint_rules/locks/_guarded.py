@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from azmlint import (
     Applicability,
+    Compute,
     Estate,
     Facet,
     Fix,
@@ -17,7 +18,7 @@ from azmlint import (
     Undecided,
     Workspace,
 )
-from azmlint_rules.recipes import blanked, delete_lock, move_lock
+from azmlint_rules.recipes import blanked, delete_lock, move_lock, relax_lock
 
 BATCH_OBJECT = re.compile(
     r"(?:[0-9a-f-]{36}-?)?azurebatch-cloudservice(?:networksecurityg{1,2}roup|publicip|loadbalancer)",
@@ -33,8 +34,12 @@ BATCH_KINDS = frozenset(
 ITEMS = ("storage", "key_vault", "registry", "insights")
 """What of a workspace is worth a lock of its own."""
 
-SCALING = frozenset({Facet.LOCKS, Facet.WORKSPACES, Facet.COMPUTES})
-"""The facets that tell what a lock keeps from scaling."""
+LOCKED = frozenset({Facet.LOCKS, Facet.WORKSPACES})
+"""The facets without which nothing can be said of a lock."""
+
+# NOTE: Where workspaces could not be read nobody asks for computes; that leaves a lock undecided.
+SCALED = frozenset({Facet.COMPUTES})
+"""The facets that tell what it keeps from scaling."""
 
 
 def workspaces_in(scope: ResourceId, estate: Estate) -> list[Workspace]:
@@ -64,6 +69,45 @@ def _decided(candidates: list[Workspace], test: Callable[[Workspace], bool]) -> 
     return found
 
 
+def network_users(scope: ResourceId, estate: Estate) -> list[tuple[ResourceId, Compute]]:
+    """List the computes, with their networks, of which the network is in a group or subscription.
+
+    Raises Undecided when there is none and some compute may not have been read.
+    """
+    found = [(network, c) for network, computes in estate.used_networks(scope) for c in computes]
+    if not found:
+        require_computes(scope, estate)
+    return found
+
+
+def require_computes(scope: ResourceId, estate: Estate) -> None:
+    """Raise Undecided unless all computes were read that can use a network at a scope.
+
+    A network and the computes in it are of one subscription.
+    """
+    around = scope.subscription or scope
+    estate.require(Facet.WORKSPACES, around)
+    for workspace in estate.within(around, Workspace):
+        if workspace.is_deployed:
+            estate.require(Facet.COMPUTES, workspace.id)
+
+
+def has_public_address(compute: Compute) -> bool:
+    """Whether nodes get public addresses, as they do unless the compute says that they do not."""
+    return compute.public_ip.equals(other=False).known is not True
+
+
+def in_force_on(guard: Resource) -> list[ResourceId]:
+    """List the groups and subscriptions in which a policy or denial is in force.
+
+    What is set on a management group is in force where the answer of a subscription names it.
+    """
+    scope = guard.scope
+    if scope is not None and (scope.is_group or scope.is_subscription):
+        return [scope]
+    return [s for s in guard.read_in if s.is_subscription]
+
+
 def clusters_of(workspaces: list[Workspace], estate: Estate) -> Iterator[tuple[Resource, str]]:
     """Yield the workspaces and their computes, as related places."""
     for workspace in workspaces:
@@ -78,8 +122,15 @@ def items_of(workspaces: list[Workspace]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(blanked(v.text) for v in values if not v.is_absent))
 
 
+def is_of_backup(lock: Lock) -> bool:
+    """Whether Azure Backup set a lock, to protect a storage account that it backs up."""
+    return lock.name.casefold() == "azurebackupprotectionlock"
+
+
 def held_by_application(lock: Lock) -> str | None:
     """Say why a lock cannot simply be taken away; None for a person's lock."""
+    if is_of_backup(lock):
+        return "Azure Backup holds this lock as long as it protects the account"
     application = lock.application
     if application is None:
         return None
@@ -91,7 +142,7 @@ def held_by_application(lock: Lock) -> str | None:
 
 def move(lock: Lock, items: tuple[str, ...], what: str) -> tuple[Fix, ...]:
     """Offer to lock single items instead of a whole scope."""
-    if lock.application is not None:
+    if held_by_application(lock) is not None:
         return ()
     return (
         Fix(
@@ -104,6 +155,20 @@ def move(lock: Lock, items: tuple[str, ...], what: str) -> tuple[Fix, ...]:
 
 def take_away(lock: Lock, title: str, *more: Step) -> tuple[Fix, ...]:
     """Offer to take a lock away, and what then keeps the rest safe."""
-    if lock.application is not None:
+    if held_by_application(lock) is not None:
         return ()
     return (Fix(title, Applicability.DISPLAY, steps=(*delete_lock(lock), *more)),)
+
+
+def relax(lock: Lock, applicability: Applicability) -> tuple[Fix, ...]:
+    """Offer to let a read-only lock keep from deletion only."""
+    if held_by_application(lock) is not None:
+        return ()
+    return (
+        Fix(
+            "lock it against deletion only",
+            applicability,
+            (lock.level.set("cannotdelete"),),
+            relax_lock(lock),
+        ),
+    )

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from azmlint import Estate, Finding, Lock, Resource, Rule, Severity, Workspace
-from azmlint_rules.locks._guarded import SCALING, held_by_application, items_of, move, workspaces_in
+from azmlint_rules.locks._guarded import (
+    LOCKED,
+    SCALED,
+    held_by_application,
+    items_of,
+    move,
+    workspaces_in,
+)
 
 
 class LockInheritedFromSubscription(Rule[Lock]):
@@ -61,7 +68,8 @@ class LockInheritedFromSubscription(Rule[Lock]):
 
     name = "lock-inherited-from-subscription"
     severity = Severity.ERROR
-    needs = SCALING
+    needs = LOCKED
+    uses = SCALED
     judges_declared = False
 
     def check(self, lock: Lock, estate: Estate) -> Iterator[Finding]:

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Compute, Estate, Facet, Finding, Lock, ResourceId, Rule, Severity, Workspace
-from azmlint_rules.locks._guarded import SCALING, held_by_application, take_away
+from azmlint import Compute, Estate, Finding, Lock, ResourceId, Rule, Severity
+from azmlint_rules.locks._guarded import (
+    LOCKED,
+    SCALED,
+    has_public_address,
+    held_by_application,
+    network_users,
+    take_away,
+)
 from azmlint_rules.recipes import lock_item
 
 
@@ -65,32 +72,24 @@ class LockOnVnetRg(Rule[Lock]):
 
     name = "lock-on-vnet-rg"
     severity = Severity.ERROR
-    needs = SCALING
+    needs = LOCKED
+    uses = SCALED
     judges_declared = False
 
     def check(self, lock: Lock, estate: Estate) -> Iterator[Finding]:
         scope = lock.locked
         if not scope.is_group or not lock.level.one_of("cannotdelete", "readonly"):
             return
-        hurt = [
-            (network, compute)
-            for network, computes in estate.used_networks(scope)
-            for compute in computes
-            if not _is_workspace_group(scope, compute)
-        ]
+        hurt = [u for u in network_users(scope, estate) if not _is_workspace_group(scope, u[1])]
         if not hurt:
-            # Computes that were not read could use a network in it.
-            for workspace in estate.of(Workspace):
-                if workspace.is_deployed:
-                    estate.require(Facet.COMPUTES, workspace.id)
             return
-        open_ = [c for _, c in hurt if not c.public_ip.equals(other=False).known]
+        open_ = [c for _, c in hurt if has_public_address(c)]
         network, first = next(((n, c) for n, c in hurt if c in open_), hurt[0])
         effect = "deleting" if lock.level.equals("cannotdelete") else "every change"
         consequence = (
             "its load balancer, address and security group can be neither made nor removed"
             if open_
-            else "it needs no objects there as far as is documented, but cannot be told apart later"
+            else "it has no public addresses and needs no objects there, as far as is documented"
         )
         yield self.finding(
             lock,

@@ -9,14 +9,12 @@ from azmlint import (
     Estate,
     Facet,
     Finding,
-    Fix,
     Lock,
     Rule,
     Severity,
     Workspace,
 )
-from azmlint_rules.locks._guarded import items_of
-from azmlint_rules.recipes import move_lock, relax_lock
+from azmlint_rules.locks._guarded import held_by_application, items_of, move, relax
 
 TYPE = "microsoft.machinelearningservices/workspaces"
 
@@ -101,28 +99,12 @@ class LockOnWorkspaceResource(Rule[Lock]):
                     f"{lock.label} is on {target}, which has a managed virtual network: its "
                     "internal operations may be blocked",
                     related=((workspace.isolation, "the managed virtual network"),),
-                    fixes=(
-                        Fix(
-                            "lock its storage, vault and registry instead",
-                            Applicability.DISPLAY,
-                            steps=move_lock(lock, items_of([workspace])),
-                        ),
-                    ),
+                    fixes=move(lock, items_of([workspace]), "workspace"),
+                    why_no_fix=held_by_application(lock),
                 )
                 return
         is_frozen = bool(lock.level.equals("readonly"))
-        fixes = (
-            (
-                Fix(
-                    "lock it against deletion only",
-                    Applicability.SAFE,
-                    (lock.level.set("cannotdelete"),),
-                    relax_lock(lock),
-                ),
-            )
-            if is_frozen
-            else ()
-        )
+        fixes = relax(lock, Applicability.SAFE) if is_frozen else ()
         if is_frozen:
             effect = (
                 "nothing below it can be written, so no compute can be created, changed or deleted"
@@ -136,5 +118,6 @@ class LockOnWorkspaceResource(Rule[Lock]):
             f"{lock.label} is on {target}: {effect}",
             severity=None if is_frozen else Severity.NOTE,
             fixes=fixes,
-            why_no_fix=None if fixes else "decide on purpose; this is often what is wanted",
+            why_no_fix=held_by_application(lock)
+            or (None if fixes else "decide on purpose; this is often what is wanted"),
         )

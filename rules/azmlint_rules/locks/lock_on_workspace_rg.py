@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from azmlint import Estate, Finding, Lock, Rule, Severity
 from azmlint_rules.locks._guarded import (
-    SCALING,
+    LOCKED,
+    SCALED,
     clusters_of,
     held_by_application,
     items_of,
@@ -76,7 +77,8 @@ class LockOnWorkspaceRg(Rule[Lock]):
 
     name = "lock-on-workspace-rg"
     severity = Severity.ERROR
-    needs = SCALING
+    needs = LOCKED
+    uses = SCALED
     judges_declared = False
 
     def check(self, lock: Lock, estate: Estate) -> Iterator[Finding]:

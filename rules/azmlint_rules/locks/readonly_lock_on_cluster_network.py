@@ -10,13 +10,12 @@ from azmlint import (
     Estate,
     Facet,
     Finding,
-    Fix,
     Lock,
     ResourceId,
     Rule,
     Subnet,
 )
-from azmlint_rules.recipes import relax_lock
+from azmlint_rules.locks._guarded import held_by_application, relax, require_computes
 
 KINDS = ("virtualnetworks", "virtualnetworks/subnets", "networksecuritygroups", "routetables")
 
@@ -95,13 +94,17 @@ class ReadonlyLockOnClusterNetwork(Rule[Lock]):
     """
 
     name = "readonly-lock-on-cluster-network"
-    uses = frozenset({Facet.COMPUTES, Facet.LOCKS, Facet.NETWORKS})
+    uses = frozenset({Facet.COMPUTES, Facet.LOCKS, Facet.NETWORKS, Facet.WORKSPACES})
 
     def check(self, lock: Lock, estate: Estate) -> Iterator[Finding]:
         kind = (lock.locked.resource_type or "").removeprefix("microsoft.network/")
         if kind not in KINDS:
             return
         users = _users(lock.locked, kind, estate)
+        if not users and lock.is_deployed and lock.level.equals("readonly"):
+            require_computes(lock.locked, estate)
+            if kind[:2] != "vi":
+                estate.require(Facet.NETWORKS, lock.locked.subscription or lock.locked)
         if not users or not lock.level.equals("readonly"):
             return
         yield self.finding(
@@ -109,14 +112,8 @@ class ReadonlyLockOnClusterNetwork(Rule[Lock]):
             f"{lock.label} makes the network of {users[0].label} read-only, so nodes may fail to "
             "join its subnet",
             related=tuple((user, f"{user.label} starts nodes there") for user in users),
-            fixes=(
-                Fix(
-                    "lock it against deletion only",
-                    Applicability.SAFE,
-                    (lock.level.set("cannotdelete"),),
-                    relax_lock(lock),
-                ),
-            ),
+            fixes=relax(lock, Applicability.SAFE),
+            why_no_fix=held_by_application(lock),
         )
 
 

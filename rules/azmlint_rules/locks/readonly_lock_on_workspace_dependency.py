@@ -4,14 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Applicability, Estate, Facet, Finding, Fix, Lock, ResourceId, Rule, Workspace
-from azmlint_rules.recipes import relax_lock
+from azmlint import (
+    Applicability,
+    ContainerRegistry,
+    Estate,
+    Facet,
+    Finding,
+    KeyVault,
+    Lock,
+    Rule,
+    StorageAccount,
+)
+from azmlint_rules.locks._guarded import held_by_application, is_of_backup, relax
 
 WORDS = {
     "storage": "account keys cannot be listed and no role can be granted on it",
     "key_vault": "no access can be granted on it",
     "registry": "its credentials cannot be listed and no role can be granted on it",
 }
+
+ITEM_TYPES = frozenset(
+    kind.arm_type.lower() for kind in (StorageAccount, KeyVault, ContainerRegistry)
+)
 
 
 class ReadonlyLockOnWorkspaceDependency(Rule[Lock]):
@@ -81,27 +95,26 @@ class ReadonlyLockOnWorkspaceDependency(Rule[Lock]):
     uses = frozenset({Facet.LOCKS, Facet.WORKSPACES})
 
     def check(self, lock: Lock, estate: Estate) -> Iterator[Finding]:
-        if lock.locked.resource_type is None:
+        if lock.locked.resource_type is None or is_of_backup(lock):
             return
-        for workspace in estate.of(Workspace):
-            for name, effect in WORDS.items():
-                value = getattr(workspace, name)
-                if value.is_absent or ResourceId.of(value.term).key != lock.locked.key:
-                    continue
-                if not lock.level.equals("readonly"):
-                    return
-                yield self.finding(
-                    lock.level,
-                    f"{lock.label} makes the {value.property.title} of {workspace.label} "
-                    f"read-only: {effect}",
-                    related=((value, f"used by {workspace.label}"),),
-                    fixes=(
-                        Fix(
-                            "lock it against deletion only",
-                            Applicability.SAFE,
-                            (lock.level.set("cannotdelete"),),
-                            relax_lock(lock),
-                        ),
-                    ),
-                )
-                return
+        users = [
+            (workspace, value)
+            for workspace, value in estate.workspaces_using(lock.locked)
+            if value.property.name in WORDS
+        ]
+        if not users:
+            is_item = lock.locked.resource_type in ITEM_TYPES
+            if lock.is_deployed and is_item and lock.level.equals("readonly"):
+                estate.require(Facet.WORKSPACES, lock.locked.subscription or lock.locked)
+            return
+        if not lock.level.equals("readonly"):
+            return
+        workspace, value = users[0]
+        yield self.finding(
+            lock.level,
+            f"{lock.label} makes the {value.property.title} of {workspace.label} read-only: "
+            f"{WORDS[value.property.name]}",
+            related=[(value, f"used by {workspace.label}") for workspace, value in users],
+            fixes=relax(lock, Applicability.SAFE),
+            why_no_fix=held_by_application(lock),
+        )

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import ComputeCluster, Estate, Facet, Finding, Rule, Severity
+from azmlint import (
+    ComputeCluster,
+    Estate,
+    Facet,
+    Finding,
+    Rule,
+    Severity,
+    Undecided,
+    VirtualNetwork,
+)
+from azmlint_rules.plumbing import plumbing_gap
 
 
 class CrossRegionWithPrivateEndpoint(Rule[ComputeCluster]):
@@ -15,6 +25,11 @@ class CrossRegionWithPrivateEndpoint(Rule[ComputeCluster]):
     their region, another describes a network of the cluster's own region, peered or with an endpoint of
     its own, and linked private zones. Without a subnet and with public access off the nodes have no way
     to the workspace at all.
+
+    Where a snapshot holds the networks, endpoints and zones, a cluster in a network of its own region
+    that holds an endpoint of the workspace, or is peered with one that does and linked to both zones, is
+    as documented and not reported. Networks with DNS servers of their own, or with another network in
+    between, are left open.
 
     ## Bad
     ```yaml
@@ -51,7 +66,16 @@ class CrossRegionWithPrivateEndpoint(Rule[ComputeCluster]):
 
     name = "cross-region-with-private-endpoint"
     severity = Severity.ERROR
-    uses = frozenset({Facet.COMPUTES, Facet.WORKSPACES})
+    uses = frozenset(
+        {
+            Facet.COMPUTES,
+            Facet.NETWORKS,
+            Facet.PRIVATE_ENDPOINTS,
+            Facet.PRIVATE_ZONES,
+            Facet.WORKSPACES,
+            Facet.ZONE_LINKS,
+        }
+    )
     supersedes = ("cluster-in-other-region",)
 
     def check(self, cluster: ComputeCluster, estate: Estate) -> Iterator[Finding]:
@@ -66,7 +90,14 @@ class CrossRegionWithPrivateEndpoint(Rule[ComputeCluster]):
         if not is_closed and not estate.has_private_endpoint(workspace):
             return
         if cluster.subnet.given:
-            severity, fact = Severity.WARNING, "which is documented both as possible and as not"
+            network = _network(cluster, estate)
+            gap = None if network is None else plumbing_gap(network, cluster, workspace, estate)
+            if network is not None and gap is None:
+                return
+            severity, fact = (
+                Severity.WARNING,
+                gap or "which is documented both as possible and as not",
+            )
         elif is_closed:
             severity, fact = Severity.ERROR, "and without a subnet its nodes cannot reach it"
         else:
@@ -80,3 +111,14 @@ class CrossRegionWithPrivateEndpoint(Rule[ComputeCluster]):
             why_no_fix="create it in the workspace's region, or give it a network of its own region "
             "with an endpoint of the workspace and links to its private zones",
         )
+
+
+def _network(cluster: ComputeCluster, estate: Estate) -> VirtualNetwork | None:
+    """Find the deployed network of a cluster; None when what is around it was not read."""
+    try:
+        network = estate.network_of(cluster)
+    except Undecided:
+        return None
+    read = (Facet.NETWORKS, Facet.PRIVATE_ENDPOINTS, Facet.ZONE_LINKS)
+    is_read = network.is_deployed and all(estate.coverages.asked(facet) for facet in read)
+    return network if is_read else None

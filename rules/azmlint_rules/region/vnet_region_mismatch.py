@@ -89,10 +89,11 @@ class VnetRegionMismatch(Rule[ComputeCluster]):
         if location.is_absent:
             location = estate.workspace_of(cluster).location
         if location.differs_from(network.location):
+            effect = "nodes cannot join it" if cluster.is_deployed else "its creation fails"
             yield self.finding(
                 cluster.subnet,
                 f"{cluster.label} is in {location.text}, but {network.label} of its subnet in "
-                f"{network.location.text}; its creation fails",
+                f"{network.location.text}; {effect}",
                 related=((network.location, "the network's region"),),
                 why_no_fix="one of the two has to be created in the other region",
             )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from azmlint import Applicability, ComputeCluster, Estate, Facet, Finding, Fix, Rule, Severity
 from azmlint_rules.recipes import delete_compute
-from azmlint_rules.state._since import steady_for
+from azmlint_rules.state._since import owned_by, steady_for
 
 
 class UnusedCluster(Rule[ComputeCluster]):
@@ -49,6 +49,7 @@ class UnusedCluster(Rule[ComputeCluster]):
     name = "unused-cluster"
     severity = Severity.NOTE
     needs = frozenset({Facet.COMPUTES})
+    uses = frozenset({Facet.WORKSPACES})
     judges_declared = False
 
     days: int = 60
@@ -65,7 +66,7 @@ class UnusedCluster(Rule[ComputeCluster]):
         yield self.finding(
             cluster,
             f"{cluster.label} has had no node for {age.days} days and still counts against the "
-            "region's limit of computes",
+            f"region's limit of computes{owned_by(cluster, estate)}",
             fixes=(
                 Fix(
                     "delete it if nobody plans to use it",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from azmlint import Compute, ComputeCluster, Estate, Items, Object, Term, Value
+from azmlint import Compute, ComputeCluster, Estate, Items, Object, Term, Value, Workspace
 
 _TOLD = 3
 _LONGEST = 300
@@ -52,6 +52,35 @@ def _error(term: Term) -> str:
     code, message = data.lookup("code"), data.lookup("message")
     words = [str(t.data) for t in (code, message) if t is not None and t.data]
     return " ".join(": ".join(words).split())[:_LONGEST].rstrip(".")
+
+
+_OWNER_TAGS = (
+    "owner",
+    "owners",
+    "owned-by",
+    "ownedby",
+    "created-by",
+    "createdby",
+    "contact",
+    "team",
+)
+_REMOVED = "(removed)"
+"""What stands in a snapshot for an e-mail address."""
+
+
+def owned_by(compute: Compute, estate: Estate) -> str:
+    """Say whose a compute is, by a tag of it or of its workspace; empty when no tag says it."""
+    holders: list[Compute | Workspace] = [compute]
+    workspace = estate.look_up(Workspace, compute.id.parent)
+    if workspace is not None:
+        holders.append(workspace)
+    for holder in holders:
+        tags = holder.tags.known or Object()
+        for name in tags:
+            owner = tags[name].data
+            if name.casefold() in _OWNER_TAGS and isinstance(owner, str) and owner != _REMOVED:
+                return f"; the tag '{name}' of {holder.label} names {owner}"
+    return ""
 
 
 def ask_why(compute: Compute) -> str:

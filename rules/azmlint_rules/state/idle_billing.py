@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 
 from azmlint import ComputeCluster, Estate, Facet, Finding, Rule, Severity
-from azmlint_rules.state._since import ask_why, lasted, steady_for
+from azmlint_rules.state._since import ask_why, lasted, owned_by, steady_for
 
 
 class IdleBilling(Rule[ComputeCluster]):
@@ -48,6 +48,7 @@ class IdleBilling(Rule[ComputeCluster]):
     name = "idle-billing"
     severity = Severity.WARNING
     needs = frozenset({Facet.COMPUTES})
+    uses = frozenset({Facet.WORKSPACES})
     judges_declared = False
     causes = ("scale-down-stalled", "lock-on-workspace-rg", "lock-on-vnet-rg")
 
@@ -70,6 +71,6 @@ class IdleBilling(Rule[ComputeCluster]):
             cluster.idle_nodes,
             f"{cluster.label} has kept {nodes} idle {'node' if nodes == 1 else 'nodes'} for "
             f"{lasted(age)}, {hours:.1f} node-hours beyond its idle time of "
-            f"{int(idle.total_seconds())} s",
+            f"{int(idle.total_seconds())} s{owned_by(cluster, estate)}",
             why_no_fix=ask_why(cluster),
         )

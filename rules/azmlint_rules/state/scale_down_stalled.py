@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 
 from azmlint import ComputeCluster, Estate, Facet, Finding, Rule, Severity
-from azmlint_rules.state._since import ask_why, lasted, resizing_for, steady_for
+from azmlint_rules.state._since import ask_why, lasted, owned_by, resizing_for, steady_for
 
 
 class ScaleDownStalled(Rule[ComputeCluster]):
@@ -49,6 +49,7 @@ class ScaleDownStalled(Rule[ComputeCluster]):
     severity = Severity.ERROR
     supersedes = ("idle-billing",)
     needs = frozenset({Facet.COMPUTES})
+    uses = frozenset({Facet.WORKSPACES})
     judges_declared = False
     causes = (
         "lock-on-workspace-rg",
@@ -74,7 +75,7 @@ class ScaleDownStalled(Rule[ComputeCluster]):
         age = resizing_for(cluster, estate)
         if age is not None and age > limit and cluster.target_nodes.require() < current:
             surplus = current - cluster.target_nodes.require()
-            yield self._stalled(cluster, surplus, age, "has been giving back", "")
+            yield self._stalled(cluster, surplus, age, "has been giving back", "", estate)
             return
         age = steady_for(cluster, estate)
         least = cluster.min_nodes.known or 0
@@ -82,15 +83,22 @@ class ScaleDownStalled(Rule[ComputeCluster]):
             return
         unused = min(cluster.idle_nodes.known or 0, current - least)
         if unused > 0:
-            yield self._stalled(cluster, unused, age - idle, "keeps", " idle")
+            yield self._stalled(cluster, unused, age - idle, "has kept", " idle", estate)
 
     def _stalled(
-        self, cluster: ComputeCluster, nodes: int, age: dt.timedelta, what: str, how: str
+        self,
+        cluster: ComputeCluster,
+        nodes: int,
+        age: dt.timedelta,
+        what: str,
+        how: str,
+        estate: Estate,
     ) -> Finding:
         hours = nodes * age.total_seconds() / 3600
         return self.finding(
             cluster.current_nodes,
-            f"{cluster.label} {what} {nodes}{how} {'node' if nodes == 1 else 'nodes'} for "
-            f"{lasted(age)}, {hours:.0f} node-hours so far: Azure may be kept from deleting them",
+            f"{cluster.label} {what} {nodes} {'node' if nodes == 1 else 'nodes'}{how} for "
+            f"{lasted(age)}, {hours:.0f} node-hours so far: Azure may be kept from deleting them"
+            f"{owned_by(cluster, estate)}",
             why_no_fix=ask_why(cluster),
         )

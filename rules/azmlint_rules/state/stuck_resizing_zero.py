@@ -70,9 +70,9 @@ class StuckResizingZero(Rule[ComputeCluster]):
 
     def check(self, cluster: ComputeCluster, estate: Estate) -> Iterator[Finding]:
         age = resizing_for(cluster, estate)
-        if age is None or not (cluster.current_nodes.equals(0) & cluster.target_nodes.equals(0)):
+        if age is None or age <= dt.timedelta(minutes=self.minutes):
             return
-        if age <= dt.timedelta(minutes=self.minutes):
+        if cluster.current_nodes.require() or cluster.target_nodes.require():
             return
         yield self.finding(
             cluster.allocation_state,
