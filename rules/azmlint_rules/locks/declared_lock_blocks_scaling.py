@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from azmlint import (
     Applicability,
+    Compute,
     ComputeCluster,
     ComputeInstance,
     Estate,
@@ -116,17 +118,19 @@ class DeclaredLockBlocksScaling(Rule[Lock]):
                 why_no_fix="whether anything of Azure Machine Learning is in it is not known here",
             )
             return
-        certain = [r for r in inside if r.exists().known]
-        sufferers = certain or [r for r in inside if r.exists()]
+        certain = [held for held in inside if held.place.exists().known]
+        sufferers = certain or [held for held in inside if held.place.exists()]
         if not sufferers:
             return
-        severity, effect = _effect(lock, sufferers, estate)
+        severity, effect = _effect(lock, sufferers)
         yield self.finding(
             lock,
             f"{lock.label} is on the {what} of {sufferers[0].label}, {effect}; lock the single items "
             "instead",
             severity=severity,
-            related=tuple((r, f"{r.label} is in the locked {what}") for r in sufferers),
+            related=tuple(
+                (held.place, f"{held.label} is in the locked {what}") for held in sufferers
+            ),
             fixes=(
                 Fix(
                     f"lock the single items instead of the {what}",
@@ -149,25 +153,34 @@ class DeclaredLockBlocksScaling(Rule[Lock]):
         )
 
 
-def _effect(lock: Lock, sufferers: list[Resource], estate: Estate) -> tuple[Severity, str]:
+class _Held(NamedTuple):
+    """What a lock holds up; for a network, which computes have their nodes in it."""
+
+    place: Resource
+    label: str
+    network: ResourceId | None = None
+    computes: Sequence[Compute] = ()
+
+
+def _effect(lock: Lock, sufferers: Sequence[_Held]) -> tuple[Severity, str]:
     """Say how bad it is, and what happens to those inside, as far as that is known."""
     first = sufferers[0]
-    if isinstance(first, VirtualNetwork):
+    if first.network is not None:
         whom = "the compute clusters in it"
-    elif isinstance(first, Workspace):
+    elif isinstance(first.place, Workspace):
         whom = "its compute clusters"
-    elif isinstance(first, ComputeCluster):
+    elif isinstance(first.place, ComputeCluster):
         whom = "it"
     else:
         return Severity.ERROR, "so its creation and deletion may fail"
-    if isinstance(first, VirtualNetwork) and _is_without_addresses(sufferers, estate):
+    in_networks = [compute for held in sufferers for compute in held.computes]
+    if first.network is not None and all(_has_no_address(compute) for compute in in_networks):
         # What a lock there holds up, an address and a load balancer, such clusters do not have.
         return (
             Severity.WARNING,
             f"which may keep {whom} from scaling, although they have no public addresses",
         )
-    is_measured = any(isinstance(r, VirtualNetwork) for r in sufferers)
-    keeps = "keeps" if is_measured else "is documented to keep"
+    keeps = "keeps" if in_networks else "is documented to keep"
     if lock.level.equals("readonly").known:
         frozen = "in which nothing can then be created or changed, and which"
         return Severity.ERROR, f"{frozen} {keeps} {whom} from scaling"
@@ -175,20 +188,26 @@ def _effect(lock: Lock, sufferers: list[Resource], estate: Estate) -> tuple[Seve
     return Severity.ERROR, f"which {keeps} {whom} from scaling: {bill}"
 
 
-def _is_without_addresses(sufferers: list[Resource], estate: Estate) -> bool:
-    networks = [r for r in sufferers if isinstance(r, VirtualNetwork)]
-    computes = [c for n in networks for c in estate.computes_in(n)]
-    return all(c.public_ip.equals(other=False).known for c in computes)
+def _has_no_address(compute: Compute) -> bool:
+    return compute.public_ip.equals(other=False).known is True
 
 
-def _inside(scope: ResourceId, estate: Estate) -> list[Resource]:
+def _inside(scope: ResourceId, estate: Estate) -> list[_Held]:
     workspaces: list[Resource] = [*estate.within(scope, Workspace)]
     computes = [*estate.within(scope, ComputeCluster), *estate.within(scope, ComputeInstance)]
-    networks = [n for n in estate.within(scope, VirtualNetwork) if estate.computes_in(n)]
-    return [*(workspaces or computes), *networks]
+    held = [_Held(resource, resource.label) for resource in workspaces or computes]
+    for network, users in estate.used_networks(scope):
+        declared = estate.look_up(VirtualNetwork, network)
+        label = f"virtual network '{network.name}'"
+        held.append(
+            _Held(declared, declared.label, network, users)
+            if declared is not None
+            else _Held(users[0], f"{label} of {users[0].label}", network, users)
+        )
+    return held
 
 
-def _items(sufferers: list[Resource]) -> tuple[str, ...]:
-    networks = [blanked(str(r.id)) for r in sufferers if isinstance(r, VirtualNetwork)]
-    workspaces = [r for r in sufferers if isinstance(r, Workspace)]
+def _items(sufferers: Sequence[_Held]) -> tuple[str, ...]:
+    networks = [blanked(str(held.network)) for held in sufferers if held.network is not None]
+    workspaces = [held.place for held in sufferers if isinstance(held.place, Workspace)]
     return (*items_of(workspaces), *networks) or ("<id-of-the-item>",)
