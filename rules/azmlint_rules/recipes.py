@@ -42,6 +42,13 @@ def group_name(resource_id: ResourceId) -> str:
     return _named(group.name if group is not None else None, "resource-group")
 
 
+def _in_subscription(resource_id: ResourceId, *, is_deployed: bool) -> tuple[str, ...]:
+    """Name the subscription of what is deployed; a file's reader has chosen it already."""
+    subscription = resource_id.subscription
+    name = subscription.name if subscription is not None else None
+    return ("--subscription", name) if is_deployed and name else ()
+
+
 def _at(compute: Compute) -> tuple[str, ...]:
     return (
         "--name",
@@ -50,6 +57,7 @@ def _at(compute: Compute) -> tuple[str, ...]:
         group_name(compute.id),
         "--workspace-name",
         _named(compute.id.parent.name, "workspace"),
+        *_in_subscription(compute.id, is_deployed=compute.is_deployed),
     )
 
 
@@ -89,6 +97,7 @@ def update_workspace(
         _named(workspace.name, "workspace"),
         "--resource-group",
         group_name(workspace.id),
+        *_in_subscription(workspace.id, is_deployed=workspace.is_deployed),
     )
     back = (*command, *undo) if undo is not None else None
     return (Step((*command, *options), _WRITE_WORKSPACE, back),)
@@ -106,7 +115,8 @@ def update_registry(
     registry: ContainerRegistry, *options: str, undo: tuple[str, ...] | None = None
 ) -> tuple[Step, ...]:
     """Change a deployed container registry in place."""
-    command = ("az", "acr", "update", "--name", _named(registry.name, "registry"))
+    at = _in_subscription(registry.id, is_deployed=registry.is_deployed)
+    command = ("az", "acr", "update", "--name", _named(registry.name, "registry"), *at)
     back = (*command, *undo) if undo is not None else None
     return (Step((*command, *options), _WRITE_REGISTRY, back),)
 
@@ -129,7 +139,8 @@ def data_roles(workspace: Workspace) -> tuple[Step, ...]:
 
 def add_nat_gateway(subnet: Subnet) -> tuple[Step, ...]:
     """Create a NAT gateway and give it to a deployed subnet."""
-    group = ("--resource-group", group_name(subnet.id))
+    at = _in_subscription(subnet.id, is_deployed=subnet.is_deployed)
+    group = ("--resource-group", group_name(subnet.id), *at)
     create = ("az", "network", "nat", "gateway", "create", "--name", "<nat-gateway>", *group)
     delete = ("az", "network", "nat", "gateway", "delete", "--name", "<nat-gateway>", *group)
     network = _named(subnet.id.parent.name, "network")
@@ -150,7 +161,8 @@ def add_route(subnet: Subnet, prefix: str, hop: str) -> tuple[Step, ...]:
     """Add a route to the deployed route table of a subnet."""
     table = ResourceId.of(subnet.route_table.term)
     name = f"direct-{prefix.lower()}"
-    at = ("--resource-group", group_name(table), "--name", name)
+    place = _in_subscription(table, is_deployed=subnet.is_deployed)
+    at = ("--resource-group", group_name(table), "--name", name, *place)
     where = ("--route-table-name", _named(table.name, "route-table"))
     what = ("--address-prefix", prefix, "--next-hop-type", hop)
     route = ("az", "network", "route-table", "route")
@@ -201,11 +213,11 @@ def exempt(assignment: PolicyAssignment, group: ResourceId, reference: str) -> S
 def delete_lock(lock: Lock) -> tuple[Step, ...]:
     """Take a lock away."""
     scope = lock.locked
-    where: tuple[str, ...] = ()
+    where = _in_subscription(scope, is_deployed=lock.is_deployed)
     if scope.resource_type is not None:
         where = ("--resource", blanked(str(scope)))
     elif scope.group is not None:
-        where = ("--resource-group", group_name(scope))
+        where = ("--resource-group", group_name(scope), *where)
     level = _LEVELS.get(lock.level.known or "", "<level>")
     back = ("az", "lock", "create", "--name", blanked(lock.name), "--lock-type", level, *where)
     return (Step(("az", "lock", "delete", "--ids", lock_id(lock)), _DELETE_LOCK, back),)

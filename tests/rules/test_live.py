@@ -95,6 +95,14 @@ def test_what_cannot_be_changed_is_told_property_by_property(lines, properties, 
     )
 
 
+def test_what_is_not_deployed_yet_has_not_changed():
+    other = {**cluster(vmSize="Standard_D2s_v5"), "id": f"{WORKSPACE}/computes/other"}
+
+    report = judged(declared(), other, "immutable-property-changed")
+
+    assert (report.findings, report.undecided) == ([], [])
+
+
 def test_a_changed_property_is_told_by_one_rule_of_two():
     names = ("immutable-property-changed", "arm-template-updates-compute")
 

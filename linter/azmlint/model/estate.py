@@ -361,6 +361,18 @@ class Estate:
             self._network_index = index
         return index
 
+    def require_users(self, network: ResourceId) -> None:
+        """Raise Undecided unless all computes were read that can use a network.
+
+        A network and the computes in it are of one subscription; a group or subscription stands
+        for the networks in it.
+        """
+        around = network.subscription or network
+        self.require(Facet.WORKSPACES, around)
+        for workspace in self.within(around, Workspace):
+            if workspace.is_deployed:
+                self.require(Facet.COMPUTES, workspace.id)
+
     def used_networks(self, scope: ResourceId) -> list[tuple[ResourceId, list[Compute]]]:
         """List the networks of computes that are certainly in a group or subscription."""
         return self._networks_by_scope().get(scope.key, [])

@@ -123,6 +123,8 @@ class AcrAdminEnabled(Rule[ContainerRegistry]):
                 ),
             )
             return
+        if registry.is_deployed:
+            estate.require(Facet.WORKSPACES, registry.id.subscription or registry.id)
         for workspace, verdict in uses:
             if verdict.known is None:
                 raise Undecided(workspace.registry.reasons or verdict.reasons)

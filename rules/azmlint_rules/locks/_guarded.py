@@ -76,20 +76,8 @@ def network_users(scope: ResourceId, estate: Estate) -> list[tuple[ResourceId, C
     """
     found = [(network, c) for network, computes in estate.used_networks(scope) for c in computes]
     if not found:
-        require_computes(scope, estate)
+        estate.require_users(scope)
     return found
-
-
-def require_computes(scope: ResourceId, estate: Estate) -> None:
-    """Raise Undecided unless all computes were read that can use a network at a scope.
-
-    A network and the computes in it are of one subscription.
-    """
-    around = scope.subscription or scope
-    estate.require(Facet.WORKSPACES, around)
-    for workspace in estate.within(around, Workspace):
-        if workspace.is_deployed:
-            estate.require(Facet.COMPUTES, workspace.id)
 
 
 def has_public_address(compute: Compute) -> bool:

@@ -91,6 +91,7 @@ class LockOnVnetRg(Rule[Lock]):
             if open_
             else "it has no public addresses and needs no objects there, as far as is documented"
         )
+        networks = list(dict.fromkeys(str(n) for n, _ in hurt))
         yield self.finding(
             lock,
             f"{lock.label} forbids {effect} in the resource group '{scope.name}' of the virtual "
@@ -100,7 +101,7 @@ class LockOnVnetRg(Rule[Lock]):
             fixes=take_away(
                 lock,
                 "lock the virtual network instead of its resource group",
-                *lock_item(str(network)),
+                *(step for item in networks for step in lock_item(item)),
             ),
             why_no_fix=held_by_application(lock),
         )

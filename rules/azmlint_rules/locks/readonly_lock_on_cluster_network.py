@@ -15,7 +15,7 @@ from azmlint import (
     Rule,
     Subnet,
 )
-from azmlint_rules.locks._guarded import held_by_application, relax, require_computes
+from azmlint_rules.locks._guarded import held_by_application, relax
 
 KINDS = ("virtualnetworks", "virtualnetworks/subnets", "networksecuritygroups", "routetables")
 
@@ -102,7 +102,7 @@ class ReadonlyLockOnClusterNetwork(Rule[Lock]):
             return
         users = _users(lock.locked, kind, estate)
         if not users and lock.is_deployed and lock.level.equals("readonly"):
-            require_computes(lock.locked, estate)
+            estate.require_users(lock.locked)
             if kind[:2] != "vi":
                 estate.require(Facet.NETWORKS, lock.locked.subscription or lock.locked)
         if not users or not lock.level.equals("readonly"):

@@ -107,7 +107,7 @@ class SubnetTooSmall(Rule[Subnet]):
 
     name = "subnet-too-small"
     severity = Severity.ERROR
-    uses = frozenset({Facet.COMPUTES, Facet.NETWORKS})
+    uses = frozenset({Facet.COMPUTES, Facet.NETWORKS, Facet.WORKSPACES})
 
     def check(self, subnet: Subnet, estate: Estate) -> Iterator[Finding]:
         computes = [
@@ -117,6 +117,8 @@ class SubnetTooSmall(Rule[Subnet]):
         ]
         clusters = [c for c in computes if isinstance(c, ComputeCluster)]
         if not clusters:
+            if subnet.is_deployed:
+                estate.require_users(subnet.id.parent)
             return
         size = _addresses(subnet)
         if size is None:

@@ -85,10 +85,12 @@ class VnetOverlapsDockerBridge(Rule[VirtualNetwork]):
 
     name = "vnet-overlaps-docker-bridge"
     severity = Severity.ERROR
-    uses = frozenset({Facet.COMPUTES, Facet.NETWORKS})
+    uses = frozenset({Facet.COMPUTES, Facet.NETWORKS, Facet.WORKSPACES})
 
     def check(self, network: VirtualNetwork, estate: Estate) -> Iterator[Finding]:
-        if not estate.computes_in(network) or network.prefixes.is_absent:
+        if network.prefixes.is_absent or (
+            not network.is_deployed and not _is_used(network, estate)
+        ):
             return
         import ipaddress  # noqa: PLC0415  # only networks of clusters need it
 
@@ -104,6 +106,9 @@ class VnetOverlapsDockerBridge(Rule[VirtualNetwork]):
                 continue
             if prefix.version != bridge.version or not prefix.overlaps(bridge):
                 continue
+            if not _is_used(network, estate):
+                estate.require_users(network.id)
+                return
             fact = "is" if prefix == bridge else "overlaps"
             yield self.finding(
                 network.prefixes.item(index, term),
@@ -115,3 +120,7 @@ class VnetOverlapsDockerBridge(Rule[VirtualNetwork]):
         for term in unknown:
             if term.reason is not None:
                 raise Undecided((term.reason,), term.decisions)
+
+
+def _is_used(network: VirtualNetwork, estate: Estate) -> bool:
+    return bool(estate.computes_in(network))

@@ -78,7 +78,10 @@ class GpuClusterForImageBuild(Rule[Workspace]):
         computes = estate.computes_of(workspace)
         named = [c for c in computes if (c.id.name or "").casefold() == name.casefold()]
         if not named:
-            text = f"compute '{name}' of {workspace.label} is not declared in these files"
+            if workspace.is_deployed:
+                estate.require(Facet.COMPUTES, workspace.id)
+            where = "deployed" if workspace.is_deployed else "declared in these files"
+            text = f"compute '{name}' of {workspace.label} is not {where}"
             raise Undecided((Reason("missing", text),))
         cluster = named[0]
         size = cluster.size.effective()
