@@ -2,55 +2,139 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any, Final
 
 REMOVED: Final = "(removed)"
 
 _SECRET_NAME: Final = re.compile(
-    r"password|passphrase|secret(?!uri|identifier|name)|accountkey|accesskey|sharedkey|primarykey"
-    r"|secondarykey|sshpublickey|keydata|privatekey|connectionstring|instrumentationkey|sastoken"
-    r"|saskey|bearer|authorization$|^token$|accesstoken|refreshtoken|apikey|clientsecret",
-    re.IGNORECASE,
+    r"password|passwd|passphrase|passcode|^pwd$|^pass$|secrets?$|secretvalue|keys?\d*$|sshkey"
+    r"|publickey|keydata|privatekey|kubeconfig|connectionstring|sastoken|sasuri|sasurl|^sig$"
+    r"|token$|^bearer|^authorization$|^credentials?$"
 )
-"""Names of which a text is never kept; flags and maps of such names are."""
+"""Names, without case and separators, of which a text is never kept."""
+
+_FLAG: Final = re.compile(
+    r"|true|false|yes|no|none|null|enabled|disabled|not ?set|auto|default", re.IGNORECASE
+)
+"""What settings that are called after a secret say; no secret."""
+
+_HASH_NAME: Final = re.compile(
+    r"etag|hash|digest|fingerprint|thumbprint|checksum|sha\d+", re.IGNORECASE
+)
+"""Names of which a text looks like a key and is none."""
+
+_PAIRED: Final = frozenset({"value", "key", "data", "content"})
+"""What holds the text of a pair of name and value, and of a member of a list of keys."""
+
+_KEY_TEXT: Final = (
+    r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{86}==(?![A-Za-z0-9+/=])"
+    r"|(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{43}=(?![A-Za-z0-9+/=])"
+)
+"""Keys of 64 and 32 bytes."""
+
+_NAMED_TEXT: Final = (
+    r"(?:(?<![A-Za-z0-9])(?:sig|pwd|secret|token)"
+    r"|(?:account|shared|access|api|primary|secondary|storage)[ _-]?key"
+    r"|access[ _-]?signature|client[ _-]?secret|instrumentation[ _-]?key|passw(?:or)?d|passphrase"
+    r"|[a-z]token)"
+    r"[\"']{0,2}\s{0,3}(?:=|:(?!//)|%3D)\s{0,3}(?:(?:Bearer|Basic)\s{1,3})?"
+    r"(?:\"[^\"]+\"|'[^']+'|[^&;\s\"']+)"
+)
+"""A secret that is called so in a connection string, an address or a note."""
 
 _SECRET_TEXT: Final = re.compile(
-    r"(?:(?<=[?&;\s\"'])|^)(?:sig|AccountKey|SharedAccessKey|SharedAccessSignature|Password|Pwd)="
-    r"[^&;\s\"']+"
-    r"|\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)?"
-    r"|(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{86}=="
-    r"|(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{43}=(?![A-Za-z0-9+/=])"
-    r"|\bssh-(?:rsa|ed25519|dss)\s+[A-Za-z0-9+/=]+"
-    r"|\becdsa-sha2-\S+\s+[A-Za-z0-9+/=]+"
-    r"|-----BEGIN [A-Z ]+-----[\s\S]*?(?:-----END [A-Z ]+-----|\Z)"
-    r"|\bBearer\s+\S+",
+    r"-{4,5} ?BEGIN [A-Z0-9 ]+-{4,5}[\s\S]*?(?:-{4,5} ?END [A-Z0-9 ]+-{4,5}|\Z)"
+    r"|LS0tLS1CRUdJTi[A-Za-z0-9+/=]+"
+    r"|\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*){0,3}"
+    r"|(?:\bssh-(?:rsa|ed25519|dss)|\becdsa-sha2-\S+|\bsk-\S+@openssh\.com)\s+[A-Za-z0-9+/=]+"
+    r"|(?<![A-Za-z0-9+/])AAAA[A-Z][A-Za-z0-9+/]{30,}={0,2}"
+    r"|\bBearer\s+[A-Za-z0-9._~+/=-]{16,}"
+    r"|\bBasic\s+[A-Za-z0-9+/]{8,}={1,2}"
+    r"|(?<=://)[^/\s:@]{1,256}:[^/\s@]{1,256}@"
+    r"|\b[A-Za-z0-9_~.-]{3}\dQ~[A-Za-z0-9_~.-]{31,34}"
+    r"|\b[A-Za-z0-9]{52}JQQJ99[A-Za-z0-9]{26}\b"
+    r"|\b[A-Za-z0-9+/]{42}\+ACR[A-Za-z0-9+/]{6}\b"
+    rf"|{_NAMED_TEXT}",
     re.IGNORECASE,
 )
-_MAIL: Final = re.compile(r"[\w.+'#-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+_KEY: Final = re.compile(_KEY_TEXT)
+_SUSPECT: Final = re.compile(r"[=:%@\s~+]|[A-Za-z0-9]{33}|AAAA|LS0t|eyJ")
+"""What every secret in a text has somewhere; most texts are ids and words, which have not."""
+
+_MAIL: Final = re.compile(
+    r"[\w.+'#!$*^{}|~-]{1,64}(?:@|%40)[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}", re.IGNORECASE
+)
 _SYSTEM_DATA: Final = frozenset({"createdat", "lastmodifiedat"})
 """What is kept of `systemData`: when, not who."""
 
 _DEPTH: Final = 60
+_ROUNDS: Final = 8
+"""What is taken out can bring a secret's beginning to its end, but not for ever."""
 
 
-def scrub(data: Any, name: str = "", depth: int = 0) -> Any:  # noqa: ANN401  # plain JSON data
-    """Give a copy of plain JSON data without secrets and e-mail addresses."""
+def scrub(data: Any, name: str = "", depth: int = 0, *, is_secret: bool = False) -> Any:  # noqa: ANN401  # plain JSON data
+    """Give a copy of plain JSON data without secrets and e-mail addresses, its names sorted.
+
+    What `name` holds is a secret when it is called so, or when `is_secret` says it.
+    """
     if isinstance(data, str):
-        return REMOVED if name and _SECRET_NAME.search(name) and data else clean(data)
+        return _text(data, name, is_secret=is_secret)
+    if isinstance(data, float):
+        return data if math.isfinite(data) else None
     if depth > _DEPTH:
         return REMOVED
     if isinstance(data, dict):
-        if name.lower() == "systemdata":
-            data = {k: v for k, v in data.items() if k.lower() in _SYSTEM_DATA}
-        return {clean(str(k)): scrub(v, str(k), depth + 1) for k, v in data.items()}
+        return _members(data, name, depth)
     if isinstance(data, list):
-        return [scrub(v, name, depth + 1) for v in data]
+        return [scrub(v, name, depth + 1, is_secret=is_secret) for v in data]
     return data
 
 
-def clean(text: str) -> str:
-    """Take what looks like a secret or an e-mail address out of a text."""
-    if "@" in text:
+def _members(data: dict[str, Any], name: str, depth: int) -> dict[str, Any]:
+    if name.lower() == "systemdata":
+        data = {k: v for k, v in data.items() if k.lower() in _SYSTEM_DATA}
+    called = data.get("name", data.get("keyName"))
+    is_all = name.lower() in {"secret", "secrets"}
+    is_pair = _is_secret(name) or (isinstance(called, str) and _is_secret(called))
+    return {
+        clean(k): scrub(
+            v,
+            k,
+            depth + 1,
+            is_secret=k[-4:].lower() != "type" and (is_all or (is_pair and k.lower() in _PAIRED)),
+        )
+        for k, v in sorted(data.items())
+    }
+
+
+def _is_secret(name: str) -> bool:
+    # What ends in "type" says which kind of secret it is, not the secret.
+    if not name or name[-4:].lower() == "type":
+        return False
+    plain = "".join(c for c in name if c.isalnum()).lower()
+    return _SECRET_NAME.search(plain) is not None
+
+
+def _text(text: str, name: str, *, is_secret: bool) -> str:
+    if (is_secret or _is_secret(name)) and not _FLAG.fullmatch(text):
+        return REMOVED
+    return clean(text, is_hash=name != "" and _HASH_NAME.search(name) is not None)
+
+
+def clean(text: str, *, is_hash: bool = False) -> str:
+    """Take what looks like a secret or an e-mail address out of a text, and what is no text."""
+    if not text.isascii():
+        # Half of a pair of surrogates is no character, and no file can hold it.
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if not _SUSPECT.search(text):
+        return text
+    for _ in range(_ROUNDS):
+        before, text = text, _SECRET_TEXT.sub(REMOVED, text)
+        if not is_hash:
+            text = _KEY.sub(REMOVED, text)
         text = _MAIL.sub(REMOVED, text)
-    return _SECRET_TEXT.sub(REMOVED, text)
+        if text == before:
+            return text
+    return REMOVED
