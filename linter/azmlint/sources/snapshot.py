@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
 from azmlint.errors import SourceError
 from azmlint.model.facet import COLLECTED, DENIED, FAILED, Coverage, Coverages
 from azmlint.model.ids import ResourceId
 from azmlint.sources.deployed import resources
-from azmlint.sources.scrub import scrub
+from azmlint.sources.scrub import clean, scrub
 from azmlint.version import __version__
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 VERSION: Final = 1
 SCHEMA: Final = "https://raw.githubusercontent.com/azmlint/azmlint/main/docs/snapshot.schema.json"
-_STATES: Final = frozenset({COLLECTED, DENIED, FAILED})
+_STATES: Final = (COLLECTED, DENIED, FAILED)
 
 _MANAGEMENT_GROUP: Final = "/providers/microsoft.management/managementgroups/"
 
@@ -61,6 +61,11 @@ class Snapshot(NamedTuple):
     """Sorted by facet and scope."""
 
     @property
+    def is_complete(self) -> bool:
+        """Whether something was asked, and all of it was read."""
+        return bool(self.answers) and all(a.state == COLLECTED for a in self.answers)
+
+    @property
     def coverages(self) -> Coverages:
         """How the reading of each facet ended."""
         return Coverages(
@@ -92,17 +97,37 @@ class Snapshot(NamedTuple):
 
 def snapshot(taken: dt.datetime, cloud: str, answers: Iterable[Answer]) -> Snapshot:
     """Put answers in order, clean and without repetition."""
-    ordered = sorted(answers, key=lambda a: (a.facet, a.scope.casefold(), a.call))
+    ordered = sorted(map(_tidied, answers), key=lambda a: (a.facet, a.scope.casefold(), a.call))
     moment = taken.astimezone(dt.UTC).replace(microsecond=0)
-    return Snapshot(moment, cloud, tuple(a._replace(items=_tidy(a.items)) for a in ordered))
+    return Snapshot(moment, clean(cloud), tuple(ordered))
+
+
+def _tidied(answer: Answer) -> Answer:
+    facet, scope, call, state, items, permission, reason = answer
+    return Answer(
+        clean(facet),
+        clean(scope),
+        clean(call),
+        state,
+        _tidy(items),
+        clean(permission),
+        clean(reason),
+    )
 
 
 def _tidy(items: Iterable[Item]) -> tuple[Item, ...]:
     found: dict[str, Item] = {}
     for item in items:
-        clean = scrub(item)
-        found.setdefault(_key(clean), clean)
+        tidy = scrub(item)
+        key = _key(tidy)
+        known = found.get(key)
+        # Of two answers about one thing the choice must not hang on their order.
+        found[key] = tidy if known is None else min(known, tidy, key=_canonical)
     return tuple(found[key] for key in sorted(found))
+
+
+def _canonical(item: Item) -> str:
+    return json.dumps(item, sort_keys=True, ensure_ascii=False)
 
 
 def _key(item: Item) -> str:
@@ -111,7 +136,7 @@ def _key(item: Item) -> str:
         # Usages of one subscription share one id; their types and names differ.
         more = json.dumps([item.get("type"), item.get("name")], ensure_ascii=False)
         return f"{own}\n{more}".casefold()
-    return json.dumps(item, sort_keys=True, ensure_ascii=False)
+    return _canonical(item)
 
 
 def merge(snapshots: Iterable[Snapshot]) -> Snapshot:
@@ -120,7 +145,7 @@ def merge(snapshots: Iterable[Snapshot]) -> Snapshot:
     What only an incomplete answer holds is kept beside a complete one of another scope only: a
     complete answer says all there is. Raises SourceError for snapshots of different clouds.
     """
-    ordered = sorted(snapshots, key=lambda s: s.taken)
+    ordered = sorted(snapshots, key=lambda s: (s.taken, s.answers == (), dump(s)))
     if not ordered:
         message = "there is no snapshot to merge"
         raise SourceError(message)
@@ -144,9 +169,9 @@ def dump(one: Snapshot) -> str:
         "$schema": SCHEMA,
         "version": VERSION,
         "generator": f"azmlint {__version__}",
-        "taken": one.taken.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "taken": one.taken.isoformat().replace("+00:00", "Z"),
         "cloud": one.cloud,
-        "complete": all(a.state == COLLECTED for a in one.answers),
+        "complete": one.is_complete,
     }
     lines = [f" {json.dumps(k)}: {json.dumps(v)}," for k, v in head.items()]
     answers = ",\n".join(_answer_text(a) for a in one.answers)
@@ -165,33 +190,64 @@ def _answer_text(answer: Answer) -> str:
 
 
 def read(raw: bytes, name: str) -> Snapshot:
-    """Read a snapshot; raises SourceError that names it."""
+    """Read a snapshot; raises SourceError that names it, in one line.
+
+    Keys and facets that this version does not know are passed over: a later one may write them.
+    """
     try:
-        data = json.loads(_unpacked(raw).decode("utf-8-sig"))
+        data = json.loads(_unpacked(raw).decode("utf-8-sig"), parse_constant=_refuse)
     except (ValueError, RecursionError, EOFError, OSError) as error:
-        message = f"{name} is no snapshot: {type(error).__name__}: {error}"
+        message = f"{name} is no snapshot: {_said(error)}"
         raise SourceError(message) from None
     if not isinstance(data, dict) or "answers" not in data or "version" not in data:
         message = f"{name} is no snapshot: `azmlint snapshot` writes one"
         raise SourceError(message)
-    if data["version"] != VERSION:
-        message = (
-            f"{name} is a snapshot of version {data['version']!r}; this azmlint reads {VERSION}"
-        )
+    if type(data["version"]) is not int or data["version"] != VERSION:
+        version = _shown(data["version"])
+        message = f"{name} is a snapshot of version {version}; this azmlint reads {VERSION}"
         raise SourceError(message)
     try:
-        taken = dt.datetime.fromisoformat(data["taken"])
-        if taken.tzinfo is None:
-            taken = taken.replace(tzinfo=dt.UTC)
-        answers = [_answer(row) for row in data["answers"]]
-        return snapshot(taken, _text(data["cloud"]), answers)
-    except (KeyError, TypeError, ValueError) as error:
-        message = f"{name} is a broken snapshot: {type(error).__name__}: {error}"
+        return snapshot(_moment(data), _text(data, "cloud"), _answers(data))
+    except (ValueError, OverflowError, RecursionError) as error:
+        message = f"{name} is a broken snapshot: {_said(error)}"
         raise SourceError(message) from None
 
 
+_LONGEST: Final = 60
+
+
+def _shown(value: object) -> str:
+    """Write a value that is wrong, so that it can be recognised and fills no screen."""
+    if value is None:
+        return "missing or null"
+    text = ascii(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    text = " ".join(str(error).split())
+    return text if isinstance(error, ValueError) and text else f"{type(error).__name__}: {text}"
+
+
+def _refuse(constant: str) -> NoReturn:
+    message = f"{constant} is no JSON"
+    raise ValueError(message)
+
+
+def _moment(data: Item) -> dt.datetime:
+    text = _text(data, "taken")
+    try:
+        taken = dt.datetime.fromisoformat(text)
+    except ValueError:
+        _wrong("taken", text, "no moment")
+    # A moment without an offset is in UTC, wherever it is read.
+    return taken if taken.tzinfo is not None else taken.replace(tzinfo=dt.UTC)
+
+
 _GZIP: Final = b"\x1f\x8b"
-SIZE_LIMIT: Final = 2_000_000_000
+SIZE_LIMIT: Final = 1_000_000_000
 """Bytes of an unpacked snapshot; what is longer is no snapshot of ours."""
 
 
@@ -213,27 +269,44 @@ def _unpacked(raw: bytes) -> bytes:
     return found
 
 
-def _answer(row: Item) -> Answer:
-    state = _text(row["state"])
+def _answers(data: Item) -> Iterator[Answer]:
+    rows = data["answers"]
+    if not isinstance(rows, list):
+        _wrong("answers", rows, "no list")
+    for index, row in enumerate(rows):
+        if not isinstance(row, dict):
+            _wrong(f"answers[{index}]", row, "no object")
+        yield _answer(row, f"answers[{index}].")
+
+
+def _answer(row: Item, where: str) -> Answer:
+    state = _text(row, "state", where)
     if state not in _STATES:
-        message = f"state '{state}'"
-        raise ValueError(message)
+        _wrong(f"{where}state", state, f"none of {', '.join(_STATES)}")
     items = row.get("items", [])
     if not isinstance(items, list) or not all(isinstance(i, dict) for i in items):
-        message = f"items of {row['facet']} are no list of objects"
-        raise ValueError(message)
+        _wrong(f"{where}items", items, "no list of objects")
+    facet, scope = _text(row, "facet", where), _text(row, "scope", where)
+    if not facet or not scope.startswith("/"):
+        _wrong(f"{where}scope", scope, f"no scope of a facet '{facet}'")
     return Answer(
-        _text(row["facet"]),
-        _text(row["scope"]),
-        _text(row.get("call", "")),
+        facet,
+        scope,
+        _text(row, "call", where, ""),
         state,
         tuple(items),
-        _text(row.get("permission", "")),
-        _text(row.get("reason", "")),
+        _text(row, "permission", where, ""),
+        _text(row, "reason", where, ""),
     )
 
 
-def _text(value: object) -> str:
+def _text(row: Item, key: str, where: str = "", default: str | None = None) -> str:
+    value = row.get(key, default)
     if not isinstance(value, str):
-        raise TypeError(f"{value!r} is no text")  # noqa: EM102, TRY003
+        _wrong(f"{where}{key}", value, "no text")
     return value
+
+
+def _wrong(where: str, value: object, what: str) -> NoReturn:
+    message = f"'{where}' is {_shown(value)}, which is {what}"
+    raise ValueError(message)
