@@ -293,6 +293,8 @@ def test_nothing_that_rules_read_is_changed():
         "GET /subscriptions/x/providers/Microsoft.Authorization/locks?api-version=2020-05-01",
         "The password policy of this subscription is strict",
         "tokens are read from the vault",
+        "401 ExpiredAuthenticationToken: The access token expired (request id request-1)",
+        "404 SecretNotFound: it is not there",
         "10.0.0.0/16",
         "[concat('rg-', parameters('name'))]",
     ],

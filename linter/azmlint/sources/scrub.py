@@ -38,7 +38,7 @@ _NAMED_TEXT: Final = (
     r"(?:(?<![A-Za-z0-9])(?:sig|pwd|secret|token)"
     r"|(?:account|shared|access|api|primary|secondary|storage)[ _-]?key"
     r"|access[ _-]?signature|client[ _-]?secret|instrumentation[ _-]?key|passw(?:or)?d|passphrase"
-    r"|[a-z]token)"
+    r"|(?:access|refresh|sas|api|bearer|id)[ _-]?token)"
     r"[\"']{0,2}\s{0,3}(?:=|:(?!//)|%3D)\s{0,3}(?:(?:Bearer|Basic)\s{1,3})?"
     r"(?:\"[^\"]+\"|'[^']+'|[^&;\s\"']+)"
 )
