@@ -72,7 +72,8 @@ def command(
     2 wrong usage, 3 answered with gaps.
     """
     rules = project.settle(Path.cwd(), Path(config) if config else None)
-    rules = rules._replace(config=rules.config.override(profile="strict", select=(), ignore=()))
+    # What a configuration does not want to hear of can be the cause all the same.
+    rules = rules._replace(config=rules.config._replace(profile="strict", select=(), ignore=()))
     live = live_of(ctx)
     if snapshot_files:
         refuse_beside_snapshot(ctx, live)
@@ -85,15 +86,18 @@ def command(
     code = 0 if answer.is_complete else 3
     color = not no_color and has_color(sys.stdout)
     options = ReportOptions(color=color, exit_code=code)
-    click.echo(diagnosis.write(form, answer, options), nl=False)
+    click.echo(diagnosis.write(form, answer, options), nl=False, color=color)
     return code
 
 
 def _read(live: Live, target: str, facets: frozenset[str], *, asks_service: bool) -> Snapshot:
     """Read the workspace of a target, and the service's own opinion if it is asked for."""
-    reader = open_reader(live)
     whole, _, compute = target.rpartition("/computes/")
-    workspace = whole if whole and compute else target.rpartition("/")[0]
+    workspace = whole if whole and compute else target.strip("/").rpartition("/")[0]
+    if not workspace:
+        message = f"'{target}' names no workspace; write it as WORKSPACE/COMPUTE"
+        raise click.UsageError(message)
+    reader = open_reader(live)
     found = collect(reader, live._replace(workspaces=(workspace,)), facets - {DIAGNOSES})
     if not asks_service:
         return found

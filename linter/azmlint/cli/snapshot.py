@@ -23,6 +23,12 @@ from azmlint.sources import snapshot
 @workspaces
 @sign_in
 @click.option("-o", "--output", "target", metavar="FILE", help="Where to; `.gz` packs it.")
+@click.option(
+    "--mask",
+    "is_masked",
+    is_flag=True,
+    help="Replace ids of subscriptions and principals, and names, the same way everywhere.",
+)
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -32,6 +38,8 @@ def command(
     ignore: tuple[str, ...],
     pack: tuple[str, ...],
     target: str | None,
+    *,
+    is_masked: bool,
 ) -> int:
     """Read what is deployed and write it down, for audits without Azure; nothing is changed.
 
@@ -49,7 +57,7 @@ def command(
     )
     live = live_of(ctx)
     found = collect(open_reader(live), live, project.facets(rules._replace(config=settings)))
-    return write(found, Path(target))
+    return write(_masked(found) if is_masked else found, Path(target))
 
 
 @command.command("merge")
@@ -77,9 +85,13 @@ def mask(file: str, target: str) -> int:
 
     An audit of the result finds the same. Exit codes: 0 the snapshot is complete, 3 it has gaps.
     """
+    return write(_masked(snapshots.load([Path(file)])), Path(target))
+
+
+def _masked(found: snapshot.Snapshot) -> snapshot.Snapshot:
     from azmlint.sources.mask import mask as masked  # noqa: PLC0415  # only when asked for
 
-    return write(masked(snapshots.load([Path(file)])), Path(target))
+    return masked(found)
 
 
 def write(found: snapshot.Snapshot, target: Path) -> int:

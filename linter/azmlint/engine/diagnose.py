@@ -9,6 +9,7 @@ from azmlint.engine import packs
 from azmlint.errors import ConfigError
 from azmlint.finding import Severity
 from azmlint.model.estate import Estate
+from azmlint.model.facet import COLLECTED, Facet
 from azmlint.model.ids import ResourceId
 from azmlint.model.resources import Compute, Lock, Workspace
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from azmlint.engine.packs import Entry
-    from azmlint.engine.report import Report, UndecidedPair
+    from azmlint.engine.report import Failure, Report, UndecidedPair
     from azmlint.expressions.truth import Need
     from azmlint.finding import Finding
     from azmlint.model.facet import Coverages
@@ -73,6 +74,9 @@ class Diagnosis(NamedTuple):
     """Rules that looked for a cause, saw all they needed, and found none."""
 
     unread: tuple[Unread, ...]
+    failures: tuple[Failure, ...]
+    """What went wrong, or was not read, of that on which the answer rests."""
+
     report: Report
     """The whole audit on which it rests."""
 
@@ -82,11 +86,11 @@ class Diagnosis(NamedTuple):
     @property
     def is_complete(self) -> bool:
         """Whether every possible cause could be judged."""
-        return not self.unread and not self.report.failures
+        return not self.unread and not self.failures
 
 
 def find(snapshot: Snapshot, target: str) -> tuple[Compute, list[Resource]]:
-    """Find the compute that `WORKSPACE/COMPUTE`, or its id, names, among all resources.
+    """Find the compute that `WORKSPACE/COMPUTE`, its name alone, or its id says, among all.
 
     Raises ConfigError that says what there is instead.
     """
@@ -94,7 +98,9 @@ def find(snapshot: Snapshot, target: str) -> tuple[Compute, list[Resource]]:
     computes = [r for r in resources if isinstance(r, Compute)]
     wanted = target.strip("/").casefold()
     found = [
-        c for c in computes if wanted in {_short(c).casefold(), str(c.id).strip("/").casefold()}
+        c
+        for c in computes
+        if wanted in {n.casefold() for n in (c.name, _short(c), str(c.id).strip("/"))}
     ]
     if len(found) == 1:
         return found[0], resources
@@ -146,6 +152,7 @@ def diagnose(
         if id(f) not in explained and f not in symptoms and f.severity > Severity.NOTE
     ]
     unread = _unread(ranks, report, entries, concerned, snapshot.coverages)
+    failures = [f for f in report.failures if f.stage != "live" or concerned.rests_on(f.scope)]
     found = {c.finding.rule for c in causes}
     open_ = {u.rule for u in unread}
     ruled_out = [r for r in ranks if r in entries and r not in found and r not in open_]
@@ -157,6 +164,7 @@ def diagnose(
         tuple(others),
         tuple(ruled_out),
         tuple(unread),
+        tuple(failures),
         report,
         snapshot.taken,
     )
@@ -204,17 +212,34 @@ class _Concerned:
         self.workspace = workspaces[0] if workspaces else None
 
     def by(self, finding: Finding) -> bool:
-        """Whether a finding is about the compute or something it depends on."""
+        """Whether a finding is about the compute, something it depends on, or names it."""
         resource = finding.resource
         if resource is None:
             return False
-        if isinstance(resource, Compute) and resource.id.key != self.compute.id.key:
+        if self._is_other(resource):
             return False
-        return self.reaches(resource)
+        return self.reaches(resource) or any(
+            r.resource is not None and r.resource.id.key == self.compute.id.key
+            for r in finding.related
+        )
+
+    def _is_other(self, resource: Resource) -> bool:
+        return isinstance(resource, Compute) and resource.id.key != self.compute.id.key
 
     def reaches(self, resource: Resource) -> bool:
         """Whether the compute depends on a resource, or on what that is set on."""
-        return self._target(resource) in self.dependencies
+        return not self._is_other(resource) and self._target(resource) in self.dependencies
+
+    def rests_on(self, scope: str | None) -> bool:
+        """Whether what is read at a scope could tell something of the compute.
+
+        It does if the compute depends on it, or on something in it; a region counts for its
+        whole subscription.
+        """
+        if not scope:
+            return True
+        own = scope.casefold().partition(_REGIONS)[0].rstrip("/")
+        return any(f"{str(i).casefold()}/".startswith(f"{own}/") for i in self.scopes())
 
     def scopes(self) -> Iterator[ResourceId]:
         """Yield the ids of all that the compute depends on."""
@@ -239,13 +264,39 @@ class _Concerned:
         if target.key != resource.id.key:
             word = "locks" if isinstance(resource, Lock) else "is in force on"
             found.append(Node(resource.kind, resource.name, str(resource.id), word))
+        while target not in self.dependencies:
+            # What stands beside the compute leads to it by what both are in.
+            above = target.parent
+            if not above.segments or above.key == target.key:
+                return (*found, *self._own())
+            found.append(Node(_kind_of(target), target.name or "?", str(target), "is in"))
+            target = above
         for node in reversed(self.dependencies.path(target)):
             leads = _LEADS.get(node.relation, node.relation)
             found.append(Node(node.kind, node.name, node.id, leads))
         return tuple(found)
 
+    def _own(self) -> Iterator[Node]:
+        yield Node(self.compute.kind, self.compute.name, str(self.compute.id), "")
 
+
+def _kind_of(resource_id: ResourceId) -> str:
+    from azmlint.model.graph import kind_of  # noqa: PLC0415  # loads networkx
+
+    return kind_of(resource_id)
+
+
+_REGIONS = "/providers/microsoft.machinelearningservices/locations/"
 _LEADS = {"in": "holds", "on": "carries", "uses": "is used by", "runs as": "is the identity of"}
+
+
+_ANYWHERE = frozenset(
+    {Facet.LOCKS, Facet.DENY_ASSIGNMENTS, Facet.DEPLOYMENT_STACKS, Facet.POLICY_ASSIGNMENTS}
+)
+"""Facets of what can be set on anything: due of every subscription."""
+
+_OWN = frozenset({Facet.WORKSPACES, Facet.COMPUTES})
+"""Facets that are due of the workspace."""
 
 
 def _unread(
@@ -255,35 +306,39 @@ def _unread(
     concerned: _Concerned,
     coverages: Coverages,
 ) -> list[Unread]:
+    """List the causes that could not be judged: undecided, failed, or short of a facet."""
     found: dict[str, Unread] = {}
+    for failure in report.failures:
+        if failure.stage != "live" and failure.scope in ranks:
+            found.setdefault(failure.scope or "", Unread(failure.scope or "", failure.reason))
     for pair in report.undecided:
-        if pair.rule in ranks and pair.rule not in found and _concerns(pair, concerned):
-            found[pair.rule] = Unread(pair.rule, pair.reason, pair.need)
-    scopes = list(concerned.scopes())
+        if pair.rule in ranks and concerned.reaches(pair.resource) and _is_near(pair, concerned):
+            found.setdefault(pair.rule, Unread(pair.rule, pair.reason, pair.need))
     for rule in ranks:
         entry = entries.get(rule)
-        if entry is None or rule in found:
-            continue
-        for facet in entry.needs:
-            if not coverages.asked(facet):
-                found[rule] = Unread(rule, f"{facet} were not asked for")
-                break
-            gap = next(
-                (
-                    coverages.gap(facet, s)
-                    for s in scopes
-                    if coverages.of(facet, s) is not None and not coverages.is_collected(facet, s)
-                ),
-                None,
-            )
+        if entry is not None and rule not in found:
+            gap = next((g for f in entry.needs if (g := _gap(f, concerned, coverages))), None)
             if gap is not None:
-                found[rule] = Unread(rule, gap.text, gap.need)
-                break
+                found[rule] = Unread(rule, *gap)
     return [found[rule] for rule in ranks if rule in found]
 
 
-def _concerns(pair: UndecidedPair, concerned: _Concerned) -> bool:
-    resource = pair.resource
-    if isinstance(resource, Compute):
-        return resource.id.key == concerned.compute.id.key
-    return concerned.reaches(resource)
+def _gap(facet: str, concerned: _Concerned, coverages: Coverages) -> tuple[str, Need | None] | None:
+    """Say why a facet of some scope is not known; None when it is."""
+    if not coverages.asked(facet):
+        return f"{facet} were not asked for", None
+    workspace = concerned.compute.id.parent
+    for scope in concerned.scopes():
+        reading = coverages.of(facet, scope)
+        is_due = (facet in _ANYWHERE and scope.is_subscription) or (
+            facet in _OWN and scope.key == workspace.key
+        )
+        if (is_due and reading is None) or (reading is not None and reading.state != COLLECTED):
+            gap = coverages.gap(facet, scope)
+            return gap.text, gap.need
+    return None
+
+
+def _is_near(pair: UndecidedPair, concerned: _Concerned) -> bool:
+    """Whether what was missing could have told something of the compute, not of others."""
+    return pair.need is None or concerned.rests_on(pair.need.scope)

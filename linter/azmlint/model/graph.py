@@ -63,7 +63,7 @@ def _add_scope(view: nx.DiGraph[str], scope: ResourceId) -> None:
         return
     view.add_node(
         node,
-        kind=_kind_of(scope),
+        kind=kind_of(scope),
         name=scope.name or str(scope),
         spelling=str(scope),
         is_declared=False,
@@ -74,7 +74,8 @@ def _add_scope(view: nx.DiGraph[str], scope: ResourceId) -> None:
         view.add_edge(node, node_of(parent), relation="in")
 
 
-def _kind_of(scope: ResourceId) -> str:
+def kind_of(scope: ResourceId) -> str:
+    """Say what an id is the id of."""
     kind = scope.resource_type
     if not scope.is_rooted:
         return "reference"

@@ -107,7 +107,7 @@ def _lines(diagnosis: Diagnosis, options: ReportOptions) -> Iterator[str]:
         yield ""
         yield paint("1", "ruled out")
         yield f"  {', '.join(diagnosis.ruled_out)}"
-    if diagnosis.unread or diagnosis.report.failures:
+    if diagnosis.unread or diagnosis.failures:
         yield ""
         yield paint("1;31", "could not be judged")
         for unread in diagnosis.unread:
@@ -115,7 +115,7 @@ def _lines(diagnosis: Diagnosis, options: ReportOptions) -> Iterator[str]:
             if unread.need is not None and unread.need.permission:
                 scope = printable(unread.need.scope or "")
                 yield f"    it takes {unread.need.permission} on {scope}"
-        for failure in diagnosis.report.failures:
+        for failure in diagnosis.failures:
             yield f"  {printable(failure.scope or failure.path or '')}: {printable(failure.reason)}"
 
 
@@ -128,10 +128,7 @@ def _head(finding: Finding, paint: Callable[[str, str], str]) -> str:
 def _state_line(state: dict[str, Any]) -> str:
     parts: list[str] = []
     if state["allocation_state"]:
-        parts.append(
-            f"{state['allocation_state'].lower()} {state['current_nodes']} -> "
-            f"{state['target_nodes']} nodes"
-        )
+        parts.append(f"{state['allocation_state'].lower()} {_nodes(state)} nodes")
         if state["since"]:
             parts.append(f"since {state['since'][:16].replace('T', ' ')}")
     elif state["provisioning_state"]:
@@ -142,6 +139,12 @@ def _state_line(state: dict[str, Any]) -> str:
     if state["size"]:
         parts.append(str(state["size"]))
     return "; ".join(parts) or "it says nothing of its state"
+
+
+def _nodes(state: dict[str, Any]) -> str:
+    now, then = state["current_nodes"], state["target_nodes"]
+    is_still = now == then and state["allocation_state"].lower() == "steady"
+    return f"at {now}" if is_still else f"{now} -> {then}"
 
 
 def _evidence(path: tuple[Node, ...]) -> str:
@@ -195,7 +198,7 @@ def _json(diagnosis: Diagnosis, options: ReportOptions) -> str:
             }
             for u in diagnosis.unread
         ],
-        "failures": [f._asdict() for f in diagnosis.report.failures],
+        "failures": [f._asdict() for f in diagnosis.failures],
         "complete": diagnosis.is_complete,
         "exit_code": options.exit_code,
     }
