@@ -15,6 +15,7 @@ from pathlib import Path
 import click
 
 HERE = Path(__file__).parent
+ESTATES = HERE.parent / "fixtures" / "estates"
 sys.path[:0] = [str(HERE.parent / "linter"), str(HERE)]
 
 from azmlint.azure.page import live_page  # noqa: E402  # after the path is set
@@ -72,7 +73,13 @@ def _table(index: dict[str, object]) -> str:
 
 def _front_page(index: dict[str, object]) -> str:
     text = (HERE.parent / "README.md").read_text(encoding="utf-8")
-    for name, content in (("finding", _shown_finding()), ("fixes", _fixes(index))):
+    parts = {
+        "finding": _shown_finding(),
+        "audit": _shown_audit(),
+        "diagnosis": _shown_diagnosis(),
+        "fixes": _fixes(index),
+    }
+    for name, content in parts.items():
         start = f"<!-- {name}: written by rules/generate.py -->\n"
         end = f"<!-- end of {name} -->\n"
         before, _, rest = text.partition(start)
@@ -82,11 +89,30 @@ def _front_page(index: dict[str, object]) -> str:
 
 def _shown_finding() -> str:
     """Show a finding of the example estate as a terminal does."""
+    text = _told("check", str(ESTATES / "contoso"))
+    found = next(f for f in text.split("\n\n") if "'backfill' keeps" in f)
+    return f"```text\n{found}\n```\n"
+
+
+def _shown_audit() -> str:
+    """Show the stuck cluster of the estate as deployed."""
+    text = _told("audit", "--snapshot", str(ESTATES / "contoso-live" / "estate.json"))
+    found = next(f for f in text.split("\n\n") if "[stuck-resizing-zero]" in f)
+    return f"```text\n{found}\n```\n"
+
+
+def _shown_diagnosis() -> str:
+    """Show what is wrong with it, with the likeliest cause."""
+    estate = str(ESTATES / "contoso-live" / "estate.json")
+    text = _told("diagnose", "mlw-fraud/train", "--snapshot", estate)
+    return f"```text\n{text.partition('  2. ')[0].rstrip()}\n```\n"
+
+
+def _told(*words: str) -> str:
     out = StringIO()
     with redirect_stdout(out):
-        run(["check", "--no-color", str(HERE.parent / "fixtures" / "estates" / "contoso")])
-    found = next(f for f in out.getvalue().split("\n\n") if "'backfill' keeps" in f)
-    return f"```text\n{found}\n```\n"
+        run([*words, "--no-color"])
+    return out.getvalue()
 
 
 def _fixes(index: dict[str, object]) -> str:

@@ -45,7 +45,7 @@ def blocks(language):
 def test_the_command_line_takes_every_command(words, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for path in (Path(word) for word in words if word.endswith(".json")):
-        path.parent.mkdir(parents=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
     context = click.Context(cli.azmlint)
     command = cli.azmlint.get_command(context, words[0])
@@ -66,10 +66,24 @@ def test_both_commands_to_try_are_there():
 
 def test_the_finding_shown_is_on_screen(capsys):
     code = cli.run(["check", "--exit-zero", "--no-color", str(CONTOSO)])
-    (shown,) = blocks("text")
+    shown, *_ = blocks("text")
 
     assert code == 0
     assert shown in capsys.readouterr().out
+
+
+def test_the_audit_and_the_diagnosis_shown_are_on_screen(capsys, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    _, audited, diagnosed = blocks("text")
+    lines = [line for line in code() if "contoso-live" in line]
+    told = []
+    for line in lines:
+        assert cli.run([*shlex.split(line)[1:], "--no-color"]) in {0, 3}
+        told.append(capsys.readouterr().out)
+
+    assert len(lines) == 2
+    assert audited in told[0]
+    assert diagnosed in told[1]
 
 
 def test_the_number_of_planted_problems_is_right(capsys):

@@ -10,7 +10,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from azmlint.model.facet import COLLECTED, DENIED, FAILED
+from azmlint.model.facet import COLLECTED, DENIED, FAILED, Facet
 from azmlint.sources.snapshot import Answer, dump, snapshot
 
 ROOT = Path(__file__).parent.parent.parent
@@ -29,6 +29,7 @@ BATCH = (
     "7d0c5e2a-9b14-4f63-a8d7-2c6e1f90b3a5-azurebatch-cloudserviceloadbalancer"
 )
 NOON = dt.datetime(2026, 11, 24, 12, tzinfo=dt.UTC)
+FACETS = sorted(v for k, v in vars(Facet).items() if k.isupper())
 READ = "Microsoft.Authorization/locks/read"
 
 
@@ -74,7 +75,27 @@ def answer(facet, scope, *items, state=COLLECTED):
 
 def estate(*computes, locks=(), more=(), without=()):
     """Give the answers about two subscriptions, one of them with the networks."""
+    vnet = {
+        "id": VNET,
+        "name": "vnet",
+        "location": "westeurope",
+        "properties": {
+            "addressSpace": {"addressPrefixes": ["10.0.0.0/16"]},
+            "subnets": [
+                {
+                    "id": f"{VNET}/subnets/nodes",
+                    "name": "nodes",
+                    "properties": {"addressPrefix": "10.0.0.0/24"},
+                }
+            ],
+        },
+    }
+    told = {"workspaces", "computes", "locks", "virtualNetworks"}
     found = [
+        # Whatever else some rule asks for was read, and there is none of it.
+        *(answer(f, s) for f in FACETS if f not in told for s in (ONE, TWO, WORKSPACE)),
+        answer("virtualNetworks", ONE),
+        answer("virtualNetworks", TWO, vnet),
         answer("workspaces", ONE, workspace()),
         answer("workspaces", TWO),
         answer("computes", WORKSPACE, *computes),

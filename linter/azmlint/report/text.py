@@ -157,7 +157,9 @@ class _Text:
                 yield f"  {count} x {printable(reason)}"
         rules = {rule for names in report.not_applicable.values() for rule in names}
         if rules:
-            yield f"{_counted(len(rules), 'rule')} not applied: they need a snapshot"
+            asked = ", ".join(sorted(report.not_applicable))
+            why = f"nobody asked for {asked}" if report.deployed_count else "they need a snapshot"
+            yield f"{_counted(len(rules), 'rule')} not applied: {why}"
         if not report.is_complete:
             yield self._paint("1;31", "the run is incomplete")
 

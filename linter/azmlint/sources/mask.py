@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 MASKED: Final = "(masked)"
 
 _GUID: Final = re.compile(
-    r"(?<![0-9a-f])[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}(?![0-9a-f])",
+    # Names of Azure Batch go on right after it, with a letter that could be one more digit.
+    r"(?<![0-9a-f])(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}(?![0-9a-f]))",
     re.IGNORECASE,
 )
 _ID: Final = re.compile(
@@ -248,10 +249,10 @@ class _Masking:
         made = self._guids.get(match[0].lower().replace("-", ""))
         if made is None:
             return match[0]
-        return str(made) if "-" in match[0] else made.hex
+        return _cased(str(made) if "-" in match[0] else made.hex, match[0], is_whole=True)
 
 
-_WORDS: Final = re.compile(r"\w[\w.()-]*")
+_WORDS: Final = re.compile(r"[\w.()-]+")
 _SEPARATOR: Final = re.compile(r"([._()-])")
 _LONGEST: Final = 41
 """How many words and separators of a longer word are looked up together."""
@@ -403,8 +404,10 @@ def _alike(name: str, digest: bytes) -> str:
     return "".join(made)
 
 
-def _cased(made: str, like: str) -> str:
-    """Write a made-up name in capitals where the real one had them."""
+def _cased(made: str, like: str, *, is_whole: bool = False) -> str:
+    """Write a made-up name in capitals where, or as `is_whole` says if, the real one had them."""
+    if is_whole:
+        return made.upper() if like.isupper() else made
     if len(made) != len(like):
         return made
     return "".join(m.upper() if c.isupper() else m for m, c in zip(made, like, strict=True))
