@@ -75,8 +75,14 @@ def recreate_compute(compute: Compute) -> tuple[Step, ...]:
     at = _at(compute)
     return (
         Step(("az", "ml", "compute", "delete", *at, "--yes"), _DELETE_COMPUTE),
-        Step(("az", "ml", "compute", "create", "--file", "<file.yml>", *at[2:]), _WRITE_COMPUTE),
+        Step(("az", "ml", "compute", "create", "--file", _file(compute), *at[2:]), _WRITE_COMPUTE),
     )
+
+
+def _file(compute: Compute) -> str:
+    """Name the file that declares a compute as `az ml` takes it, one compute to a file."""
+    is_own = compute.body.dialect == "cli" and compute.address == ""
+    return compute.path if is_own else "<file.yml>"
 
 
 def delete_compute(compute: Compute) -> tuple[Step, ...]:

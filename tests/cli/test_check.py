@@ -67,6 +67,9 @@ def test_the_format_never_changes_the_exit_code(azmlint, cluster):
         (["check", "--select", "min-node-above-zero"], "min-nodes-above-zero"),
         (["check", "--format", "xml"], "xml"),
         (["check", "--output", "json"], "FORMAT=PATH"),
+        (["check", "--output", "json=-"], "--format"),
+        (["check", "--output", "json=a", "--output", "sarif=./a"], "named twice"),
+        (["check", "a.yml", "--output", "json=./a.yml"], "to be checked"),
         (["check", "-"], "--stdin-filename"),
         (["check", "--now", "tomorrow"], "tomorrow"),
         (["chekc"], "Did you mean 'check'"),
@@ -362,6 +365,14 @@ TEMPLATE = {
 }
 
 
+def test_a_diff_can_be_applied_to_a_file_with_a_byte_order_mark(azmlint, cluster, project):
+    cluster.write_bytes(b"\xef\xbb\xbf" + cluster.read_bytes().split(b"\n", 1)[1])
+    result = azmlint("check", "--diff")
+    subprocess.run(["git", "apply"], cwd=project, input=result.out.encode(), check=True)
+
+    assert azmlint("check").code == 0
+
+
 def test_a_diff_ends_like_the_files_as_they_are(azmlint, cluster, project):
     result = azmlint("check", "--diff", "--output", "json=out.json")
     data = json.loads((project / "out.json").read_text())
@@ -446,6 +457,17 @@ def test_a_terminal_shows_colours(monkeypatch, term, is_colored):
         monkeypatch.delenv(name, raising=False)
 
     assert has_color(Terminal()) is is_colored
+
+
+def test_no_ignore_is_written_for_a_rule_that_is_enforced(azmlint, cluster, project):
+    (project / "shared.toml").write_text('enforce = ["min-nodes-above-zero"]\n')
+    (project / "azmlint.toml").write_text('extends = "shared.toml"\n')
+    before = cluster.read_text()
+    result = azmlint("check", "--add-ignore", "min-nodes-above-zero", "--reason", "warm")
+
+    assert result.code == 2
+    assert "enforced by a shared configuration" in result.err
+    assert cluster.read_text() == before
 
 
 def test_an_enforced_rule_runs_whatever_is_ignored(azmlint, cluster, project):

@@ -80,6 +80,12 @@ def test_a_diff_shows_changed_files_and_missing_last_line_ends():
     )
 
 
+def test_a_diff_takes_for_lines_what_tools_that_apply_it_do():
+    shown = diff({"a.yml": "a\fb\u2028c\nx: 1\n"}, {"a.yml": "a\fb\u2028c\nx: 2\n"})
+
+    assert shown == "--- a/a.yml\n+++ b/a.yml\n@@ -1,2 +1,2 @@\n a\fb\u2028c\n-x: 1\n+x: 2\n"
+
+
 @pytest.mark.posix
 def test_writing_follows_a_link_and_keeps_it(tmp_path):
     (tmp_path / "real.yml").write_bytes(b"old")

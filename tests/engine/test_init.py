@@ -152,6 +152,28 @@ def test_what_a_variable_hides_is_left_to_be_filled_in(tmp_path):
     assert '# resource_group = "..."' in text
 
 
+def test_of_several_parameter_files_none_is_chosen(tmp_path):
+    files = {"a.json": TEMPLATE, "a.parameters.dev.json": "{}", "a.parameters.prod.json": "{}"}
+    tree(tmp_path, **files)
+
+    text = guess(tmp_path)
+
+    assert tomllib.loads(text)["deployments"] == [{"paths": ["/a.json"]}]
+    assert "# From the files beside it: a.parameters.dev.json, a.parameters.prod.json" in text
+
+
+def test_what_two_deployments_of_a_template_disagree_on_is_left_open(tmp_path):
+    script = (
+        "az deployment group create -g rg-dev -f a.json -p @a.dev.json --subscription s\n"
+        "az deployment group create -g rg-prod -f a.json -p @a.prod.json --subscription s\n"
+    )
+    files = {"a.json": TEMPLATE, "a.dev.json": "{}", "a.prod.json": "{}", "deploy.sh": script}
+
+    found = guessed(tmp_path, files)
+
+    assert found["deployments"] == [{"paths": ["/a.json"], "subscription": "s"}]
+
+
 def test_a_path_is_guessed_to_mean_itself_alone(tmp_path):
     found = guessed(
         tmp_path, {"a[1].json": TEMPLATE, "a[1].parameters.json": "{}", "sub/a[1].json": "{}"}

@@ -112,7 +112,8 @@ def test_only_objects_have_members_and_only_arrays_have_items():
         ('{"a": "x}', "unterminated string starting at", 6),
         ('{"a": 1, /* never closed', "expecting property name enclosed in double quotes", 24),
         ("[" * 100_000, "nested too deeply", 0),
-        ('{"a": ' + "9" * 5000 + "}", "Exceeds the limit", 0),
+        ('{"a": ' + "9" * 5000 + "}", "a number of 5000 digits is too long", 6),
+        ('{"' + "1" * 6000 + '": -' + "9" * 5000 + "}", "a number of 5000 digits", 6005),
     ],
 )
 def test_what_is_no_json_is_said_with_its_place(text, message, at):

@@ -18,9 +18,9 @@ from azmlint.errors import ConfigError, SourceError
 from azmlint.finding import Applicability
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
-    from azmlint.config_schema import Names
+    from azmlint.config import Config
     from azmlint.engine.report import Report
     from azmlint.location import Document
 
@@ -88,6 +88,7 @@ def command(
     today = day(now)
     plan = Plan(_floor(safe=safe, unsafe=unsafe, show_diff=show_diff), add_ignore, reason)
     _refuse(plan, paths, stdin_filename, is_fixing=safe or unsafe)
+    _refuse_to_overwrite(paths, targets)
     texts, named = _standard_input(paths, stdin_filename)
     start = Path(named[0] if named else stdin_filename or ".")
     rules = project.settle(start if start.exists() else Path.cwd(), _path(config), pack)
@@ -119,7 +120,7 @@ def command(
         )
 
     before = judge(loaded.editable)
-    after, documents = _corrected(before, loaded.editable, judge, plan, settings.names)
+    after, documents = _corrected(before, loaded.editable, judge, plan, settings)
     if show_diff:
         after = before
         _show_diff(loaded.editable, documents)
@@ -172,6 +173,14 @@ def _refuse(
         raise click.UsageError(problem)
 
 
+def _refuse_to_overwrite(paths: tuple[str, ...], targets: Sequence[tuple[str, str]]) -> None:
+    named = {Path(path).absolute() for path in paths}
+    for _, path in targets:
+        if Path(path).absolute() in named:
+            message = f"--output: a report would replace '{path}', which is to be checked"
+            raise click.UsageError(message)
+
+
 def _path(text: str | None) -> Path | None:
     return Path(text) if text else None
 
@@ -197,17 +206,20 @@ def _corrected(
     documents: Mapping[str, Document],
     judge: Callable[[Mapping[str, Document]], Report],
     plan: Plan,
-    names: Names,
+    settings: Config,
 ) -> tuple[Report, Mapping[str, Document]]:
     """Give the documents as they are to be, and the report on them."""
     if plan.add_ignore is not None:
         from azmlint.engine.suppress import added  # noqa: PLC0415  # only when asked for
 
-        problem = unknown_name(plan.add_ignore, names, families=False)
+        problem = unknown_name(plan.add_ignore, settings.names, families=False)
         if problem is not None:
             message = f"--add-ignore: {problem}"
             raise ConfigError(message)
-        rule = names.formerly.get(plan.add_ignore, plan.add_ignore)
+        rule = settings.names.formerly.get(plan.add_ignore, plan.add_ignore)
+        if rule in settings.enforce:
+            message = f"--add-ignore: {rule} is enforced by a shared configuration"
+            raise ConfigError(message)
         written, refused = added(before, documents, rule, plan.reason)
         for line in refused:
             click.echo(f"azmlint: {line}", err=True)
@@ -234,8 +246,13 @@ def _show_diff(before: Mapping[str, Document], after: Mapping[str, Document]) ->
     from azmlint.engine.fix import diff  # noqa: PLC0415  # only when asked for
 
     paths = _changed(before, after)
-    text = diff({p: before[p].text for p in paths}, {p: after[p].text for p in paths})
+    text = diff({p: _whole(before[p]) for p in paths}, {p: _whole(after[p]) for p in paths})
     click.echo(text, nl=False)
+
+
+def _whole(document: Document) -> str:
+    """Give a text with its byte order mark, without which a diff does not apply."""
+    return f"\ufeff{document.text}" if document.bom else document.text
 
 
 def _write_back(

@@ -100,5 +100,11 @@ def targets_of(output: tuple[str, ...]) -> list[tuple[str, str]]:
         if not sign or name not in FORMATS or not path:
             message = f"'{text}' is not FORMAT=PATH; formats are {', '.join(sorted(FORMATS))}"
             raise click.BadParameter(message, param_hint="--output")
+        if path == "-":
+            message = f"'{text}': standard output takes the report of --format"
+            raise click.BadParameter(message, param_hint="--output")
+        if any(Path(path).absolute() == Path(other).absolute() for _, other in targets):
+            message = f"'{path}' is named twice, so one report would replace the other"
+            raise click.BadParameter(message, param_hint="--output")
         targets.append((name, path))
     return targets

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import stat
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
     from azmlint.finding import Finding, Fix
     from azmlint.location import Document, Edit
+
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
+"""What is a line to the tools that apply a diff."""
 
 ROUND_LIMIT = 10
 """How often overlapping fixes are tried again; each round leaves fewer."""
@@ -94,8 +98,8 @@ def diff(before: Mapping[str, str], after: Mapping[str, str]) -> str:
         if before[path] == after[path]:
             continue
         out += difflib.unified_diff(
-            before[path].splitlines(keepends=True),
-            after[path].splitlines(keepends=True),
+            _LINE.findall(before[path]),
+            _LINE.findall(after[path]),
             f"a/{path}",
             f"b/{path}",
         )

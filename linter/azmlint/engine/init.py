@@ -77,7 +77,7 @@ def facts(files: Iterable[Found]) -> Facts:
                 deployments += script.deployments()
     known = {p for d in deployments for p in d.paths}
     deployments += [d for d in _beside(by_path) if d.paths[0] not in known]
-    return Facts(tuple(_merged(workspaces)), tuple(dict.fromkeys(deployments)))
+    return Facts(tuple(_merged(workspaces)), tuple(_joined(deployments)))
 
 
 def _text(file: Found) -> str:
@@ -259,10 +259,10 @@ def _beside(files: Mapping[str, Found]) -> Iterator[Deployment]:
             continue
         beside = [p for p in sorted(files) if p.startswith(f"{stem}.parameters")]
         if beside and "deploymenttemplate.json" in _text(files[path]).lower():
-            # One deployment takes one set of parameters; which one, a person has to say.
-            yield Deployment(
-                (_pattern(path),), None, None, None, (beside[0],), "the files beside it"
-            )
+            # Naming one of several would hide what the others find: without a name all are tried.
+            only = tuple(beside) if len(beside) == 1 else ()
+            source = "the files beside it" if only else f"the files beside it: {', '.join(beside)}"
+            yield Deployment((_pattern(path),), None, None, None, only, source)
 
 
 def _merged(workspaces: Iterable[Workspace]) -> Iterator[Workspace]:
@@ -274,6 +274,28 @@ def _merged(workspaces: Iterable[Workspace]) -> Iterator[Workspace]:
         paths = tuple(dict.fromkeys(p for w in same for p in w.paths))
         sources = ", ".join(dict.fromkeys(w.source for w in same))
         yield same[0]._replace(paths=paths, source=sources)
+
+
+def _joined(deployments: Iterable[Deployment]) -> Iterator[Deployment]:
+    """Join the deployments of one template, of which the configuration takes one entry.
+
+    What they do not agree on is left open.
+    """
+    by_paths: dict[tuple[str, ...], list[Deployment]] = {}
+    for deployment in deployments:
+        by_paths.setdefault(deployment.paths, []).append(deployment)
+    for paths, same in by_paths.items():
+        groups = {d.resource_group for d in same}
+        subscriptions = {d.subscription for d in same}
+        parameters = {d.parameters for d in same}
+        yield Deployment(
+            paths,
+            groups.pop() if len(groups) == 1 else None,
+            subscriptions.pop() if len(subscriptions) == 1 else None,
+            None,
+            parameters.pop() if len(parameters) == 1 else (),
+            ", ".join(dict.fromkeys(d.source for d in same)),
+        )
 
 
 _HEAD: Final = """\

@@ -30,6 +30,7 @@ _NOISE = re.compile(
     r"|\ufeff|,(?=(?:\s|//[^\n\r]*|/\*[\s\S]*?\*/)*+[}\]])",
     re.DOTALL,
 )
+_NUMBER = re.compile(r'"(?:[^"\\]|\\.)*+"|-?(?P<digits>[0-9]++)', re.DOTALL)
 _AFTER = re.compile(r",|//[^\n\r]*|/\*[\s\S]*?\*/")
 _NOT_LINE_END = re.compile(r"[^\r\n]")
 
@@ -151,8 +152,11 @@ def parse(document: Document) -> JsonNode:
     except RecursionError:
         message = "nested too deeply"
         raise SyntaxProblem(message, 0) from None
-    except ValueError as error:
-        raise SyntaxProblem(str(error), 0) from None
+    except ValueError:
+        # Nothing else is left to fail: Python refuses to convert numbers of very many digits.
+        number = max(_NUMBER.finditer(text), key=lambda m: len(m["digits"] or ""))
+        message = f"a number of {len(number['digits'])} digits is too long"
+        raise SyntaxProblem(message, number.start()) from None
     return JsonNode(clean, _space(clean, 0).end(), None, value)  # type: ignore[union-attr]
 
 

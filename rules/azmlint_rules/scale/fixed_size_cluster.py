@@ -58,7 +58,7 @@ class FixedSizeCluster(Rule[ComputeCluster]):
         )
         yield self.finding(
             minimum,
-            f"{cluster.label} has {nodes} nodes at all times: minimum and maximum are equal, so "
+            f"{cluster.label} has {nodes} {'node' if nodes == '1' else 'nodes'} at all times: minimum and maximum are equal, so "
             "it never scales",
             related=((cluster.max_nodes, "the maximum"),),
             fixes=(fix,),
