@@ -10,6 +10,8 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from azmlint.engine import diagnose, packs
+from azmlint.engine.report import Failure, Report
 from azmlint.model.facet import COLLECTED, DENIED, FAILED, Facet
 from azmlint.sources.snapshot import Answer, dump, snapshot
 
@@ -390,6 +392,21 @@ def test_a_rule_that_the_configuration_leaves_out_is_asked_all_the_same(ask, pro
     _, data = ask("ws/train", estate(cluster(), locks=[lock(NETWORKS)]))
     assert names(data["symptoms"]) == ["stuck-resizing-zero"]
     assert causes(data)[0][0] == "lock-on-vnet-rg"
+
+
+def test_a_rule_that_failed_has_ruled_out_nothing():
+    one = snapshot(NOON, "AzureCloud", estate(cluster()))
+    report = Report()
+    report.failures = [Failure(None, "scale-up-stalled", "judge", "boom")]
+    stuck = "lock-on-vnet-rg"
+    report.failures += [Failure(None, stuck, "judge", "ValueError: x")]
+
+    found = diagnose.diagnose(one, "ws/train", report, packs.entries(["azmlint_rules"]))
+    assert [(u.rule, u.reason) for u in found.unread if u.rule == stuck] == [
+        (stuck, "ValueError: x")
+    ]
+    assert stuck not in found.ruled_out
+    assert not found.is_complete
 
 
 # The target

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 
 import pytest
 from arm_server import KEY, TOKEN, ArmServer, Fault, World
@@ -106,6 +107,27 @@ def test_a_snapshot_holds_what_all_rules_ask_for(live, project):
     assert data["complete"] is True
     assert {a["facet"] for a in data["answers"]} <= FACETS
     assert {Facet.LOCKS, Facet.COMPUTES, Facet.WORKSPACES} <= {a["facet"] for a in data["answers"]}
+
+
+def test_a_masked_snapshot_holds_no_name_and_audits_alike(live, azmlint, project):
+    live("snapshot", "-o", "plain.json")
+    live("snapshot", "--mask", "-o", "masked.json")
+    plain, masked = ((project / name).read_text() for name in ("plain.json", "masked.json"))
+
+    # The server's subscription has the number that stands for nobody, which is kept.
+    scopes = {a["scope"] for a in json.loads(plain)["answers"] if "/resourceGroups/" in a["scope"]}
+    assert scopes
+    assert not [scope for scope in scopes if scope in masked]
+    found = [
+        Counter(
+            f["rule"]
+            for f in json.loads(
+                azmlint("audit", "--snapshot", name, "--format", "json", "--profile", "strict").out
+            )["findings"]
+        )
+        for name in ("plain.json", "masked.json")
+    ]
+    assert found[0] == found[1]
 
 
 @pytest.mark.parametrize("kind", ["403", "404", "html", "empty", "loop", "foreign"])

@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from azmlint import testing
+from azmlint import cli, testing
 from azmlint.engine.own import TextSpot
 from azmlint.engine.packs import BUILT_IN, rule_classes
 from azmlint.engine.report import Failure, Report
@@ -82,6 +83,30 @@ def test_report_is_as_committed(report, expect):
 
     expect("report.sarif", text)
     assert_sound(json.loads(text)["runs"][0])
+
+
+def test_an_audit_is_sound_and_of_a_category_of_its_own(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    estate = (
+        Path(__file__).parent.parent.parent
+        / "fixtures"
+        / "estates"
+        / "contoso-live"
+        / "estate.json"
+    )
+    cli.run(["audit", "--snapshot", str(estate), "--format", "sarif"])
+    (run,) = json.loads(capsys.readouterr().out)["runs"]
+
+    assert run["results"]
+    assert_sound(run)
+    assert run["automationDetails"]["id"] == "azmlint/deployed/"
+    (gap,) = [
+        n
+        for n in run["invocations"][0]["toolExecutionNotifications"]
+        if "workspaces/computes/read" in n["message"]["text"] and n["level"] == "error"
+    ]
+    assert "mlw-hub" in gap["message"]["text"]
+    assert run["invocations"][0]["exitCode"] == 3
 
 
 def test_only_rules_with_results_are_described(report):

@@ -356,6 +356,10 @@ def test_what_is_too_deep_to_look_into_is_removed():
     assert scrub(found) == found
 
 
+def test_what_never_comes_to_an_end_is_removed_as_a_whole():
+    assert clean("https://" + "u:p@" * 12) == REMOVED
+
+
 @pytest.mark.parametrize(
     "hostile",
     ["a" * 200_000, "a@" * 100_000, "-----BEGIN A-----" * 10_000, "sig=" * 50_000, "x.y@z" * 50_000,

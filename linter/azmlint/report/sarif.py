@@ -45,6 +45,10 @@ def log(report: Report, options: ReportOptions) -> dict[str, Any]:
     return _Log(report, options).data()
 
 
+def _subject(report: Report) -> str:
+    return "deployed" if report.deployed_count else "files"
+
+
 class _Log:
     def __init__(self, report: Report, options: ReportOptions) -> None:
         self.report = report
@@ -72,7 +76,8 @@ class _Log:
                     "rules": [_rule(info) for info in self.rules],
                 }
             },
-            "automationDetails": {"id": "azmlint/files/"},
+            # Of two uploads of one category a service keeps the later and closes the other's.
+            "automationDetails": {"id": f"azmlint/{_subject(self.report)}/"},
             "invocations": [self._invocation()],
             "columnKind": "utf16CodeUnits",
             "defaultEncoding": "utf-8",
