@@ -188,6 +188,7 @@ def test_a_diagnosis_reads_the_workspace_and_asks_the_service(live, arm):
     path = [n["kind"] for n in causes["lock-on-workspace-rg"]["path"]]
     assert path == ["lock", "resource group", "workspace", "compute cluster"]
     assert any(s.facet == "diagnose" for s in arm.seen)
+    assert ["a lock" in o["message"] for o in data["opinions"]] == [True]
 
 
 def test_a_diagnosis_without_being_asked_to_posts_nothing(live, arm):

@@ -11,7 +11,7 @@ from azmlint.finding import Severity
 from azmlint.model.estate import Estate
 from azmlint.model.facet import COLLECTED, Facet
 from azmlint.model.ids import ResourceId
-from azmlint.model.resources import Compute, Lock, Workspace
+from azmlint.model.resources import Compute, Lock, ServiceDiagnosis, Workspace
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -66,6 +66,9 @@ class Diagnosis(NamedTuple):
     symptoms: tuple[Finding, ...]
     causes: tuple[Cause, ...]
     """The likeliest first."""
+
+    opinions: tuple[Finding, ...]
+    """What the service itself says of the workspace, where it was asked."""
 
     others: tuple[Finding, ...]
     """What else is wrong with it, and explains nothing."""
@@ -137,6 +140,8 @@ def diagnose(
     estate = Estate(resources, today=snapshot.taken.date(), now=snapshot.taken)
     concerned = _Concerned(compute, estate)
     mine = [f for f in report.findings if concerned.by(f)]
+    opinions = [f for f in mine if isinstance(f.resource, ServiceDiagnosis)]
+    mine = [f for f in mine if f not in opinions]
     symptoms = [f for f in mine if _family(f, entries) == SYMPTOMS and _is_about(f, compute)]
     ranks = _ranks(symptoms or None, entries)
     causes = [
@@ -161,6 +166,7 @@ def diagnose(
         concerned.workspace,
         tuple(symptoms),
         tuple(causes),
+        tuple(opinions),
         tuple(others),
         tuple(ruled_out),
         tuple(unread),

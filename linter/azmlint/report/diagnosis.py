@@ -98,11 +98,15 @@ def _lines(diagnosis: Diagnosis, options: ReportOptions) -> Iterator[str]:
         if len(cause.path) > 1:
             yield f"     {printable(_evidence(cause.path))}"
         yield from _cure(record(cause.finding), cause)
-    if diagnosis.others:
-        yield ""
-        yield paint("1", "also found, explaining nothing of this")
-        for finding in diagnosis.others:
-            yield f"  {_head(finding, paint)}"
+    more = (
+        ("what the service says of the workspace", diagnosis.opinions),
+        ("also found, explaining nothing of this", diagnosis.others),
+    )
+    for title, findings in more:
+        if findings:
+            yield ""
+            yield paint("1", title)
+            yield from (f"  {_head(finding, paint)}" for finding in findings)
     if diagnosis.ruled_out:
         yield ""
         yield paint("1", "ruled out")
@@ -188,6 +192,7 @@ def _json(diagnosis: Diagnosis, options: ReportOptions) -> str:
             }
             for c in diagnosis.causes
         ],
+        "opinions": [shown(f) for f in diagnosis.opinions],
         "others": [shown(f) for f in diagnosis.others],
         "ruled_out": list(diagnosis.ruled_out),
         "unread": [
