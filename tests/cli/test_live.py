@@ -265,3 +265,30 @@ def test_a_snapshot_needs_a_place_to_go(azmlint, project):
 
     assert result.code == 2
     assert "--output" in result.err
+
+
+def test_a_service_that_refuses_its_opinion_leaves_a_gap(live, arm):
+    arm.reset(World(), Fault("403", "diagnose"))
+    result = live("diagnose", "ws-0/cpu-0", "--with-service-diagnose", "--format", "json")
+
+    data = json.loads(result.out)
+    assert result.code == 3
+    (failure,) = data["failures"]
+    assert failure["reason"].startswith("serviceDiagnoses were not read: 403 ")
+    assert data["causes"]
+
+
+def test_a_diagnosis_of_what_was_read_completely_has_no_gap(live):
+    result = live("diagnose", "ws-0/cpu-0", "--format", "json")
+
+    data = json.loads(result.out)
+    assert [u for u in data["unread"] if "not read" in u["reason"]] == []
+    assert data["failures"] == []
+
+
+def test_a_diagnosis_has_to_name_the_workspace_to_read(live, arm):
+    result = live("diagnose", "cpu-0")
+
+    assert result.code == 2
+    assert "'cpu-0' names no workspace; write it as WORKSPACE/COMPUTE" in result.err
+    assert arm.seen == []

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from azmlint.engine.packs import Entry
-    from azmlint.engine.report import Failure, Report, UndecidedPair
+    from azmlint.engine.report import Failure, Report
     from azmlint.expressions.truth import Need
     from azmlint.finding import Finding
     from azmlint.model.facet import Coverages
@@ -318,7 +318,8 @@ def _unread(
         if failure.stage != "live" and failure.scope in ranks:
             found.setdefault(failure.scope or "", Unread(failure.scope or "", failure.reason))
     for pair in report.undecided:
-        if pair.rule in ranks and concerned.reaches(pair.resource) and _is_near(pair, concerned):
+        is_near = concerned.reaches(pair.resource) and _is_near(pair.need, concerned, coverages)
+        if pair.rule in ranks and is_near:
             found.setdefault(pair.rule, Unread(pair.rule, pair.reason, pair.need))
     for rule in ranks:
         entry = entries.get(rule)
@@ -345,6 +346,11 @@ def _gap(facet: str, concerned: _Concerned, coverages: Coverages) -> tuple[str, 
     return None
 
 
-def _is_near(pair: UndecidedPair, concerned: _Concerned) -> bool:
+def _is_near(need: Need | None, concerned: _Concerned, coverages: Coverages) -> bool:
     """Whether what was missing could have told something of the compute, not of others."""
-    return pair.need is None or concerned.rests_on(pair.need.scope)
+    if need is None:
+        return True
+    if need.facet in _OWN:
+        # Other workspaces of the group may be unknown when that of the compute is not.
+        return not coverages.is_collected(need.facet, concerned.compute.id.parent)
+    return concerned.rests_on(need.scope)

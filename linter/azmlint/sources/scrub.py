@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from functools import lru_cache
 from typing import Any, Final
 
 REMOVED: Final = "(removed)"
@@ -109,6 +110,7 @@ def _members(data: dict[str, Any], name: str, depth: int) -> dict[str, Any]:
     }
 
 
+@lru_cache(maxsize=4096)
 def _is_secret(name: str) -> bool:
     # What ends in "type" says which kind of secret it is, not the secret.
     if not name or name[-4:].lower() == "type":
