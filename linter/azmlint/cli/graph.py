@@ -32,8 +32,9 @@ def command(paths: tuple[str, ...], config: str | None, form: str) -> int:
     loaded = project.load(list(paths) or ["."], rules.config, context)
     resources = [
         resource
-        for document in loaded.documents.values()
-        for resource in load.read(document, context).resources
+        for path, reading in load.read_all(loaded.documents, context).items()
+        if path in loaded.documents
+        for resource in reading.resources
         if not isinstance(resource, ToolUse) and resource.exists().known is not False
     ]
     view = Estate(resources, today=today()).graph()

@@ -31,7 +31,8 @@ def command(file: str, config: str | None, form: str) -> int:
     rules = project.settle(Path(file), Path(config) if config else None)
     context = project.ProjectContext(rules.config)
     loaded = project.load([file], rules.config, context)
-    readings = [load.read(d, context, switched_off=True) for d in loaded.documents.values()]
+    found = load.read_all(loaded.documents, context, switched_off=True)
+    readings = [found[path] for path in loaded.documents]
     resources = [r for reading in readings for r in reading.resources]
     problems = [p for reading in readings for p in reading.problems] + list(loaded.problems)
     data = {

@@ -67,8 +67,8 @@ def gather(inputs: Inputs) -> Gathered:
     judged: list[Resource] = []
     others: list[Resource] = []
     problems: list[Problem] = []
-    for path, document in sorted({**surroundings, **documents}.items()):
-        reading = load.read(document, context)
+    given = dict(sorted({**surroundings, **documents}.items()))
+    for path, reading in load.read_all(given, context).items():
         if path in documents:
             judged += reading.resources
             problems += reading.problems

@@ -43,8 +43,11 @@ if TYPE_CHECKING:
 DEFAULT_NOTES = frozenset({"file-not-read"})
 """Rules of which notes are part of the default profile."""
 
-_READ = (".yml", ".yaml", ".json", ".jsonc")
+_READ = (".yml", ".yaml", ".json", ".jsonc", ".tf", ".tofu")
 """How the names of files end that some source reads."""
+
+_TERRAFORM = (".tf", ".tofu", ".tf.json", ".tofu.json", ".tfvars", ".tfvars.json")
+"""How the names of files end in which the values of a Terraform configuration may be written."""
 
 _SURROUNDING_LIMIT = 200
 """How many files of one folder are looked at for the workspace of a cluster beside it."""
@@ -256,6 +259,7 @@ def _may_hold_arguments(path: str, config: Config) -> bool:
     """Whether a template finds its arguments there, by name or by configuration."""
     name = path.rpartition("/")[2].lower()
     is_beside = ".parameters" in name and name.endswith(".json")
+    is_beside = is_beside or name.endswith(_TERRAFORM)
     return is_beside or any(path in deployment.parameters for deployment in config.deployments)
 
 

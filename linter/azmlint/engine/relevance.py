@@ -35,9 +35,8 @@ class Kind(NamedTuple):
 AZ_ML_YAML: Final = Kind("az ml YAML")
 ARM: Final = Kind("an ARM template")
 BICEP: Final = Kind("Bicep", "bicep")
-TERRAFORM: Final = Kind("Terraform", "terraform")
-TERRAFORM_JSON: Final = Kind("Terraform JSON", "terraform json")
-TERRAFORM_PLAN: Final = Kind("a Terraform plan", "terraform plan")
+TERRAFORM: Final = Kind("Terraform")
+TERRAFORM_PLAN: Final = Kind("a Terraform plan")
 PYTHON: Final = Kind("Python", "python")
 NOTEBOOK: Final = Kind("a notebook", "notebook")
 SCRIPT: Final = Kind("a script", "command")
@@ -65,16 +64,6 @@ _DECLARES: Final = {
         r"(?:/computes)?|computes|Microsoft\.Authorization/locks)@[^'\n]*')(?!\s*existing\b)"
         r"|module[ \t]+\w+[ \t]+('[^'\n]*machine-learning-services/[^'\n]*'))"
     ),
-    "terraform": (
-        r'^[ \t]*resource[ \t]+("azurerm_(?:machine_learning_(?:workspace|compute_\w+)|ai_foundry'
-        r'\w*|management_lock)")'
-        rf'|{_CODE}\btype\s*=\s*("(?i:Microsoft\.MachineLearningServices/workspaces(?:/computes)?'
-        r'|Microsoft\.Authorization/locks)@[^"\n]*")'
-    ),
-    "terraform json": (
-        r'("azurerm_(?:machine_learning_(?:workspace|compute_\w+)|management_lock)")\s*:'
-    ),
-    "terraform plan": r'("azurerm_machine_learning_(?:workspace|compute_\w+)")',
     "python": rf"{_CODE}({_CALL})",
     "notebook": rf"{_CODE}({_CALL}|{_COMMAND})",
     "command": rf"{_CODE}({_COMMAND})",
@@ -102,6 +91,8 @@ def concerns(path: str, raw: bytes) -> Kind | None:
     name = path.lower().rpartition("/")[2]
     stem, dot, suffix = name.rpartition(".")
     look = _LOOKS.get(suffix) if dot else None
+    if name.endswith(_TERRAFORM_JSON):
+        look = _terraform
     if look is None:
         if not (name.startswith("dockerfile") or stem == "dockerfile"):
             return None
@@ -133,12 +124,15 @@ _NEIGHBOURS: Final = re.compile(
 )
 
 
+_PLANNED: Final = b'"planned_values"'
+
+
 def _json(raw: bytes, lower: bytes) -> Kind | None:
+    del raw
+    if _PLANNED in lower:
+        return TERRAFORM_PLAN if _is_terraform(lower) else None
     if _PROVIDER in lower or _LOCKS[0] in lower or _LOCKS[1] in lower:
         return ARM
-    if b"azurerm_m" in lower:
-        is_plan = b"planned_values" in lower or b"resource_changes" in lower
-        return _checked(TERRAFORM_PLAN if is_plan else TERRAFORM_JSON, raw)
     return None
 
 
@@ -146,11 +140,19 @@ def surrounds(path: str, raw: bytes) -> bool:
     """Whether a template declares networks, vaults and the like that computes refer to.
 
     Such a template without anything of Azure ML is nothing to judge, but makes more decidable.
+    So does a Terraform file of the same folders, or one that calls their modules.
     """
-    if not path.lower().endswith((".json", ".jsonc")):
-        return False
+    name = path.lower()
     lower = raw.lower()
+    if name.endswith((".tf", ".tofu", *_TERRAFORM_JSON)):
+        return _BESIDE.search(lower) is not None
+    if not name.endswith((".json", ".jsonc")):
+        return False
     return b"deploymenttemplate.json" in lower and _NEIGHBOURS.search(lower) is not None
+
+
+_BESIDE: Final = re.compile(rb'\bsource"?\s*[=:]\s*"\.')
+"""A module that is called from here; what stands beside a judged file is read with it anyway."""
 
 
 _COMPUTES: Final = (b"amlcompute", b"aml_compute", b"computeinstance", b"compute_instance")
@@ -213,9 +215,23 @@ def _bicep(raw: bytes, lower: bytes) -> Kind | None:
     return _checked(BICEP, raw) if is_near or _LOCKS[0] in lower else None
 
 
+_AZURERM: Final = (
+    b"azurerm_machine_learning_",
+    b"azurerm_ai_foundry",
+    b"azurerm_management_lock",
+    _PROVIDER,
+    b"machinelearningservices",
+    *_LOCKS,
+)
+
+
+def _is_terraform(lower: bytes) -> bool:
+    return any(needle in lower for needle in _AZURERM)
+
+
 def _terraform(raw: bytes, lower: bytes) -> Kind | None:
-    is_near = b"azurerm_m" in lower or b"azurerm_ai_foundry" in lower or _PROVIDER in lower
-    return _checked(TERRAFORM, raw) if is_near or _LOCKS[0] in lower else None
+    del raw
+    return TERRAFORM if _is_terraform(lower) else None
 
 
 _SDK: Final = (b"amlcompute", b"computeinstance", b"workspace.create", b"machinelearningservices.")
@@ -256,6 +272,8 @@ _LOOKS: Final[dict[str, Callable[[bytes, bytes], Kind | None]]] = {
     "zsh": _script,
 }
 """By suffix."""
+
+_TERRAFORM_JSON: Final = (".tf.json", ".tofu.json")
 
 SUFFIXES: Final = frozenset(f".{suffix}" for suffix in _LOOKS)
 """Of the files that a search looks into, in lower case."""

@@ -183,6 +183,7 @@ def _identity(separator: str, names: Mapping[str, str], none: str) -> Kind[froze
 
 
 ARM_IDENTITY = _identity(",", _IDENTITY_SPELLINGS, "None")
+AZURERM_IDENTITY = _identity(", ", _IDENTITY_SPELLINGS, "None")
 CLI_IDENTITY = _identity(
     ",", {"systemassigned": "system_assigned", "userassigned": "user_assigned"}, "none"
 )

@@ -1,7 +1,8 @@
 """The kinds of resource that rules examine, and how each dialect spells their properties.
 
 Names and defaults: REST types of `Microsoft.MachineLearningServices` 2025-12-01, the YAML schemas
-of the `az ml` extension 2 (azure-ai-ml 1.35), and their reference pages (November 2026).
+of the `az ml` extension 2 (azure-ai-ml 1.35), the documentation and source of the azurerm provider
+4.x, and their reference pages (November 2026).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from azmlint.expressions.term import ABSENT_TERM, Object, Term
 from azmlint.model.kinds import (
     ARM_ID,
     ARM_IDENTITY,
+    AZURERM_IDENTITY,
     BOOLEAN,
     CLI_IDENTITY,
     INTEGER,
@@ -33,7 +35,7 @@ from azmlint.model.resource import Resource
 from azmlint.model.value import Default, prop, says
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from azmlint.model.ids import ResourceId
     from azmlint.model.value import Body
@@ -42,6 +44,7 @@ _SDK = "azure-ai-ml 1.29 and newer"
 _REST = "the REST reference of computes"
 _REST_WORKSPACE = "the REST reference of workspaces"
 _YAML_PAGE = "the az ml YAML reference"
+_AZURERM = "the documentation of the azurerm provider"
 
 TIER = choice({"dedicated": "Dedicated", "lowpriority": "LowPriority"})
 CLI_TIER = choice({"dedicated": "dedicated", "lowpriority": "low_priority"}, strict=True)
@@ -76,6 +79,10 @@ AUTH_MODE = choice(
 LOCK_LEVEL = choice(
     {"cannotdelete": "CanNotDelete", "readonly": "ReadOnly", "notspecified": "NotSpecified"}
 )
+
+
+AZURERM_SWITCH = Kind("true or false", SWITCH.read)
+AZURERM_NO_PUBLIC_IP = Kind("true or false", BOOLEAN.read, lambda value: not value)
 
 
 def _negated(*route: str) -> Callable[[Body], Term]:
@@ -141,6 +148,54 @@ def _ssh_switch(body: Body) -> Term:
     return term
 
 
+def _serverless_no_public_ip(body: Body) -> Term:
+    """Read the flag of azurerm, which is the other way round and false when it is not written."""
+    term = body.at(("serverless_compute", "public_ip_enabled"))
+    if isinstance(term.data, bool):
+        return Term(not term.data, term.trace, decisions=term.decisions, is_literal=term.is_literal)
+    whole = body.at(("serverless_compute",))
+    if (term.is_absent or term.data is None) and not whole.is_absent and whole.data is not None:
+        return Term(data=True, trace=whole.trace[:1], decisions=whole.decisions)
+    return term
+
+
+def _reshaped(whole: Term, names: Mapping[str, str]) -> Term:
+    """Give the blocks of azurerm the shape of Resource Manager's objects."""
+    if isinstance(whole.data, Object):
+        rows = [whole]
+    elif isinstance(whole.data, list):
+        rows = whole.data
+    else:
+        return whole
+    made: list[Term] = []
+    for row in rows:
+        if not isinstance(row.data, Object):
+            made.append(row)
+            continue
+        inner = Object()
+        for old, new in names.items():
+            found = row.data.lookup(old)
+            if found is not None:
+                inner[new] = found
+        name = row.data.lookup("name") or ABSENT_TERM
+        shaped = Object([("name", name), ("properties", Term(inner))])
+        made.append(Term(shaped, row.trace, decisions=row.decisions))
+    return Term(made, whole.trace, decisions=whole.decisions)
+
+
+def _routes(body: Body) -> Term:
+    names = {
+        "address_prefix": "addressPrefix",
+        "next_hop_type": "nextHopType",
+        "next_hop_in_ip_address": "nextHopIpAddress",
+    }
+    return _reshaped(body.at(("route",)), names)
+
+
+def _delegations(body: Body) -> Term:
+    return _reshaped(body.at(("delegation",)), {})
+
+
 class Compute(Resource):
     """A compute target of a workspace, of a kind that the file leaves open."""
 
@@ -149,7 +204,11 @@ class Compute(Resource):
     __slots__ = ()
 
     location = prop(
-        REGION, "region", arm=says("properties.computeLocation", "location"), cli=says("location")
+        REGION,
+        "region",
+        arm=says("properties.computeLocation", "location"),
+        cli=says("location"),
+        azurerm=says("location"),
     )
     compute_location = prop(REGION, "computeLocation", arm=says("properties.computeLocation"))
     top_location = prop(REGION, "location", arm=says("location"))
@@ -158,20 +217,23 @@ class Compute(Resource):
         "identity type",
         arm=says("identity.type"),
         cli=says("identity.type", kind=CLI_IDENTITY, derive=_identity_type),
+        azurerm=says("identity.type", kind=AZURERM_IDENTITY),
     )
     identity_ids = prop(
         ITEMS,
         "user-assigned identities",
         arm=says("identity.userAssignedIdentities"),
         cli=says("identity.user_assigned_identities", derive=_identity_ids),
+        azurerm=says("identity.identity_ids"),
     )
-    tags = prop(OBJECT, "tags", arm=says("tags"), cli=says("tags"))
+    tags = prop(OBJECT, "tags", arm=says("tags"), cli=says("tags"), azurerm=says("tags"))
     api_version = prop(TEXT, "apiVersion", arm=says("apiVersion"))
     size = prop(
         TEXT,
         "VM size",
         arm=says("properties.properties.vmSize"),
         cli=says("size"),
+        azurerm=says("vm_size", "virtual_machine_size"),
     )
     subnet = prop(
         ARM_ID,
@@ -181,6 +243,7 @@ class Compute(Resource):
             derive=_unless_empty("properties", "properties", "subnet", "id"),
         ),
         cli=says("network_settings.subnet", derive=_unless_empty("network_settings", "subnet")),
+        azurerm=says("subnet_resource_id", derive=_unless_empty("subnet_resource_id")),
     )
     subnet_block = prop(
         OBJECT, "subnet", arm=says("properties.properties.subnet"), cli=says("network_settings")
@@ -195,6 +258,7 @@ class Compute(Resource):
             "properties.properties.enableNodePublicIp", default=Default(value=True, source=_REST)
         ),
         cli=says("enable_node_public_ip", default=Default(value=True, source=_SDK)),
+        azurerm=says("node_public_ip_enabled", default=Default(value=True, source=_AZURERM)),
     )
     ssh_public = prop(
         SSH,
@@ -204,6 +268,7 @@ class Compute(Resource):
             "properties.properties.sshSettings.sshPublicAccess",
         ),
         cli=says("ssh_public_access_enabled", kind=CLI_SSH, derive=_ssh_switch),
+        azurerm=says("ssh_public_access_enabled", kind=CLI_SSH, derive=_ssh_switch),
     )
     local_auth = prop(
         BOOLEAN,
@@ -214,6 +279,7 @@ class Compute(Resource):
             default=Default(value=True, source=_REST),
         ),
         cli=says("ssh_settings", derive=_local_auth, default=Default(value=False, source=_SDK)),
+        azurerm=says("local_auth_enabled", default=Default(value=True, source=_AZURERM)),
     )
     disable_local_auth = prop(BOOLEAN, "disableLocalAuth", arm=says("properties.disableLocalAuth"))
     admin_user = prop(
@@ -221,6 +287,7 @@ class Compute(Resource):
         "SSH user name",
         arm=says("properties.properties.userAccountCredentials.adminUserName"),
         cli=says("ssh_settings.admin_username"),
+        azurerm=says("ssh.admin_username"),
     )
     admin_password = prop(
         TEXT,
@@ -228,6 +295,7 @@ class Compute(Resource):
         is_secret=True,
         arm=says("properties.properties.userAccountCredentials.adminUserPassword"),
         cli=says("ssh_settings.admin_password"),
+        azurerm=says("ssh.admin_password"),
     )
     admin_key = prop(
         TEXT,
@@ -235,6 +303,7 @@ class Compute(Resource):
         is_secret=True,
         arm=says("properties.properties.userAccountCredentials.adminUserSshPublicKey"),
         cli=says("ssh_settings.ssh_key_value"),
+        azurerm=says("ssh.key_value"),
     )
 
     created_on = prop(TIME, "creation time", arm=says("properties.createdOn"))
@@ -255,12 +324,14 @@ class ComputeCluster(Compute):
         "VM size",
         arm=says("properties.properties.vmSize"),
         cli=says("size", default=Default("STANDARD_DS3_V2", _SDK)),
+        azurerm=says("vm_size", required=_AZURERM),
     )
     min_nodes = prop(
         INTEGER,
         "min nodes",
         arm=says("properties.properties.scaleSettings.minNodeCount", default=Default(0, _REST)),
         cli=says("min_instances", "scale_settings.min_node_count", default=Default(0, _SDK)),
+        azurerm=says("scale_settings.min_node_count", required=_AZURERM),
     )
     max_nodes = prop(
         INTEGER,
@@ -270,6 +341,7 @@ class ComputeCluster(Compute):
             required="the REST type ScaleSettings (2025-12-01)",
         ),
         cli=says("max_instances", "scale_settings.max_node_count", default=Default(4, _SDK)),
+        azurerm=says("scale_settings.max_node_count", required=_AZURERM),
     )
     idle_seconds = prop(
         SECONDS,
@@ -283,12 +355,18 @@ class ComputeCluster(Compute):
             "scale_settings.idle_time_before_scale_down",
             default=Default(120, _SDK),
         ),
+        azurerm=says(
+            "scale_settings.scale_down_nodes_after_idle_duration",
+            kind=ISO_SECONDS,
+            required=_AZURERM,
+        ),
     )
     tier = prop(
         TIER,
         "tier",
         arm=says("properties.properties.vmPriority", default=Default("dedicated", _REST)),
         cli=says("tier", kind=CLI_TIER, default=Default("dedicated", _YAML_PAGE)),
+        azurerm=says("vm_priority", required=_AZURERM),
     )
     scale_settings = prop(OBJECT, "scaleSettings", arm=says("properties.properties.scaleSettings"))
     os_type = prop(TEXT, "osType", arm=says("properties.properties.osType"))
@@ -351,6 +429,7 @@ class ComputeInstance(Compute):
         "VM size",
         arm=says("properties.properties.vmSize"),
         cli=says("size", default=Default("STANDARD_DS3_V2", _SDK)),
+        azurerm=says("virtual_machine_size", required=_AZURERM),
     )
     ssh_public = prop(
         SSH,
@@ -407,28 +486,40 @@ class Workspace(Resource):
         "kind of workspace",
         arm=says("kind", default=Default("default", _REST_WORKSPACE)),
         cli=says("type", "kind", default=Default("default", _YAML_PAGE)),
+        azurerm=says("kind", default=Default("default", _AZURERM)),
     )
-    location = prop(REGION, "region", arm=says("location"), cli=says("location"))
+    location = prop(
+        REGION, "region", arm=says("location"), cli=says("location"), azurerm=says("location")
+    )
     api_version = prop(TEXT, "apiVersion", arm=says("apiVersion"))
-    tags = prop(OBJECT, "tags", arm=says("tags"), cli=says("tags"))
+    tags = prop(OBJECT, "tags", arm=says("tags"), cli=says("tags"), azurerm=says("tags"))
     storage = prop(
         ARM_ID,
         "storage account",
         arm=says("properties.storageAccount"),
         cli=says("storage_account"),
+        azurerm=says("storage_account_id"),
     )
-    key_vault = prop(ARM_ID, "key vault", arm=says("properties.keyVault"), cli=says("key_vault"))
+    key_vault = prop(
+        ARM_ID,
+        "key vault",
+        arm=says("properties.keyVault"),
+        cli=says("key_vault"),
+        azurerm=says("key_vault_id"),
+    )
     registry = prop(
         ARM_ID,
         "container registry",
         arm=says("properties.containerRegistry"),
         cli=says("container_registry"),
+        azurerm=says("container_registry_id"),
     )
     insights = prop(
         ARM_ID,
         "application insights",
         arm=says("properties.applicationInsights"),
         cli=says("application_insights", "app_insights"),
+        azurerm=says("application_insights_id"),
     )
     public_access = prop(
         SWITCH,
@@ -437,6 +528,13 @@ class Workspace(Resource):
             "properties.publicNetworkAccess", default=Default(value=True, source=_REST_WORKSPACE)
         ),
         cli=says("public_network_access", default=Default(value=True, source=_YAML_PAGE)),
+        azurerm=says(
+            # azurerm_ai_foundry has a text, azurerm_machine_learning_workspace a flag.
+            "public_network_access_enabled",
+            "public_network_access",
+            kind=AZURERM_SWITCH,
+            default=Default(value=True, source=_AZURERM),
+        ),
     )
     public_behind_vnet = prop(
         BOOLEAN,
@@ -454,6 +552,7 @@ class Workspace(Resource):
             kind=CLI_ISOLATION,
             default=Default("disabled", _YAML_PAGE),
         ),
+        azurerm=says("managed_network.isolation_mode", default=Default("disabled", _AZURERM)),
     )
     private_endpoints = prop(
         OBJECT, "private endpoints", cli=says("private_endpoints.connections", "private_endpoints")
@@ -482,42 +581,55 @@ class Workspace(Resource):
             "serverless_compute.custom_subnet",
             derive=_unless_empty("serverless_compute", "custom_subnet"),
         ),
+        azurerm=says(
+            "serverless_compute.subnet_id", derive=_unless_empty("serverless_compute", "subnet_id")
+        ),
     )
     serverless_no_public_ip = prop(
         BOOLEAN,
         "serverless no public IP",
         arm=says("properties.serverlessComputeSettings.serverlessComputeNoPublicIP"),
         cli=says("serverless_compute.no_public_ip"),
+        azurerm=says(
+            "serverless_compute.public_ip_enabled",
+            kind=AZURERM_NO_PUBLIC_IP,
+            derive=_serverless_no_public_ip,
+        ),
     )
     identity = prop(
         ARM_IDENTITY,
         "identity type",
         arm=says("identity.type"),
         cli=says("identity.type", kind=CLI_IDENTITY),
+        azurerm=says("identity.type", kind=AZURERM_IDENTITY),
     )
     primary_identity = prop(
         ARM_ID,
         "primary user-assigned identity",
         arm=says("properties.primaryUserAssignedIdentity"),
         cli=says("primary_user_assigned_identity"),
+        azurerm=says("primary_user_assigned_identity"),
     )
     image_build_compute = prop(
         TEXT,
         "image build compute",
         arm=says("properties.imageBuildCompute"),
         cli=says("image_build_compute"),
+        azurerm=says("image_build_compute_name"),
     )
     hbi = prop(
         BOOLEAN,
         "high business impact",
         arm=says("properties.hbiWorkspace"),
         cli=says("hbi_workspace"),
+        azurerm=says("high_business_impact", "high_business_impact_enabled"),
     )
     v1_legacy = prop(
         BOOLEAN,
         "v1 legacy mode",
         arm=says("properties.v1LegacyMode"),
         cli=says("v1_legacy_mode_enabled", "v1_legacy_mode"),
+        azurerm=says("v1_legacy_mode_enabled"),
     )
     datastore_auth = prop(
         AUTH_MODE,
@@ -526,13 +638,19 @@ class Workspace(Resource):
             "properties.systemDatastoresAuthMode", default=Default("accesskey", _REST_WORKSPACE)
         ),
         cli=says("system_datastores_auth_mode", default=Default("accesskey", _YAML_PAGE)),
+        azurerm=says("storage_account_access_type", default=Default("accesskey", _AZURERM)),
     )
     encryption = prop(
         SWITCH,
         "customer-managed key",
         arm=says("properties.encryption.status"),
     )
-    customer_managed_key = prop(OBJECT, "customer-managed key", cli=says("customer_managed_key"))
+    customer_managed_key = prop(
+        OBJECT,
+        "customer-managed key",
+        cli=says("customer_managed_key"),
+        azurerm=says("encryption"),
+    )
 
 
 class Lock(Resource):
@@ -542,8 +660,8 @@ class Lock(Resource):
     arm_type = "Microsoft.Authorization/locks"
     __slots__ = ()
 
-    level = prop(LOCK_LEVEL, "level", arm=says("properties.level"))
-    notes = prop(TEXT, "notes", arm=says("properties.notes"))
+    level = prop(LOCK_LEVEL, "level", arm=says("properties.level"), azurerm=says("lock_level"))
+    notes = prop(TEXT, "notes", arm=says("properties.notes"), azurerm=says("notes"))
     owners = prop(ITEMS, "owners", arm=says("properties.owners"))
 
     @property
@@ -570,9 +688,9 @@ class ResourceGroup(Resource):
     arm_type = "Microsoft.Resources/resourceGroups"
     __slots__ = ()
 
-    location = prop(REGION, "region", arm=says("location"))
-    managed_by = prop(ARM_ID, "manager", arm=says("managedBy"))
-    tags = prop(OBJECT, "tags", arm=says("tags"))
+    location = prop(REGION, "region", arm=says("location"), azurerm=says("location"))
+    managed_by = prop(ARM_ID, "manager", arm=says("managedBy"), azurerm=says("managed_by"))
+    tags = prop(OBJECT, "tags", arm=says("tags"), azurerm=says("tags"))
 
 
 class Subscription(Resource):
@@ -592,9 +710,19 @@ class VirtualNetwork(Resource):
     arm_type = "Microsoft.Network/virtualNetworks"
     __slots__ = ()
 
-    location = prop(REGION, "region", arm=says("location"))
-    prefixes = prop(ITEMS, "address prefixes", arm=says("properties.addressSpace.addressPrefixes"))
-    dns_servers = prop(ITEMS, "DNS servers", arm=says("properties.dhcpOptions.dnsServers"))
+    location = prop(REGION, "region", arm=says("location"), azurerm=says("location"))
+    prefixes = prop(
+        ITEMS,
+        "address prefixes",
+        arm=says("properties.addressSpace.addressPrefixes"),
+        azurerm=says("address_space"),
+    )
+    dns_servers = prop(
+        ITEMS,
+        "DNS servers",
+        arm=says("properties.dhcpOptions.dnsServers"),
+        azurerm=says("dns_servers"),
+    )
     peerings = prop(ITEMS, "peerings", arm=says("properties.virtualNetworkPeerings"))
 
 
@@ -609,16 +737,43 @@ class Subnet(Resource):
         TEXT,
         "address prefix",
         arm=says("properties.addressPrefix", "properties.addressPrefixes.0"),
+        azurerm=says("address_prefixes.0", "address_prefix"),
     )
-    prefixes = prop(ITEMS, "address prefixes", arm=says("properties.addressPrefixes"))
+    prefixes = prop(
+        ITEMS,
+        "address prefixes",
+        arm=says("properties.addressPrefixes"),
+        azurerm=says("address_prefixes"),
+    )
     network_security_group = prop(
-        ARM_ID, "network security group", arm=says("properties.networkSecurityGroup.id")
+        ARM_ID,
+        "network security group",
+        arm=says("properties.networkSecurityGroup.id"),
+        azurerm=says("network_security_group_id", "security_group"),
     )
-    route_table = prop(ARM_ID, "route table", arm=says("properties.routeTable.id"))
-    nat_gateway = prop(ARM_ID, "NAT gateway", arm=says("properties.natGateway.id"))
-    delegations = prop(ITEMS, "delegations", arm=says("properties.delegations"))
+    route_table = prop(
+        ARM_ID,
+        "route table",
+        arm=says("properties.routeTable.id"),
+        azurerm=says("route_table_id"),
+    )
+    nat_gateway = prop(
+        ARM_ID,
+        "NAT gateway",
+        arm=says("properties.natGateway.id"),
+        azurerm=says("nat_gateway_id"),
+    )
+    delegations = prop(
+        ITEMS,
+        "delegations",
+        arm=says("properties.delegations"),
+        azurerm=says("delegation", derive=_delegations),
+    )
     default_outbound = prop(
-        BOOLEAN, "default outbound access", arm=says("properties.defaultOutboundAccess")
+        BOOLEAN,
+        "default outbound access",
+        arm=says("properties.defaultOutboundAccess"),
+        azurerm=says("default_outbound_access_enabled"),
     )
 
 
@@ -669,7 +824,12 @@ class ZoneLink(Resource):
     arm_type = "Microsoft.Network/privateDnsZones/virtualNetworkLinks"
     __slots__ = ()
 
-    network = prop(ARM_ID, "virtual network", arm=says("properties.virtualNetwork.id"))
+    network = prop(
+        ARM_ID,
+        "virtual network",
+        arm=says("properties.virtualNetwork.id"),
+        azurerm=says("virtual_network_id"),
+    )
 
 
 class RouteTable(Resource):
@@ -679,7 +839,12 @@ class RouteTable(Resource):
     arm_type = "Microsoft.Network/routeTables"
     __slots__ = ()
 
-    routes = prop(ITEMS, "routes", arm=says("properties.routes"))
+    routes = prop(
+        ITEMS,
+        "routes",
+        arm=says("properties.routes"),
+        azurerm=says("route", derive=_routes),
+    )
 
 
 class PrivateEndpoint(Resource):
@@ -689,8 +854,8 @@ class PrivateEndpoint(Resource):
     arm_type = "Microsoft.Network/privateEndpoints"
     __slots__ = ()
 
-    location = prop(REGION, "region", arm=says("location"))
-    subnet = prop(ARM_ID, "subnet", arm=says("properties.subnet.id"))
+    location = prop(REGION, "region", arm=says("location"), azurerm=says("location"))
+    subnet = prop(ARM_ID, "subnet", arm=says("properties.subnet.id"), azurerm=says("subnet_id"))
     target = prop(
         ARM_ID,
         "target",
@@ -698,6 +863,7 @@ class PrivateEndpoint(Resource):
             "properties.privateLinkServiceConnections.0.properties.privateLinkServiceId",
             "properties.manualPrivateLinkServiceConnections.0.properties.privateLinkServiceId",
         ),
+        azurerm=says("private_service_connection.private_connection_resource_id"),
     )
     group_ids = prop(
         ITEMS,
@@ -706,6 +872,7 @@ class PrivateEndpoint(Resource):
             "properties.privateLinkServiceConnections.0.properties.groupIds",
             "properties.manualPrivateLinkServiceConnections.0.properties.groupIds",
         ),
+        azurerm=says("private_service_connection.subresource_names"),
     )
 
 
@@ -724,7 +891,7 @@ class StorageAccount(Resource):
     arm_type = "Microsoft.Storage/storageAccounts"
     __slots__ = ()
 
-    location = prop(REGION, "region", arm=says("location"))
+    location = prop(REGION, "region", arm=says("location"), azurerm=says("location"))
     shared_key_access = prop(
         BOOLEAN,
         "shared key access",
@@ -732,9 +899,13 @@ class StorageAccount(Resource):
             "properties.allowSharedKeyAccess",
             default=Default(value=True, source="the REST reference of storage accounts"),
         ),
+        azurerm=says("shared_access_key_enabled", default=Default(value=True, source=_AZURERM)),
     )
     public_access = prop(
-        SWITCH, "public network access", arm=says("properties.publicNetworkAccess")
+        SWITCH,
+        "public network access",
+        arm=says("properties.publicNetworkAccess"),
+        azurerm=says("public_network_access_enabled", kind=BOOLEAN),
     )
 
 
@@ -753,9 +924,17 @@ class ContainerRegistry(Resource):
     arm_type = "Microsoft.ContainerRegistry/registries"
     __slots__ = ()
 
-    admin_user = prop(BOOLEAN, "admin user", arm=says("properties.adminUserEnabled"))
+    admin_user = prop(
+        BOOLEAN,
+        "admin user",
+        arm=says("properties.adminUserEnabled"),
+        azurerm=says("admin_enabled"),
+    )
     public_access = prop(
-        SWITCH, "public network access", arm=says("properties.publicNetworkAccess")
+        SWITCH,
+        "public network access",
+        arm=says("properties.publicNetworkAccess"),
+        azurerm=says("public_network_access_enabled", kind=BOOLEAN),
     )
 
 
@@ -775,7 +954,12 @@ class Datastore(Resource):
     __slots__ = ()
 
     account = prop(TEXT, "storage account", arm=says("properties.accountName"))
-    is_default = prop(BOOLEAN, "default datastore", arm=says("properties.isDefault"))
+    is_default = prop(
+        BOOLEAN,
+        "default datastore",
+        arm=says("properties.isDefault"),
+        azurerm=says("is_default"),
+    )
 
 
 class RoleAssignment(Resource):
@@ -785,9 +969,16 @@ class RoleAssignment(Resource):
     arm_type = "Microsoft.Authorization/roleAssignments"
     __slots__ = ()
 
-    principal = prop(TEXT, "principal", arm=says("properties.principalId"))
-    role = prop(ARM_ID, "role definition", arm=says("properties.roleDefinitionId"))
-    assigned_at = prop(ARM_ID, "scope", arm=says("properties.scope"))
+    principal = prop(
+        TEXT, "principal", arm=says("properties.principalId"), azurerm=says("principal_id")
+    )
+    role = prop(
+        ARM_ID,
+        "role definition",
+        arm=says("properties.roleDefinitionId"),
+        azurerm=says("role_definition_id"),
+    )
+    assigned_at = prop(ARM_ID, "scope", arm=says("properties.scope"), azurerm=says("scope"))
 
 
 class Deployment(Resource):
@@ -921,6 +1112,9 @@ class ToolUse(Resource):
     """What is used: `ARM template`, ..."""
 
     version = prop(TEXT, "version", arm=says("apiVersion"))
+    constraint = prop(TEXT, "version constraint of the provider", terraform=says("version"))
+    locked = prop(TEXT, "version of the provider in the lock file", terraform=says("locked"))
+    ignored = prop(ITEMS, "ignored changes", terraform=says("ignored"))
 
 
 class Patch(Resource):
@@ -929,14 +1123,37 @@ class Patch(Resource):
     kind = "compute update"
     __slots__ = ()
 
-    min_nodes = prop(INTEGER, "min nodes", cli=says("min_instances"))
-    max_nodes = prop(INTEGER, "max nodes", cli=says("max_instances"))
-    idle_seconds = prop(
-        SECONDS, "idle time before scale-down", cli=says("idle_time_before_scale_down")
+    min_nodes = prop(
+        INTEGER,
+        "min nodes",
+        arm=says("properties.properties.scaleSettings.minNodeCount"),
+        cli=says("min_instances"),
     )
-    identity = prop(ARM_IDENTITY, "identity type", cli=says("identity.type", kind=CLI_IDENTITY))
+    max_nodes = prop(
+        INTEGER,
+        "max nodes",
+        arm=says("properties.properties.scaleSettings.maxNodeCount"),
+        cli=says("max_instances"),
+    )
+    idle_seconds = prop(
+        SECONDS,
+        "idle time before scale-down",
+        arm=says(
+            "properties.properties.scaleSettings.nodeIdleTimeBeforeScaleDown", kind=ISO_SECONDS
+        ),
+        cli=says("idle_time_before_scale_down"),
+    )
+    identity = prop(
+        ARM_IDENTITY,
+        "identity type",
+        arm=says("identity.type"),
+        cli=says("identity.type", kind=CLI_IDENTITY),
+    )
     identity_ids = prop(
-        ITEMS, "user-assigned identities", cli=says("identity.user_assigned_identities")
+        ITEMS,
+        "user-assigned identities",
+        arm=says("identity.userAssignedIdentities"),
+        cli=says("identity.user_assigned_identities"),
     )
 
 

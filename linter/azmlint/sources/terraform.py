@@ -1,0 +1,554 @@
+"""Terraform configurations: whole folders of files, and the modules that they call."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from typing import TYPE_CHECKING, Final
+
+from azmlint.expressions.arm import Budget
+from azmlint.expressions.term import Object, Symbol, Term
+from azmlint.location import Place, Span
+from azmlint.model.ids import ResourceId
+from azmlint.model.resources import (
+    COMPUTE_KINDS,
+    Compute,
+    ComputeCluster,
+    Lock,
+    Patch,
+    Subnet,
+    ToolUse,
+    VirtualNetwork,
+)
+from azmlint.sources import hcl, json, terraform_json
+from azmlint.sources.document import Problem, Reading, SyntaxProblem
+from azmlint.sources.hcl_evaluator import Frame
+from azmlint.sources.terraform_body import AzapiBody, BlockBody, PartBody, ProviderBody
+from azmlint.sources.terraform_module import Folder, Module, Root, shown_of, suffix
+from azmlint.sources.terraform_types import AZAPI_CREATES, AZAPI_UPDATES, AZURERM, BY_ARM_TYPE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from azmlint.location import Document
+    from azmlint.model.resource import Resource
+    from azmlint.sources.document import Context
+    from azmlint.sources.hcl import Node, Parsed
+    from azmlint.sources.terraform_module import Statement
+
+CONFIGURATION: Final = (".tf", ".tofu", ".tf.json", ".tofu.json")
+"""How the names of the files end that make a module."""
+
+VALUES: Final = (".tfvars", ".tfvars.json")
+LOCK_FILE: Final = ".terraform.lock.hcl"
+_MANIFEST: Final = ".terraform/modules/modules.json"
+_OVERRIDE: Final = re.compile(r"(?:.*_)?override\.(?:tf|tofu)(?:\.json)?", re.IGNORECASE)
+_CALL: Final = re.compile(r'\bsource\s*"?\s*[=:]\s*"(\.\.?/[^"\n]*|\.\.?)"')
+
+DEPTH_LIMIT: Final = 20
+"""How deeply modules may call each other."""
+
+RESOURCE_LIMIT: Final = 20_000
+"""How many resources one configuration may declare once its loops are expanded."""
+
+SEARCH_LIMIT: Final = 1_000
+"""In how many files the callers of modules are looked for."""
+
+
+def is_configuration(path: str) -> bool:
+    """Whether a file belongs to a module."""
+    return path.lower().endswith(CONFIGURATION)
+
+
+def is_values(path: str) -> bool:
+    """Whether a file gives values to variables."""
+    return path.lower().endswith(VALUES)
+
+
+def parse(document: Document) -> Parsed:
+    """Read the syntax of a file; raises SyntaxProblem for JSON that is none."""
+    if document.path.lower().endswith(".json"):
+        return terraform_json.parse(document)
+    return hcl.parse(document)
+
+
+def read(documents: Mapping[str, Document], context: Context) -> dict[str, Reading]:
+    """Read what configurations declare, by the file in which it stands.
+
+    Folders are read whole, with the modules that they call and those who call them, so there are
+    readings of files that were not given, too.
+    """
+    project = _Project(documents, context)
+    for path in sorted(documents):
+        project.parsed(path)
+        if is_configuration(path):
+            project.folder(_folder_of(path))
+    for root in project.roots():
+        project.emit(root)
+    return project.readings
+
+
+def _folder_of(path: str) -> str:
+    return path.rpartition("/")[0]
+
+
+def _within(folder: str, name: str) -> str:
+    return f"{folder}/{name}" if folder else name
+
+
+class _Project:
+    def __init__(self, documents: Mapping[str, Document], context: Context) -> None:
+        self.context = context
+        self.documents = documents
+        self.readings: dict[str, Reading] = {path: Reading() for path in documents}
+        self._parsed: dict[str, Parsed | None] = {}
+        self._folders: dict[str, Folder | None] = {}
+        self._targets: dict[tuple[str, str], str | None] = {}
+        self._manifests: dict[str, dict[str, str]] = {}
+        self._said: set[tuple[str, int, str]] = set()
+        self._searched = 0
+        self._count = 0
+
+    # Files
+
+    def document(self, path: str) -> Document | None:
+        """Give a file of the project."""
+        return self.documents.get(path) or self.context.sibling(path)
+
+    def parsed(self, path: str) -> Parsed | None:
+        """Give the syntax of a file, None for one that cannot be read at all."""
+        if path not in self._parsed:
+            self._parsed[path] = None
+            document = self.document(path)
+            if document is not None:
+                try:
+                    parsed = self._parsed[path] = parse(document)
+                except SyntaxProblem as problem:
+                    self._report(problem.of(document))
+                else:
+                    for problem in parsed.problems:
+                        self._report(problem.of(document))
+        return self._parsed[path]
+
+    def _report(self, problem: Problem) -> None:
+        key = (problem.document.path, problem.start, problem.message)
+        if key not in self._said:
+            self._said.add(key)
+            reading = self.readings.setdefault(problem.document.path, Reading())
+            reading.problems.append(problem)
+
+    def skip(self, document: Document, node: hcl.Block | Node, message: str) -> None:
+        """Say that something was not read."""
+        self._report(Problem(document, node.start, node.start + 1, None, message))
+
+    def names(self, folder: str, matches: Callable[[str], bool]) -> list[str]:
+        """List the files of a folder of which the name matches."""
+        prefix = f"{folder}/" if folder else ""
+        found = set(self.context.siblings(prefix, matches))
+        found |= {
+            p for p in self.documents if _folder_of(p) == folder and matches(p[len(prefix) :])
+        }
+        return sorted(found)
+
+    def folder(self, path: str) -> Folder | None:
+        """Read the files of one folder; None when it holds none."""
+        if path in self._folders:
+            return self._folders[path]
+        self._folders[path] = None
+        names = self.names(path, is_configuration)
+        twins = {n.replace(".tofu", ".tf") for n in names if ".tofu" in n}
+        folder = Folder(path)
+        for name in names:
+            if name in twins:
+                continue
+            document, parsed = self.document(name), self.parsed(name)
+            if document is None or parsed is None:
+                continue
+            if _OVERRIDE.fullmatch(name.rpartition("/")[2]):
+                message = "overrides what other files of its folder declare, which is not followed"
+                self._report(Problem(document, 0, min(1, len(document.text)), None, message))
+                continue
+            folder.add(parsed.body, document)
+        if not folder.documents:
+            return None
+        self._folders[path] = folder
+        for name in folder.modules:
+            target = self.target(folder, name)
+            if target is not None:
+                self.folder(target)
+        return folder
+
+    def target(self, folder: Folder, name: str) -> str | None:
+        """Give the folder of a local module; None for others, and for what lies outside."""
+        key = (folder.path, name)
+        if key not in self._targets:
+            node = folder.modules[name].block.body.value("source")
+            source = str(node.value) if node is not None and node.kind == "literal" else ""
+            self._targets[key] = _local(folder.path, source)
+        return self._targets[key]
+
+    # Modules
+
+    def called(self, module: Module, name: str) -> Folder | None:
+        """Find the folder of a module that another calls; says so when it is not read."""
+        statement = module.folder.modules[name]
+        node = statement.block.body.value("source")
+        source = str(node.value) if node is not None and node.kind == "literal" else ""
+        target = self.target(module.folder, name)
+        if target is None:
+            target = self._installed(module, name)
+        if target is None:
+            where = "outside the project" if source.startswith(".") else f"at '{source}'"
+            message = f"module '{name}' is {where}, where azmlint does not read"
+            self.skip(statement.document, statement.block, message)
+            return None
+        chain = [module.folder.path]
+        caller = module.caller
+        while caller is not None:
+            chain.append(caller.folder.path)
+            caller = caller.caller
+        if target in chain or len(chain) > DEPTH_LIMIT:
+            message = f"module '{name}' calls itself, or modules are nested too deeply"
+            self.skip(statement.document, statement.block, message)
+            return None
+        folder = self.folder(target)
+        if folder is None:
+            message = f"module '{name}' is in '{target or '.'}', where no Terraform files are"
+            self.skip(statement.document, statement.block, message)
+        return folder
+
+    def _installed(self, module: Module, name: str) -> str | None:
+        """Find where `terraform init` has put a module that is not local."""
+        base = str(module.root.key[1])
+        if base not in self._manifests:
+            self._manifests[base] = self._manifest(base)
+        names = [*(p.partition("[")[0] for p in module.path), name]
+        return self._manifests[base].get(".".join(names))
+
+    def _manifest(self, base: str) -> dict[str, str]:
+        document = self.context.sibling(_within(base, _MANIFEST))
+        if document is None:
+            return {}
+        try:
+            rows = json.parse(document).get("Modules")
+        except SyntaxProblem:
+            return {}
+        found: dict[str, str] = {}
+        for row in rows.items if rows is not None else ():
+            key, where = row.get("Key"), row.get("Dir")
+            if key is not None and where is not None and isinstance(where.value, str):
+                path = _local(base, f"./{where.value}")
+                if path is not None:
+                    found[str(key.value)] = path
+        return found
+
+    def roots(self) -> list[Module]:
+        """Make the configurations: what nobody calls, and of a circle each that is called only there."""
+        given = [f for f in self._folders.values() if f is not None]
+        for folder in given:
+            if not self._callers(folder.path):
+                self._search(folder.path)
+        loaded = [f for f in self._folders.values() if f is not None]
+        tops = [f for f in loaded if not self._callers(f.path)]
+        reached: set[str] = set()
+        for top in tops:
+            self._reach(top, reached)
+        for folder in loaded:
+            if folder.path not in reached:
+                tops.append(folder)
+                self._reach(folder, reached)
+        return [self._root(f) for f in sorted(tops, key=lambda f: f.path)]
+
+    def _reach(self, folder: Folder, reached: set[str]) -> None:
+        waiting = [folder]
+        while waiting:
+            one = waiting.pop()
+            if one.path in reached:
+                continue
+            reached.add(one.path)
+            for name in one.modules:
+                target = self.target(one, name)
+                found = self._folders.get(target) if target is not None else None
+                if found is not None:
+                    waiting.append(found)
+
+    def _callers(self, path: str) -> bool:
+        """Whether a folder calls it that is not below it, as examples and tests are."""
+        below = f"{path}/" if path else ""
+        for (folder, _), target in self._targets.items():
+            if target == path and folder != path and not (f"{folder}/").startswith(below):
+                return True
+        return False
+
+    def _search(self, path: str) -> None:
+        """Look for who calls a module, in the folders above it and what is beside them."""
+        above = path
+        while above:
+            above = _folder_of(above)
+            for candidate in self._nearby(above):
+                if candidate in self._folders or self._searched > SEARCH_LIMIT:
+                    continue
+                if self._calls(candidate, path):
+                    self.folder(candidate)
+            if self._callers(path):
+                return
+
+    def _nearby(self, folder: str) -> Iterator[str]:
+        yield folder
+        for child in self.names(folder, _may_be_folder):
+            yield child
+            yield from self.names(child, _may_be_folder)
+
+    def _calls(self, folder: str, path: str) -> bool:
+        for name in self.names(folder, is_configuration):
+            self._searched += 1
+            document = self.document(name)
+            if document is not None and any(
+                _local(folder, source) == path for source in _CALL.findall(document.text)
+            ):
+                return True
+        return False
+
+    def _root(self, folder: Folder) -> Module:
+        path = folder.documents[0].path
+        judged = next((d.path for d in folder.documents if d.path in self.documents), path)
+        binding = self.context.binding(judged)
+        root = Root(folder.path, self.context.worlds, Budget(), binding.subscription, self.document)
+        self._lock_file(folder)
+        module = Module(folder, root, self.called)
+        module.arguments = self._values(module, binding.parameters)
+        return module
+
+    def _lock_file(self, folder: Folder) -> None:
+        document = self.context.sibling(_within(folder.path, LOCK_FILE))
+        for block in hcl.parse(document).body.blocks if document is not None else ():
+            version = block.body.value("version")
+            if document is not None and version is not None and block.labels:
+                name = block.label.rpartition("/")[2]
+                place = (document, version.start, version.end)
+                folder.versions.setdefault(name, (str(version.value), *place))
+
+    def _values(self, module: Module, explicit: Iterable[str]) -> dict[str, Callable[[], Term]]:
+        """Read the files of values that Terraform takes by itself, and those that are named."""
+        path = module.folder.path
+        taken = [_within(path, "terraform.tfvars"), _within(path, "terraform.tfvars.json")]
+        taken += self.names(path, lambda n: n.endswith((".auto.tfvars", ".auto.tfvars.json")))
+        found: dict[str, Callable[[], Term]] = {}
+        for name in [*taken, *explicit]:
+            document = self.document(name)
+            parsed = self.parsed(name) if document is not None else None
+            if document is None or parsed is None:
+                continue
+            frame = Frame(document, {}, "parameter-file")
+            for variable, attribute in parsed.body.attributes.items():
+                found[variable] = _evaluated(module, attribute.value, frame)
+        return found
+
+    # Resources
+
+    def emit(self, module: Module) -> None:
+        """Make the resources of a module and of those it calls."""
+        for (mode, type_, _), statement in module.folder.resources.items():
+            if type_ in AZURERM or type_ in {AZAPI_CREATES, AZAPI_UPDATES}:
+                for key in module.keys(statement):
+                    if self._count > RESOURCE_LIMIT:
+                        message = f"more than {RESOURCE_LIMIT} resources"
+                        self.skip(statement.document, statement.block, message)
+                        return
+                    self._resource(module, statement, key, is_existing=mode == "data")
+        for name, statement in module.folder.modules.items():
+            for key in module.keys(statement):
+                child = module.child(name, key)
+                if child is not None:
+                    self.emit(child)
+
+    def _resource(
+        self, module: Module, statement: Statement, key: str | int | None, *, is_existing: bool
+    ) -> None:
+        type_ = str(statement.block.labels[0].value)
+        if type_ in AZURERM:
+            kind, body = AZURERM[type_].kind, BlockBody(module, statement, key)
+        else:
+            body = AzapiBody(module, statement, key)
+            kind = self._azapi_kind(module, statement, key, body)
+        resource_id = module.resource_id(statement, key)
+        if kind is None:
+            return
+        node = statement.block.labels[-1]
+        name = body.at(("name",))
+        if resource_id is None:
+            shown = f"{shown_of(statement)}{suffix(key)}"
+            identity = ("id of", module.key, statement.document.path, statement.block.start, key)
+            resource_id = ResourceId((Symbol(identity, f"{shown}.id"),))
+        is_plain = not name.is_absent and name.data is not None and bool(name.trace)
+        grip = (
+            name.trace[0]
+            if is_plain and name.trace[0].document is statement.document
+            else Place(statement.document, Span(node.start, node.end))
+        )
+        scope = None
+        if kind is Lock:
+            above = body.at(("scope",) if type_ in AZURERM else ("parent_id",))
+            scope = ResourceId(above.text_parts) if above.text_parts else resource_id.parent
+        exists = module.existence(statement, key)
+        resource = kind(
+            body,
+            name=_shown_name(name, resource_id, statement),
+            resource_id=resource_id,
+            grip=grip,
+            address=module.address(f"{shown_of(statement)}{suffix(key)}"),
+            exists=exists,
+            is_existing=is_existing,
+            scope=scope,
+        )
+        self._add(resource)
+        if kind is VirtualNetwork and not is_existing:
+            self._subnets(body, resource)
+        if not is_existing and body.dialect == "arm" and type_ == AZAPI_CREATES:
+            self._tool_use(resource, body, "azapi", body.at(("type",)))
+        elif not is_existing and kind is ComputeCluster and body.dialect == "azurerm":
+            settled = _provider(module, statement)
+            place = settled.get("version", Term("", (grip,)))
+            self._tool_use(resource, ProviderBody(settled), "azurerm", place)
+
+    def _add(self, resource: Resource) -> None:
+        self._count += 1
+        path = resource.grip.document.path
+        self.readings.setdefault(path, Reading()).resources.append(resource)
+
+    def _tool_use(
+        self, subject: Resource, body: BlockBody | ProviderBody, tool: str, at: Term
+    ) -> None:
+        use = ToolUse(
+            body,
+            name=subject.name,
+            resource_id=subject.id.child("declarations", tool),
+            grip=at.trace[0] if at.trace else subject.grip,
+            address=subject.address,
+            exists=subject.exists,
+        )
+        use.tool = tool
+        use.subject = subject
+        self._add(use)
+
+    def _azapi_kind(
+        self, module: Module, statement: Statement, key: str | int | None, body: AzapiBody
+    ) -> type[Resource] | None:
+        full = module.azapi_type(statement, key)
+        if full is None:
+            return None
+        lowered = full.lower()
+        is_compute = lowered == Compute.arm_type.lower()
+        if statement.block.labels[0].value == AZAPI_UPDATES:
+            return Patch if is_compute else None
+        if not is_compute:
+            return BY_ARM_TYPE.get(lowered)
+        term = body.at(("properties", "computeType"))
+        if isinstance(term.data, str):
+            return COMPUTE_KINDS.get(term.data.lower())
+        if term.is_unknown:
+            why = term.reason.text if term.reason is not None else term.shown()
+            message = f"the kind of this compute is not known: {why}"
+            self.skip(statement.document, statement.block, message)
+            return Compute
+        return None
+
+    def _subnets(self, body: BlockBody, network: Resource) -> None:
+        """Read the subnets that a network declares within itself."""
+        is_arm = body.dialect == "arm"
+        route = ("properties", "subnets") if is_arm else ("subnet",)
+        listed = body.at(route)
+        data = listed.data
+        if isinstance(data, Object):
+            items = [listed]
+        else:
+            items = data if isinstance(data, list) else []
+        for index, item in enumerate(items):
+            name = item.data.lookup("name") if isinstance(item.data, Object) else None
+            if name is None:
+                continue
+            grip = (*name.trace, *item.trace, network.grip)[0]
+            self._add(
+                Subnet(
+                    PartBody(body, (*route, str(index))),
+                    name=name.shown(),
+                    resource_id=network.id.child("subnets", name.text_parts),
+                    grip=grip,
+                    address=f"{network.address}.subnet[{index}]",
+                    exists=network.exists,
+                )
+            )
+
+
+def _may_be_folder(name: str) -> bool:
+    return "." not in name and name not in {"node_modules", "LICENSE", "Makefile"}
+
+
+def _evaluated(module: Module, node: Node, frame: Frame) -> Callable[[], Term]:
+    return lambda: module.evaluate(node, frame)
+
+
+def _local(folder: str, source: str) -> str | None:
+    """Give the folder that a local source names; None for others and for what lies outside."""
+    if not (source in {".", ".."} or source.startswith(("./", "../"))):
+        return None
+    path = posixpath.normpath(posixpath.join(folder, source))
+    if path == "." or not path.startswith(".."):
+        return "" if path == "." else path
+    return None
+
+
+def _shown_name(name: Term, resource_id: ResourceId, statement: Statement) -> str:
+    if name.data is not None and not name.is_absent and not isinstance(name.data, (list, Object)):
+        return name.shown()
+    known = resource_id.name
+    return known if known is not None else str(statement.block.label)
+
+
+def _provider(module: Module, statement: Statement) -> dict[str, Term]:
+    """Say what is settled of the provider: the constraint, the lock file, what is ignored."""
+    found: dict[str, Term] = {}
+    here: Module | None = module
+    while here is not None:
+        for setting in here.folder.settings:
+            constraint = _constraint(here, setting)
+            if constraint is not None and "version" not in found:
+                found["version"] = constraint
+        provider = here.folder.providers.get(("azurerm", ""))
+        node = provider.block.body.value("version") if provider is not None else None
+        if provider is not None and node is not None and "version" not in found:
+            found["version"] = here.evaluate(node, Frame(provider.document))
+        locked = here.folder.versions.get("azurerm")
+        if here.caller is None and locked is not None:
+            version, document, start, end = locked
+            found["locked"] = Term(version, (Place(document, Span(start, end)),))
+        here = here.caller
+    ignored = [
+        Term(text, (Place(statement.document, node),))
+        for block in statement.block.body.blocks_of("lifecycle")
+        for node in [block.body.value("ignore_changes")]
+        if node is not None
+        for text in _ignored(node)
+    ]
+    found["ignored"] = Term(list(ignored))
+    return found
+
+
+def _ignored(node: Node) -> list[str]:
+    items = node.items if node.kind == "tuple" else (node,)
+    return [str(i.value) for i in items if i.kind in {"name", "literal"}]
+
+
+def _constraint(module: Module, setting: Statement) -> Term | None:
+    for block in setting.block.body.blocks_of("required_providers"):
+        node = block.body.value("azurerm")
+        if node is None:
+            continue
+        term = module.evaluate(node, Frame(setting.document))
+        if isinstance(term.data, Object):
+            found = term.data.get("version")
+            if found is not None:
+                return found
+        elif isinstance(term.data, str):
+            return term
+    return None
