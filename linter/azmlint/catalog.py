@@ -20,7 +20,7 @@ class Example(NamedTuple):
 
     is_bad: bool
     language: str
-    """yaml or json."""
+    """hcl, json or yaml."""
 
     text: str
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 TODAY = dt.date(2026, 11, 24)
 """The day on which examples and cases are judged."""
 
-SUFFIXES = {"yaml": "yml", "json": "json"}
+SUFFIXES = {"hcl": "tf", "json": "json", "yaml": "yml"}
 """Of the languages of examples."""
 
 _FACTS = Facts(today=TODAY)

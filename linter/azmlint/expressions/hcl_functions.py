@@ -420,7 +420,7 @@ def _formatted(term: Term, match: re.Match[str]) -> Term:
         text = format(_whole(term.data), spec)
     elif verb in {"f", "F"}:
         text = format(float(number(term.data)), f".{match['precision'] or 6}f")
-    elif verb == "q" or verb == "v":
+    elif verb in {"q", "v"}:
         text = json.dumps(plain(term), separators=(",", ":"), ensure_ascii=False)
     else:
         raise NotWorkedOut

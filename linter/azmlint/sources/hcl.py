@@ -155,7 +155,7 @@ def parse(document: Document) -> Parsed:
     """Read a file; a statement that cannot be read is a problem, and the next ones are read."""
     parser = _Parser(document.text)
     parsed = Parsed(Body(0))
-    at = 0
+    at: int | None = 0
     while at is not None:
         at = _statements(parser, parsed, at)
     parsed.body.end = len(document.text)
@@ -224,7 +224,9 @@ _FREE: Final = re.compile(r"(?:[^$%]|\$\$\{|%%\{|\$(?!\{)|%(?!\{))*+([$%]\{|\Z)"
 _ESCAPE: Final = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))|([$%])[$%]\{")
 _ESCAPES: Final = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 _DOUBLED: Final = re.compile(r"([$%])[$%]\{")
-_AGAIN: Final = re.compile(r'^(?=[^\W\d][\w-]*[ \t]*(?:=(?!=)|\{|"[^"\n]*"|\w+[ \t]*\{))', re.M)
+_AGAIN: Final = re.compile(
+    r'^(?=[^\W\d][\w-]*[ \t]*(?:=(?!=)|\{|"[^"\n]*"|\w+[ \t]*\{))', re.MULTILINE
+)
 _FOR: Final = re.compile(rf"[\[{{](?:\s|{_SPACE})*+for\b(?!\s*[=:,\].(])")
 _COMMENT: Final = re.compile(r"/\*")
 
@@ -233,6 +235,12 @@ _RANK: Final = {
     "+": 5, "-": 5, "*": 6, "/": 6, "%": 6,
 }  # fmt: skip
 _CONSTANTS: Final[dict[str, bool | None]] = {"true": True, "false": False, "null": None}
+
+
+class _Text(Node):
+    """A stretch of a template that is no hole."""
+
+    __slots__ = ()
 
 
 class _Directive:
@@ -656,7 +664,7 @@ class _Parser:
         while True:
             if text:
                 value = self._unescaped(text, text_at)
-                pieces.append(Node("literal", text_at, text_at + len(text), value))
+                pieces.append(_Text("literal", text_at, text_at + len(text), value))
             if opener == '"':
                 break
             self._hole(opener, pieces)
@@ -713,9 +721,11 @@ class _Parser:
         start = self.start
         mark = self.sign[2:].lstrip("-").strip()
         is_flush = self.sign.startswith("<<-")
-        ending = re.compile(rf"^[ \t]*{re.escape(mark)}(?=[ \t]*(?:\r?\n|\Z|[,)\]}}]))", re.M)
+        ending = re.compile(
+            rf"^[ \t]*{re.escape(mark)}(?=[ \t]*(?:\r?\n|\Z|[,)\]}}]))", re.MULTILINE
+        )
         nesting = self.nesting
-        at = begin = self.stop
+        at = self.stop
         pieces: list[_Piece] = []
         while True:
             close = ending.search(self.text, at)
@@ -725,7 +735,7 @@ class _Parser:
             stop = close.start() if hole is None else hole.end() - 2
             if at < stop:
                 value = _DOUBLED.sub(r"\1{", self.text[at:stop])
-                pieces.append(Node("literal", at, stop, value))
+                pieces.append(_Text("literal", at, stop, value))
             if hole is None:
                 break
             self.stop = hole.end()
@@ -736,7 +746,7 @@ class _Parser:
         self.nesting = nesting
         self.advance()
         if is_flush:
-            _outdent(pieces, begin)
+            _outdent(pieces)
         return _template(self, pieces, start, end, is_text=True)
 
     def whole_template(self) -> Node:
@@ -748,7 +758,7 @@ class _Parser:
             assert match is not None  # noqa: S101  # it matches anything
             if match.start(1) > at:
                 value = _DOUBLED.sub(r"\1{", self.text[at : match.start(1)])
-                pieces.append(Node("literal", at, match.start(1), value))
+                pieces.append(_Text("literal", at, match.start(1), value))
             if not match[1]:
                 return _template(self, pieces, 0, self.size)
             self.stop = match.end()
@@ -758,16 +768,16 @@ class _Parser:
 
 def _strip_end(pieces: list[_Piece]) -> None:
     last = pieces[-1] if pieces else None
-    if isinstance(last, Node) and last.kind == "literal" and isinstance(last.value, str):
-        last.value = last.value.rstrip()
+    if isinstance(last, _Text):
+        last.value = str(last.value).rstrip()
 
 
-def _outdent(pieces: Sequence[_Piece], begin: int) -> None:
+def _outdent(pieces: Sequence[_Piece]) -> None:
     """Take away the blanks with which every line of a `<<-` text begins."""
     lines: list[int] = []
     starts_line = True
     for piece in pieces:
-        if not isinstance(piece, Node) or piece.kind != "literal" or piece.start < begin:
+        if not isinstance(piece, _Text):
             if starts_line:
                 lines.append(0)
             starts_line = False
@@ -784,7 +794,7 @@ def _outdent(pieces: Sequence[_Piece], begin: int) -> None:
         return
     starts_line = True
     for piece in pieces:
-        if not isinstance(piece, Node) or piece.kind != "literal":
+        if not isinstance(piece, _Text):
             starts_line = False
             continue
         rows = str(piece.value).split("\n")
@@ -805,9 +815,8 @@ def _template(
         raise parser.problem(f"'{ended.word}' has no beginning", ended.start)
     if not nodes:
         return Node("literal", start, end, "")
-    if len(nodes) == 1 and nodes[0].kind == "literal" and isinstance(nodes[0].value, str):
-        if is_text or nodes[0].start > start or nodes[0].end == end:
-            return Node("literal", start, end, nodes[0].value)
+    if len(nodes) == 1 and isinstance(nodes[0], _Text):
+        return Node("literal", start, end, nodes[0].value)
     if len(nodes) == 1 and not is_text and not isinstance(pieces[0], _Directive):
         # `"${x}"` is x itself, whatever its type.
         return Node("parentheses", start, end, None, (nodes[0],))

@@ -46,7 +46,8 @@ def replace(document: Document, start: int, end: int, data: object) -> Edit:
 def insert(document: Document, body: Body, route: tuple[str, ...], data: object) -> Edit:
     """Write an argument that is not there, with the blocks that have to hold it."""
     text = document.text
-    rows = sorted([*body.attributes.values(), *body.blocks], key=lambda r: r.start)
+    rows: list[Attribute | Block] = [*body.attributes.values(), *body.blocks]
+    rows.sort(key=lambda r: r.start)
     newline = line_ending(text)
     opening = text.rfind("\n", 0, body.start) + 1
     outer = _indent(text, opening)
@@ -69,7 +70,9 @@ def insert(document: Document, body: Body, route: tuple[str, ...], data: object)
         at = line_end(text, body.start)
     else:
         # Next to the other arguments; a block goes after everything.
-        last = rows[-1] if blocks or not arguments else max(arguments, key=lambda r: r.start)
+        last = rows[-1]
+        if arguments and not blocks:
+            last = max(arguments, key=lambda r: r.start)
         at = line_end(text, last.end)
         if blocks:
             lines.insert(0, "")

@@ -73,7 +73,7 @@ class LazyObject(Object):
         """Work one member out."""
         return self.find(name)
 
-    def get(self, name: str, default: Term | None = None) -> Term | None:  # type: ignore[override]  # narrower on purpose
+    def get(self, name: str) -> Term | None:  # type: ignore[override]  # there is no default
         """Work one member out."""
         return self.lookup(name)
 
@@ -137,7 +137,7 @@ class HclEvaluator:
         self.budget = budget
         self._met: list[Decision] = []
 
-    def named(self, node: Node, path: Sequence[Term], frame: Frame) -> tuple[Term, int]:
+    def named(self, word: str, path: Sequence[Term]) -> tuple[Term, int]:
         """Give what a name and the steps after it stand for, and how many steps that took."""
         raise NotImplementedError
 
@@ -164,9 +164,7 @@ class HclEvaluator:
         budget.depth += 1
         outer, self._met = self._met, []
         try:
-            term = self._value(node, frame)
-            if term.is_deeper(NEST_LIMIT):
-                raise TooLarge
+            term = _shallow(_KINDS[node.kind](self, node, frame))
         except Refused as refused:
             shown = _shown(node, frame)
             text = f"'{shown}' would be refused: {refused}"
@@ -183,9 +181,6 @@ class HclEvaluator:
             self._met = outer
         self._met += term.decisions
         return term
-
-    def _value(self, node: Node, frame: Frame) -> Term:
-        return _KINDS[node.kind](self, node, frame)
 
     # Names
 
@@ -206,7 +201,7 @@ class HclEvaluator:
             if local is not None:
                 term = local
             else:
-                term, taken = self.named(base, steps, frame)
+                term, taken = self.named(str(base.value), steps)
         elif base.kind == "item":
             term = frame.names["*"]
         else:
@@ -422,6 +417,12 @@ class HclEvaluator:
         if is_test:
             return Term(data=False)
         raise Refused("none of it can be worked out")
+
+
+def _shallow(term: Term) -> Term:
+    if term.is_deeper(NEST_LIMIT):
+        raise TooLarge
+    return term
 
 
 def identity_of(node: Node, frame: Frame) -> tuple[str, str]:

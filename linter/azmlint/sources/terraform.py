@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import posixpath
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from azmlint.expressions.arm import Budget
 from azmlint.expressions.term import Object, Symbol, Term
+from azmlint.expressions.truth import TRUE, Truth
 from azmlint.location import Place, Span
 from azmlint.model.ids import ResourceId
 from azmlint.model.resources import (
@@ -24,7 +25,9 @@ from azmlint.sources import hcl, json, terraform_json
 from azmlint.sources.document import Problem, Reading, SyntaxProblem
 from azmlint.sources.hcl_evaluator import Frame
 from azmlint.sources.terraform_body import AzapiBody, BlockBody, PartBody, ProviderBody
-from azmlint.sources.terraform_module import Folder, Module, Root, shown_of, suffix
+from azmlint.sources.terraform_folder import Folder, Statement
+from azmlint.sources.terraform_module import Module, Root, shown_of, suffix
+from azmlint.sources.terraform_plan import Plan, PlanBody, base, recognises
 from azmlint.sources.terraform_types import AZAPI_CREATES, AZAPI_UPDATES, AZURERM, BY_ARM_TYPE
 
 if TYPE_CHECKING:
@@ -34,7 +37,9 @@ if TYPE_CHECKING:
     from azmlint.model.resource import Resource
     from azmlint.sources.document import Context
     from azmlint.sources.hcl import Node, Parsed
-    from azmlint.sources.terraform_module import Statement
+    from azmlint.sources.terraform_plan import Planned
+
+TerraformBody: TypeAlias = "BlockBody | PlanBody"
 
 CONFIGURATION: Final = (".tf", ".tofu", ".tf.json", ".tofu.json")
 """How the names of the files end that make a module."""
@@ -79,12 +84,21 @@ def read(documents: Mapping[str, Document], context: Context) -> dict[str, Readi
     readings of files that were not given, too.
     """
     project = _Project(documents, context)
+    plans: dict[str, list[Plan]] = {}
     for path in sorted(documents):
-        project.parsed(path)
-        if is_configuration(path):
+        if is_configuration(path) or is_values(path):
+            project.parsed(path)
             project.folder(_folder_of(path))
+        else:
+            plan = project.plan(documents[path])
+            if plan is not None:
+                plans.setdefault(_folder_of(path), []).append(plan)
+                project.folder(_folder_of(path))
     for root in project.roots():
-        project.emit(root)
+        project.emit(root, plans.pop(root.folder.path, []))
+    for rest in plans.values():
+        for plan in rest:
+            project.planned(plan, {})
     return project.readings
 
 
@@ -94,6 +108,24 @@ def _folder_of(path: str) -> str:
 
 def _within(folder: str, name: str) -> str:
     return f"{folder}/{name}" if folder else name
+
+
+def _always() -> Truth:
+    return TRUE
+
+
+class Instance(NamedTuple):
+    """One instance of a block that declares a resource."""
+
+    module: Module
+    statement: Statement
+    key: str | int | None
+    is_existing: bool
+
+    @property
+    def address(self) -> str:
+        """As Terraform writes it."""
+        return self.module.address(f"{shown_of(self.statement)}{suffix(self.key)}")
 
 
 class _Project:
@@ -126,8 +158,8 @@ class _Project:
                 except SyntaxProblem as problem:
                     self._report(problem.of(document))
                 else:
-                    for problem in parsed.problems:
-                        self._report(problem.of(document))
+                    for found in parsed.problems:
+                        self._report(found.of(document))
         return self._parsed[path]
 
     def _report(self, problem: Problem) -> None:
@@ -243,7 +275,7 @@ class _Project:
         return found
 
     def roots(self) -> list[Module]:
-        """Make the configurations: what nobody calls, and of a circle each that is called only there."""
+        """Make the configurations: what nobody calls, and one of each circle of calls."""
         given = [f for f in self._folders.values() if f is not None]
         for folder in given:
             if not self._callers(folder.path):
@@ -346,70 +378,142 @@ class _Project:
 
     # Resources
 
-    def emit(self, module: Module) -> None:
-        """Make the resources of a module and of those it calls."""
+    def instances(self, module: Module) -> Iterator[Instance]:
+        """Yield what a module and those it calls declare and rules can be about."""
         for (mode, type_, _), statement in module.folder.resources.items():
             if type_ in AZURERM or type_ in {AZAPI_CREATES, AZAPI_UPDATES}:
                 for key in module.keys(statement):
-                    if self._count > RESOURCE_LIMIT:
-                        message = f"more than {RESOURCE_LIMIT} resources"
-                        self.skip(statement.document, statement.block, message)
-                        return
-                    self._resource(module, statement, key, is_existing=mode == "data")
+                    yield Instance(module, statement, key, is_existing=mode == "data")
         for name, statement in module.folder.modules.items():
             for key in module.keys(statement):
                 child = module.child(name, key)
                 if child is not None:
-                    self.emit(child)
+                    yield from self.instances(child)
 
-    def _resource(
-        self, module: Module, statement: Statement, key: str | int | None, *, is_existing: bool
-    ) -> None:
+    def emit(self, root: Module, plans: list[Plan]) -> None:
+        """Make the resources of a configuration; what a plan of it states is the plan's."""
+        covered = {address for plan in plans for address in plan.configured}
+        by_address: dict[str, Instance] = {}
+        for one in self.instances(root):
+            if self._count > RESOURCE_LIMIT:
+                statement = one.statement
+                message = f"more than {RESOURCE_LIMIT} resources"
+                self.skip(statement.document, statement.block, message)
+                break
+            if plans:
+                by_address.setdefault(one.address, one)
+                by_address.setdefault(base(one.address), one)
+            if base(one.address) not in covered:
+                self._resource(one, _body(one))
+        for plan in plans:
+            self.planned(plan, by_address)
+
+    def plan(self, document: Document) -> Plan | None:
+        """Read a plan; None for a JSON text that is none."""
+        try:
+            root = json.parse(document)
+        except SyntaxProblem as problem:
+            self._report(problem.of(document))
+            return None
+        return Plan(document, root) if recognises(root) else None
+
+    def planned(self, plan: Plan, declared: Mapping[str, Instance]) -> None:
+        """Make the resources of a plan, at the blocks that declare them when those are here."""
+        for row in plan.resources.values():
+            if row.type not in AZURERM and row.type not in {AZAPI_CREATES, AZAPI_UPDATES}:
+                continue
+            one = declared.get(row.address) or declared.get(base(row.address))
+            if one is not None:
+                one = one._replace(key=row.key)
+                self._resource(one, PlanBody(plan, row, _body(one)))
+                continue
+            self._standing(plan, row)
+
+    def _standing(self, plan: Plan, row: Planned) -> None:
+        """Make a resource of a plan of which the configuration is not here."""
+        body = PlanBody(plan, row, None)
+        kind = AZURERM[row.type].kind if row.type in AZURERM else self._azapi_kind(row.type, body)
+        resource_id = plan.id_of(row)
+        if kind is None or resource_id is None:
+            return
+        name = body.at(("name",))
+        grip = name.trace[0] if name.trace else Place(plan.document, row.node)
+        resource = self._made(
+            kind, body, name, resource_id, grip, row.address, is_existing=row.mode == "data"
+        )
+        self._more(resource, body, row.type)
+
+    def _resource(self, one: Instance, body: TerraformBody) -> None:
+        module, statement, key, is_existing = one
         type_ = str(statement.block.labels[0].value)
-        if type_ in AZURERM:
-            kind, body = AZURERM[type_].kind, BlockBody(module, statement, key)
-        else:
-            body = AzapiBody(module, statement, key)
-            kind = self._azapi_kind(module, statement, key, body)
-        resource_id = module.resource_id(statement, key)
+        kind = AZURERM[type_].kind if type_ in AZURERM else self._azapi_kind(type_, body)
+        if kind is Compute:
+            message = "the kind of this compute is not known"
+            self.skip(statement.document, statement.block, message)
         if kind is None:
             return
-        node = statement.block.labels[-1]
-        name = body.at(("name",))
+        resource_id = body.plan.id_of(body.row) if isinstance(body, PlanBody) else None
+        resource_id = resource_id or module.resource_id(statement, key)
         if resource_id is None:
             shown = f"{shown_of(statement)}{suffix(key)}"
             identity = ("id of", module.key, statement.document.path, statement.block.start, key)
             resource_id = ResourceId((Symbol(identity, f"{shown}.id"),))
-        is_plain = not name.is_absent and name.data is not None and bool(name.trace)
+        name = body.at(("name",))
+        label = statement.block.labels[-1]
+        is_here = bool(name.trace) and name.trace[0].document is statement.document
         grip = (
             name.trace[0]
-            if is_plain and name.trace[0].document is statement.document
-            else Place(statement.document, Span(node.start, node.end))
+            if is_here and name.data is not None
+            else Place(statement.document, Span(label.start, label.end))
         )
+        exists = module.existence(statement, key) if isinstance(body, BlockBody) else _always
+        resource = self._made(
+            kind, body, name, resource_id, grip, one.address, exists, is_existing=is_existing
+        )
+        self._more(resource, body, type_)
+        if kind is ComputeCluster and type_ in AZURERM and not is_existing:
+            settled = _provider(module, statement)
+            at = settled.get("version", Term("", (grip,)))
+            self._tool_use(resource, ProviderBody(settled), "azurerm", at)
+
+    def _made(
+        self,
+        kind: type[Resource],
+        body: TerraformBody,
+        name: Term,
+        resource_id: ResourceId,
+        grip: Place,
+        address: str,
+        exists: Callable[[], Truth] = _always,
+        *,
+        is_existing: bool,
+    ) -> Resource:
         scope = None
         if kind is Lock:
-            above = body.at(("scope",) if type_ in AZURERM else ("parent_id",))
+            above = body.at(("scope",) if body.dialect == "azurerm" else ("parent_id",))
             scope = ResourceId(above.text_parts) if above.text_parts else resource_id.parent
-        exists = module.existence(statement, key)
+        is_scalar = name.is_unknown or isinstance(name.data, (str, int))
         resource = kind(
             body,
-            name=_shown_name(name, resource_id, statement),
+            name=name.shown() if is_scalar else resource_id.name or address,
             resource_id=resource_id,
             grip=grip,
-            address=module.address(f"{shown_of(statement)}{suffix(key)}"),
+            address=address,
             exists=exists,
             is_existing=is_existing,
             scope=scope,
         )
         self._add(resource)
-        if kind is VirtualNetwork and not is_existing:
+        return resource
+
+    def _more(self, resource: Resource, body: TerraformBody, type_: str) -> None:
+        """Make what comes with a resource: its declaration, and its subnets."""
+        if resource.is_existing:
+            return
+        if isinstance(resource, VirtualNetwork):
             self._subnets(body, resource)
-        if not is_existing and body.dialect == "arm" and type_ == AZAPI_CREATES:
+        if type_ == AZAPI_CREATES and resource.arm_type.startswith("Microsoft.MachineLearning"):
             self._tool_use(resource, body, "azapi", body.at(("type",)))
-        elif not is_existing and kind is ComputeCluster and body.dialect == "azurerm":
-            settled = _provider(module, statement)
-            place = settled.get("version", Term("", (grip,)))
-            self._tool_use(resource, ProviderBody(settled), "azurerm", place)
 
     def _add(self, resource: Resource) -> None:
         self._count += 1
@@ -417,7 +521,7 @@ class _Project:
         self.readings.setdefault(path, Reading()).resources.append(resource)
 
     def _tool_use(
-        self, subject: Resource, body: BlockBody | ProviderBody, tool: str, at: Term
+        self, subject: Resource, body: TerraformBody | ProviderBody, tool: str, at: Term
     ) -> None:
         use = ToolUse(
             body,
@@ -431,39 +535,27 @@ class _Project:
         use.subject = subject
         self._add(use)
 
-    def _azapi_kind(
-        self, module: Module, statement: Statement, key: str | int | None, body: AzapiBody
-    ) -> type[Resource] | None:
-        full = module.azapi_type(statement, key)
-        if full is None:
-            return None
-        lowered = full.lower()
-        is_compute = lowered == Compute.arm_type.lower()
-        if statement.block.labels[0].value == AZAPI_UPDATES:
+    @staticmethod
+    def _azapi_kind(type_: str, body: TerraformBody) -> type[Resource] | None:
+        whole = body.at(("type",))
+        full = str(whole.data).partition("@")[0].lower()
+        is_compute = full == Compute.arm_type.lower()
+        if type_ == AZAPI_UPDATES:
             return Patch if is_compute else None
         if not is_compute:
-            return BY_ARM_TYPE.get(lowered)
+            return BY_ARM_TYPE.get(full)
         term = body.at(("properties", "computeType"))
         if isinstance(term.data, str):
             return COMPUTE_KINDS.get(term.data.lower())
-        if term.is_unknown:
-            why = term.reason.text if term.reason is not None else term.shown()
-            message = f"the kind of this compute is not known: {why}"
-            self.skip(statement.document, statement.block, message)
-            return Compute
-        return None
+        return Compute if term.is_unknown else None
 
-    def _subnets(self, body: BlockBody, network: Resource) -> None:
+    def _subnets(self, body: TerraformBody, network: Resource) -> None:
         """Read the subnets that a network declares within itself."""
         is_arm = body.dialect == "arm"
         route = ("properties", "subnets") if is_arm else ("subnet",)
         listed = body.at(route)
-        data = listed.data
-        if isinstance(data, Object):
-            items = [listed]
-        else:
-            items = data if isinstance(data, list) else []
-        for index, item in enumerate(items):
+        items = [listed] if isinstance(listed.data, Object) else listed.data
+        for index, item in enumerate(items if isinstance(items, list) else ()):
             name = item.data.lookup("name") if isinstance(item.data, Object) else None
             if name is None:
                 continue
@@ -478,6 +570,12 @@ class _Project:
                     exists=network.exists,
                 )
             )
+
+
+def _body(one: Instance) -> BlockBody:
+    type_ = one.statement.block.labels[0].value
+    made = BlockBody if type_ in AZURERM else AzapiBody
+    return made(one.module, one.statement, one.key)
 
 
 def _may_be_folder(name: str) -> bool:
@@ -496,13 +594,6 @@ def _local(folder: str, source: str) -> str | None:
     if path == "." or not path.startswith(".."):
         return "" if path == "." else path
     return None
-
-
-def _shown_name(name: Term, resource_id: ResourceId, statement: Statement) -> str:
-    if name.data is not None and not name.is_absent and not isinstance(name.data, (list, Object)):
-        return name.shown()
-    known = resource_id.name
-    return known if known is not None else str(statement.block.label)
 
 
 def _provider(module: Module, statement: Statement) -> dict[str, Term]:

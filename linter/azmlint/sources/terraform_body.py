@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from azmlint.model.value import Route
     from azmlint.sources.hcl import Attribute, Block, Body, Node
     from azmlint.sources.hcl_evaluator import Frame
-    from azmlint.sources.terraform_module import Module, Statement
+    from azmlint.sources.terraform_folder import Statement
+    from azmlint.sources.terraform_module import Module
+    from azmlint.sources.terraform_plan import PlanBody
 
 
 class BlockBody:
@@ -99,7 +101,7 @@ class AzapiBody(BlockBody):
         return inside(module.evaluate(node, frame), at)
 
     def _dynamic_member(self, node: Node, route: Route) -> Term:
-        is_open = any(k.kind not in {"literal"} for k in node.items[::2])
+        is_open = any(k.kind != "literal" for k in node.items[::2])
         if not is_open:
             return ABSENT_TERM
         return inside(self.module.evaluate(node, self.frame), route)
@@ -279,10 +281,13 @@ def replaced(module: Module, term: Term, new: object) -> Edit:
     for name in module.folder.variables:
         options = module.allowed(name) if origin.role == "default" else ()
         statement = module.folder.variables[name]
-        if statement.block.start <= origin.start < statement.block.end and options:
-            if statement.document is origin.document and new not in [o.data for o in options]:
-                message = "the variable does not allow that value"
-                raise NotEditable(message)
+        is_here = (
+            statement.document is origin.document
+            and statement.block.start <= origin.start < statement.block.end
+        )
+        if options and is_here and new not in [o.data for o in options]:
+            message = "the variable does not allow that value"
+            raise NotEditable(message)
     if origin.document.path.endswith(".json"):
         return json.replace(origin.document, origin.start, origin.end, new)
     return hcl_edit.replace(origin.document, origin.start, origin.end, new)
@@ -369,7 +374,7 @@ class PartBody:
 
     __slots__ = ("route", "whole")
 
-    def __init__(self, whole: BlockBody, route: Route) -> None:
+    def __init__(self, whole: BlockBody | PlanBody, route: Route) -> None:
         """Read what stands at `route` of `whole`."""
         self.whole = whole
         self.route = route
@@ -388,4 +393,4 @@ class PartBody:
         if isinstance(new, Removed) or term.is_absent:
             message = "it is part of another resource"
             raise NotEditable(message)
-        return (replaced(self.whole.module, term, new),)
+        return self.whole.edits((*self.route, *route), term, new)

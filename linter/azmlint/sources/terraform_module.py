@@ -1,4 +1,4 @@
-"""One use of a Terraform module: its variables, its locals, its resources, and what they refer to."""
+"""One use of a Terraform module: its variables, locals and resources, and what they refer to."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ from azmlint.sources.hcl_evaluator import (
     as_origin,
     elements,
 )
-from azmlint.sources.terraform_types import AZAPI_CREATES, AZAPI_UPDATES, AZURERM, SUBNET_LINKS
+from azmlint.sources.terraform_folder import Folder, Statement
+from azmlint.sources.terraform_ids import azapi_type, made_id
+from azmlint.sources.terraform_types import SUBNET_LINKS
 from azmlint.sources.terraform_values import shaped
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
     from azmlint.expressions.term import Part
     from azmlint.expressions.worlds import Worlds
     from azmlint.model.value import Route
-    from azmlint.sources.hcl import Attribute, Block, Body, Node
+    from azmlint.sources.hcl import Attribute, Body, Node
     from azmlint.sources.yaml import YamlNode
 
 OPTION_LIMIT: Final = 16
@@ -45,79 +47,6 @@ OPTION_LIMIT: Final = 16
 
 INSTANCE_LIMIT: Final = 1_000
 """How many instances one block may have."""
-
-
-class Statement(NamedTuple):
-    """A block of a module, with the text in which it stands."""
-
-    block: Block
-    document: Document
-
-
-class Folder:
-    """The files of one module, sorted into what they declare."""
-
-    __slots__ = (
-        "by_type",
-        "documents",
-        "locals",
-        "modules",
-        "path",
-        "providers",
-        "resources",
-        "settings",
-        "variables",
-        "versions",
-        "outputs",
-    )
-
-    def __init__(self, path: str) -> None:
-        """Start empty; `path` is relative to the project root."""
-        self.path = path
-        self.documents: list[Document] = []
-        self.variables: dict[str, Statement] = {}
-        self.locals: dict[str, tuple[Attribute, Document]] = {}
-        self.outputs: dict[str, Statement] = {}
-        self.modules: dict[str, Statement] = {}
-        self.providers: dict[tuple[str, str], Statement] = {}
-        """By name and alias."""
-
-        self.resources: dict[tuple[str, str, str], Statement] = {}
-        """By mode (`resource` or `data`), type and name."""
-
-        self.by_type: dict[str, list[str]] = {}
-        """The names of resources, by type."""
-
-        self.settings: list[Statement] = []
-        """The `terraform` blocks."""
-
-        self.versions: dict[str, tuple[str, Document, int, int]] = {}
-        """What the lock file has settled, by the name of the provider, and where it says so."""
-
-    def add(self, body: Body, document: Document) -> None:
-        """Sort the statements of one file."""
-        self.documents.append(document)
-        for block in body.blocks:
-            statement = Statement(block, document)
-            word, labels = block.type.value, [str(n.value) for n in block.labels]
-            if word == "locals":
-                for name, attribute in block.body.attributes.items():
-                    self.locals.setdefault(name, (attribute, document))
-            elif word == "terraform":
-                self.settings.append(statement)
-            elif len(labels) == 1 and word in {"variable", "output", "module"}:
-                table = {"variable": self.variables, "output": self.outputs}
-                table.get(str(word), self.modules).setdefault(labels[0], statement)
-            elif len(labels) == 1 and word == "provider":
-                alias = block.body.value("alias")
-                name = str(alias.value) if alias is not None else ""
-                self.providers.setdefault((labels[0], name), statement)
-            elif len(labels) == 2 and word in {"resource", "data"}:  # noqa: PLR2004  # type and name
-                key = (str(word), labels[0], labels[1])
-                if key not in self.resources:
-                    self.resources[key] = statement
-                    if word == "resource":
-                        self.by_type.setdefault(labels[0], []).append(labels[1])
 
 
 class Root:
@@ -237,9 +166,8 @@ class Module(HclEvaluator):
 
     # Names
 
-    def named(self, node: Node, path: Sequence[Term], frame: Frame) -> tuple[Term, int]:
+    def named(self, word: str, path: Sequence[Term]) -> tuple[Term, int]:
         """Give what a name stands for."""
-        word = str(node.value)
         first = str(path[0].data) if path and isinstance(path[0].data, str) else None
         if first is None:
             raise Refused(f"there is no '{word}' here")
@@ -338,9 +266,9 @@ class Module(HclEvaluator):
                 continue
             options, tested = node.items if len(node.items) == 2 else (node, node)  # noqa: PLR2004
             is_it = tested.kind == "attribute" and tested.items[0].value == "var"
-            if is_it and tested.value == name and options.kind == "tuple":
-                if all(o.kind == "literal" for o in options.items):
-                    return tuple(Term(o.value) for o in options.items)
+            is_it = is_it and tested.value == name and options.kind == "tuple"
+            if is_it and all(o.kind == "literal" for o in options.items):
+                return tuple(Term(o.value) for o in options.items)
         return ()
 
     def local(self, name: str) -> Term:
@@ -572,9 +500,9 @@ class Module(HclEvaluator):
             blocks = self.blocks(block.body, name, frame)
             if isinstance(blocks, list) and blocks:
                 return Term([Term(LazyObject(_block_member(self, b, f, shown))) for b, f in blocks])
-        if is_data and type_ in {"azurerm_subscription", "azurerm_client_config"}:
-            if name == "subscription_id":
-                return self._text((self.subscription(statement),))
+        is_own = type_ in {"azurerm_subscription", "azurerm_client_config"}
+        if is_data and is_own and name == "subscription_id":
+            return self._text((self.subscription(statement),))
         identity: Hashable = (self.key, statement.document.path, block.start, key)
         if is_data:
             found = self.resource_id(statement, key)
@@ -659,38 +587,12 @@ class Module(HclEvaluator):
         if block.type.value == "data" and type_ == "azurerm_subscription":
             given = self._argument_parts(statement, key, "subscription_id")
             return ResourceId(("/subscriptions/", *(given or (self.subscription(statement),))))
-        if type_ in {AZAPI_CREATES, AZAPI_UPDATES}:
-            return self._azapi_id(statement, key)
-        declared = AZURERM.get(type_)
-        if declared is None:
-            return None
-        name = self._argument_parts(statement, key, declared.name) or (
-            Symbol(("name of", self.key, statement.document.path, block.start, key), "name"),
+        return made_id(
+            type_,
+            lambda name: self._argument_parts(statement, key, name),
+            self.subscription(statement),
+            (self.key, statement.document.path, block.start, key),
         )
-        if declared.within:
-            parent = self._argument_parts(statement, key, declared.within)
-            if declared.within == "ai_services_hub_id" and parent is not None:
-                return ResourceId(_siblings(parent, name))
-            return (
-                None if parent is None else ResourceId((*parent, f"/{declared.arm_type}/", *name))
-            )
-        subscription = self.subscription(statement)
-        scope: tuple[Part, ...] = ("/subscriptions/", subscription, "/resourceGroups/")
-        if type_ == "azurerm_resource_group":
-            return ResourceId((*scope, *name))
-        group = self._argument_parts(statement, key, "resource_group_name") or (
-            Symbol(("group of", self.key, statement.document.path, block.start), "the group"),
-        )
-        namespace, first, *others = declared.arm_type.split("/")
-        names = [
-            self._argument_parts(statement, key, p)
-            or (Symbol(("parent of", self.key, statement.document.path, block.start), p),)
-            for p in declared.parents
-        ]
-        parts: list[Part] = [*scope, *group, f"/providers/{namespace}"]
-        for word, segment in zip((first, *others), (*names, name), strict=True):
-            parts += [f"/{word}/", *segment]
-        return ResourceId(tuple(parts))
 
     def _argument_parts(
         self, statement: Statement, key: str | int | None, name: str
@@ -707,37 +609,9 @@ class Module(HclEvaluator):
             return None
         return hcl_functions.spelled(term).text_parts or None
 
-    def _azapi_id(self, statement: Statement, key: str | int | None) -> ResourceId | None:
-        given = self._argument_parts(statement, key, "resource_id")
-        if given is not None:
-            return ResourceId(given)
-        full = self.azapi_type(statement, key)
-        name = self._argument_parts(statement, key, "name") or (
-            Symbol(
-                ("name of", self.key, statement.document.path, statement.block.start, key), "name"
-            ),
-        )
-        parent = self._argument_parts(statement, key, "parent_id")
-        if full is None:
-            return None
-        namespace, *types = full.split("/")
-        if not types:
-            return None
-        if parent is None:
-            symbol = Symbol(("scope of", self.root.key), "the parent")
-            parent = (symbol,)
-        if full.lower() == "microsoft.resources/resourcegroups":
-            return ResourceId((*parent, "/resourceGroups/", *name))
-        if len(types) > 1:
-            return ResourceId((*parent, f"/{types[-1]}/", *name))
-        return ResourceId((*parent, f"/providers/{namespace}/{types[0]}/", *name))
-
     def azapi_type(self, statement: Statement, key: str | int | None) -> str | None:
         """Give the resource type that azapi declares, without its version."""
-        parts = self._argument_parts(statement, key, "type")
-        if parts is None or not isinstance(parts[0], str):
-            return None
-        return parts[0].split("@")[0]
+        return azapi_type(self._argument_parts(statement, key, "type"))
 
     def link(self, subnet: ResourceId, route: Route) -> Term | None:
         """Find what another resource says that a subnet has; None when nothing says so."""
@@ -827,6 +701,7 @@ def shown_of(statement: Statement) -> str:
 
 
 def suffix(key: str | int | None) -> str:
+    """Write the key of an instance as an address has it."""
     if key is None:
         return ""
     if isinstance(key, int):
@@ -862,10 +737,10 @@ def _counted(whole: Term) -> Expansion:
 def _spread(whole: Term) -> Expansion:
     data = whole.data
     if isinstance(data, Object) and not data.is_lazy and data.is_listed:
-        return Expansion(tuple(hcl_functions.ordered(data)), dict(data), whole)
+        return Expansion(tuple(hcl_functions.ordered(data)), dict(data.items()), whole)
     if isinstance(data, list) and all(isinstance(i.data, str) for i in data):
-        values = {str(i.data): i for i in data}
-        return Expansion(tuple(sorted(values)), values, whole)
+        values: dict[str | int | None, Term] = {str(i.data): i for i in data}
+        return Expansion(tuple(sorted(str(i.data) for i in data)), values, whole)
     if data is None:
         return Expansion((), {}, whole)
     return Expansion(None, {}, whole)
@@ -883,15 +758,6 @@ def _with_role(term: Term, role: str) -> Term:
         decisions=term.decisions,
         is_literal=term.is_literal,
     )
-
-
-def _siblings(of: tuple[Part, ...], name: tuple[Part, ...]) -> tuple[Part, ...]:
-    """Put another name into the place of the last segment of an id."""
-    parent = ResourceId(of)
-    parts: list[Part] = []
-    for segment in parent.segments[:-1]:
-        parts += ["/", *segment] if parent.is_rooted or parts else [*segment]
-    return (*parts, "/", *name) if parts else (Symbol(("beside", of), "the group"), "/", *name)
 
 
 def _relative(path: str, base: str) -> str:

@@ -18,15 +18,12 @@ def shaped(term: Term, type_: Node, evaluator: HclEvaluator, frame: Frame) -> Te
 
     Raises Refused for what cannot be converted. What is not known stays as it is.
     """
-    if term.data is None or term.is_unknown or term.is_absent:
-        return term
-    if isinstance(term.data, Object) and term.data.is_lazy:
+    is_lazy = isinstance(term.data, Object) and term.data.is_lazy
+    if term.data is None or not term.is_known or is_lazy:
         return term
     word = type_.value
-    if type_.kind == "name":
-        return _simple(term, str(word))
     if type_.kind != "call" or not type_.items:
-        return term
+        return _simple(term, str(word)) if type_.kind == "name" else term
     inner = type_.items[0]
     if word == "object" and inner.kind == "object":
         return _object(term, inner, evaluator, frame)
