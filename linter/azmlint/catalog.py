@@ -133,5 +133,10 @@ def _applies(word: str, source: str) -> bool:
 def inputs(kind: type[Resource]) -> list[str]:
     """List the inputs that can carry a property of a kind of resource."""
     dialects = {d for p in kind.properties() for d in p.spellings}
-    names = {"arm": "ARM JSON", "cli": "az ml YAML"}
-    return sorted(names.get(d, d) for d in dialects)
+    names = {
+        "arm": "ARM JSON",
+        "azurerm": "Terraform",
+        "cli": "az ml YAML",
+        "terraform": "Terraform",
+    }
+    return sorted({names.get(d, d) for d in dialects})

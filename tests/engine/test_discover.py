@@ -293,12 +293,13 @@ CLUSTER = "name: a\ntype: amlcompute\nsize: x\n"
         ),
         ("a.bicep", "// Microsoft.MachineLearningServices/workspaces", None),
         ("a.tf", 'resource "azurerm_machine_learning_compute_cluster" "c" {', "Terraform"),
-        ("a.tf", '# resource "azurerm_machine_learning_compute_cluster" "c" {', None),
+        ("a.tf", 'resource "azurerm_virtual_network" "n" {', None),
+        ("a.tofu", 'resource "azurerm_management_lock" "l" {', "Terraform"),
         ("a.tf", '  type = "Microsoft.MachineLearningServices/workspaces@2024-04-01"', "Terraform"),
         (
             "a.tf.json",
             '{"resource": {"azurerm_machine_learning_workspace": {}}}',
-            "Terraform JSON",
+            "Terraform",
         ),
         (
             "plan.json",
@@ -354,12 +355,18 @@ def test_what_is_not_read_is_pointed_at():
 
 
 def test_every_kind_that_is_not_read_can_be_pointed_at():
-    source = 'resource "azurerm_machine_learning_workspace" "w" {'
-    kind = concerns("m.tf", source.encode())
+    source = "- azure_rm_ml_compute:"
+    kind = concerns("play.yml", source.encode())
 
-    problem = not_read(decode("m.tf", source.encode()), kind)
+    problem = not_read(decode("play.yml", source.encode()), kind)
 
-    assert source[problem.start : problem.end] == '"azurerm_machine_learning_workspace"'
+    assert source[problem.start : problem.end] == "azure_rm_ml_compute"
+
+
+def test_who_calls_a_local_module_surrounds_it():
+    assert surrounds("main.tf", b'module "ml" {\n  source = "../modules/ml"\n}')
+    assert surrounds("main.tf.json", b'{"module": {"ml": {"source": "./ml"}}}')
+    assert not surrounds("main.tf", b'module "ml" {\n  source = "Azure/ml/azurerm"\n}')
 
 
 def test_neighbours_are_told_apart():

@@ -36,10 +36,10 @@ OWN_RULES: Final[dict[str, RuleInfo]] = {
             """
             A file declares Azure ML resources in a language that azmlint does not read yet.
 
-            azmlint judges az ml YAML and ARM JSON. A workspace, compute or lock that is declared
-            in Bicep, Terraform, Python, a notebook, a script, a pipeline, Ansible or Pulumi is
-            found by a search of the text, and said once for each file, so that silence about it is
-            not taken for a clean result. What it declares also stays unknown to rules about other
+            azmlint judges az ml YAML, ARM JSON and Terraform. A workspace, compute or lock that is
+            declared in Bicep, Python, a notebook, a script, a pipeline, Ansible or Pulumi is found
+            by a search of the text, and said once for each file, so that silence about it is not
+            taken for a clean result. What it declares also stays unknown to rules about other
             files.
 
             Nothing has to be done. What is compiled to ARM JSON, as `az bicep build` does, can be
@@ -143,7 +143,7 @@ class TextSpot:
 
 _WHY = {
     "syntax-error": "only its author knows what was meant",
-    "file-not-read": "azmlint reads az ml YAML and ARM JSON",
+    "file-not-read": "azmlint reads az ml YAML, ARM JSON and Terraform",
 }
 
 

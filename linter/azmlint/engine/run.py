@@ -227,6 +227,7 @@ def _without_repeats(findings: list[Finding]) -> list[Finding]:
             place.end,
             finding.route,
             finding.severity,
+            _passed(finding),
         )
         # What a rule says of one resource in several findings is no repetition.
         said = messages.setdefault((*spot, id(finding.resource)), [])
@@ -245,6 +246,14 @@ def _without_repeats(findings: list[Finding]) -> list[Finding]:
         if other.worlds is not None and finding.worlds is None:
             other.worlds = None
     return list(first.values())
+
+
+def _passed(finding: Finding) -> tuple[str, int] | None:
+    """Give the origin of a value that a module is given: each call has its own."""
+    trace = finding.on.trace
+    if not any(place.role == "argument" for place in trace):
+        return None
+    return trace[-1].document.path, trace[-1].start
 
 
 def _is_shown(finding: Finding, selection: Selection) -> bool:

@@ -14,10 +14,12 @@ from azmlint import (
     Finding,
     Fix,
     Lock,
+    Reason,
     Resource,
     ResourceId,
     Rule,
     Severity,
+    Undecided,
     VirtualNetwork,
     Workspace,
 )
@@ -107,6 +109,9 @@ class DeclaredLockBlocksScaling(Rule[Lock]):
             return
         if scope.resource_type is not None or not scope.segments:
             return
+        if not scope.is_rooted:
+            text = f"what {lock.label} is on is not known here"
+            raise Undecided((Reason("parameter", text),))
         what = "resource group" if scope.group is not None else "subscription"
         inside = _inside(scope, estate)
         if not inside:

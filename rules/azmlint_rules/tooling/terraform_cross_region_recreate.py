@@ -85,6 +85,7 @@ class TerraformCrossRegionRecreate(Rule[ToolUse]):
     """
 
     name = "terraform-cross-region-recreate"
+    judges_deployed = False
 
     reads_since: str = "3.100.0"
     """The first version of the provider that reads the region so."""

@@ -76,6 +76,7 @@ class TerraformProviderRecreates(Rule[ToolUse]):
     """
 
     name = "terraform-provider-recreates"
+    judges_deployed = False
 
     updates_since: str = "4.35.0"
     """The first version of the provider that updates scale settings and tags in place."""
