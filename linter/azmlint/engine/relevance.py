@@ -234,6 +234,11 @@ def _terraform(raw: bytes, lower: bytes) -> Kind | None:
     return TERRAFORM if _is_terraform(lower) else None
 
 
+def _nothing(raw: bytes, lower: bytes) -> None:
+    """Judge nothing of a file that only gives values to what others declare."""
+    del raw, lower
+
+
 _SDK: Final = (b"amlcompute", b"computeinstance", b"workspace.create", b"machinelearningservices.")
 
 
@@ -266,6 +271,7 @@ _LOOKS: Final[dict[str, Callable[[bytes, bytes], Kind | None]]] = {
     "py": _python,
     "sh": _script,
     "tf": _terraform,
+    "tfvars": _nothing,
     "tofu": _terraform,
     "yaml": _yaml,
     "yml": _yaml,
