@@ -184,8 +184,18 @@ def ordered(members: Object) -> list[str]:
 
 
 def distinct(items: Sequence[Term]) -> list[Term]:
-    """Drop repetitions; raises NotWorkedOut when it is open whether two are the same."""
+    """Drop repetitions; raises NotWorkedOut when it is open whether two are the same.
+
+    The items of a list are of one type, so numbers beside texts are texts.
+    """
+    if len({type(i.data) for i in items} & {str, int, float, bool}) > 1 and any(
+        isinstance(i.data, str) for i in items
+    ):
+        items = [spelled(i) if i.data is not None else i for i in items]
     kept: list[Term] = []
+    compared: list[Term] = []
+    """What cannot be told by a key: structures, and what is unknown."""
+
     seen: set[tuple[str, object]] = set()
     for item in items:
         if isinstance(item.data, (str, int, float, bool)) or item.data is None:
@@ -193,14 +203,19 @@ def distinct(items: Sequence[Term]) -> list[Term]:
             if key in seen:
                 continue
             seen.add(key)
-            kept.append(item)
-            continue
-        if len(kept) > 500:  # noqa: PLR2004  # comparing each with each takes too long
+            others = [k for k in compared if k.is_unknown]
+        else:
+            others = kept if item.is_unknown else compared
+        if len(others) > 500:  # noqa: PLR2004  # comparing each with each takes too long
             raise TooLarge
-        verdicts = [same(item, k).known for k in kept if not _is_plain(k) or item.is_unknown]
+        verdicts = [same(item, other).known for other in others]
         if True in verdicts:
             continue
+        if None in verdicts:
+            raise NotWorkedOut(item)
         kept.append(item)
+        if not _is_plain(item):
+            compared.append(item)
     return kept
 
 
@@ -272,7 +287,7 @@ def _by_piece(name: str, change: Callable[[str], str], arguments: Sequence[Term]
 
 @_scalar("title", 1, 1)
 def _title(value: str) -> str:
-    return re.sub(r"(?<!\S)\w", lambda m: m[0].upper(), _text(value))
+    return re.sub(r"(?<!\w)\w", lambda m: m[0].upper(), _text(value))
 
 
 @_scalar("strrev", 1, 1)
@@ -411,6 +426,8 @@ def _formatted(term: Term, match: re.Match[str]) -> Term:
         if width or match["precision"] or verb not in "svd" or flags:
             raise NotWorkedOut
         return spelled(term)
+    if verb == "s" and isinstance(term.data, (Object, list)):
+        raise Refused("format writes no collection as a text")
     if verb in {"s", "v", "t"} and not isinstance(term.data, (Object, list)):
         text = "null" if term.data is None and verb == "v" else _text(term.data)
         if match["precision"] and verb == "s":

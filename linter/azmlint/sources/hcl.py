@@ -451,8 +451,7 @@ class _Parser:
             return Node("literal", start, stop, text)
         if kind == _NUMBER:
             self.advance()
-            is_whole = sign.isdigit() and len(sign) < 400  # noqa: PLR2004  # what Python converts
-            return Node("literal", start, stop, int(sign) if is_whole else float(sign))
+            return Node("literal", start, stop, _number(sign))
         if kind == _OPEN:
             return self._heredoc() if sign[0] == "<" else self._quoted()
         if kind == _NAME:
@@ -764,6 +763,13 @@ class _Parser:
             self.stop = match.end()
             self._hole(match[1], pieces)
             at = self.stop
+
+
+def _number(text: str) -> int | float:
+    if text.isdigit() and len(text) < 400:  # noqa: PLR2004  # what Python converts
+        return int(text)
+    number = float(text)
+    return int(number) if number.is_integer() else number
 
 
 def _strip_end(pieces: list[_Piece]) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Final
+import operator
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from azmlint.expressions import hcl_functions
 from azmlint.expressions.arm import decision_on
@@ -351,8 +353,8 @@ class HclEvaluator:
         if sign in {"/", "%"} and not two:
             raise Refused("nothing can be divided by 0")
         try:
-            return Term(number(_ARITHMETIC[sign](one, two)), decisions=decisions)
-        except OverflowError:
+            return Term(number(_worked(sign, one, two)), decisions=decisions)
+        except (OverflowError, InvalidOperation):
             raise TooLarge from None
 
     @staticmethod
@@ -467,6 +469,20 @@ def _equal(left: Term, right: Term) -> bool | None:
     return same(left, right).known
 
 
+_LARGEST: Final = 10**300
+"""Up to which numbers are worked with; nothing that is deployed comes near."""
+
+
+def _worked(sign: str, left: float, right: float) -> int | float:
+    """Work out with decimal numbers, as Terraform does; Python's own are binary."""
+    if max(abs(left), abs(right)) > _LARGEST:
+        raise TooLarge
+    if isinstance(left, int) and isinstance(right, int) and (sign != "/" or not left % right):
+        return _ARITHMETIC[sign](left, right) if sign != "/" else left // right
+    made = _ARITHMETIC[sign](Decimal(repr(left)), Decimal(repr(right)))
+    return float(made)
+
+
 def _is_made(term: Term) -> bool:
     """Whether it is an attribute that Azure gives, which is never null."""
     first = term.parts[0] if term.parts else None
@@ -486,17 +502,18 @@ def _limit(node: Node, frame: Frame, decisions: tuple[Decision, ...]) -> Term:
 
 
 _ORDER: Final[dict[str, Callable[[float, float], bool]]] = {
-    "<": lambda a, b: a < b,
-    ">": lambda a, b: a > b,
-    "<=": lambda a, b: a <= b,
-    ">=": lambda a, b: a >= b,
+    "<": operator.lt,
+    ">": operator.gt,
+    "<=": operator.le,
+    ">=": operator.ge,
 }
-_ARITHMETIC: Final[dict[str, Callable[[float, float], float]]] = {
-    "+": lambda a, b: a + b,
-    "-": lambda a, b: a - b,
-    "*": lambda a, b: a * b,
-    "/": lambda a, b: a // b if isinstance(a, int) and isinstance(b, int) and not a % b else a / b,
-    "%": lambda a, b: a - b * int(a / b),
+_ARITHMETIC: Final[dict[str, Callable[[Any, Any], Any]]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    # The sign is that of the dividend, which Python has for decimal numbers only.
+    "%": lambda a, b: (abs(a) % abs(b)) * (1 if a >= 0 else -1),
 }
 _KINDS: Final[dict[str, Callable[[HclEvaluator, Node, Frame], Term]]] = {
     "name": HclEvaluator._reference,  # noqa: SLF001  # the class's own table
