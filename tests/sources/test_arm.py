@@ -1119,6 +1119,17 @@ def test_a_name_written_twice_is_said_once():
     ]
 
 
+def test_what_a_template_declares_twice_is_said_too():
+    text = json.dumps(template(cluster(), parameters={"p": {"type": "int"}}, variables={"v": 1}))
+    text = text.replace('"v": 1', '"v": 1, "V": 2')
+    found = reading(text.replace('"parameters"', '"parameters": {}, "parameters"'))
+
+    assert [p.message for p in found.problems] == [
+        "'parameters' is written twice; only the last one counts",
+        "'v' is written twice; only the last one counts",
+    ]
+
+
 def test_a_cycle_is_unknown_and_says_so():
     data = template(
         scaled(minNodeCount="[variables('a')]", maxNodeCount="[parameters('p')]"),

@@ -208,7 +208,11 @@ class _Reader:
         depth: int,
     ) -> None:
         """Read the resources of one template."""
-        resources = template.root.get("resources")
+        root = template.root
+        for node in (root, root.get("parameters"), root.get("variables")):
+            if node is not None:
+                self._say_overridden_in(template.document, node)
+        resources = root.get("resources")
         if resources is None:
             return
         if depth > _NEST_LIMIT:
@@ -581,20 +585,24 @@ class _Reader:
         waiting = [node]
         while waiting:
             inner = waiting.pop()
-            if (document.path, inner.start) in self._checked:
+            if not self._say_overridden_in(document, inner):
                 continue
-            self._checked.add((document.path, inner.start))
-            last: dict[str, json.Key] = {}
-            for key, _ in inner.members:
-                old = last.get(key.name.casefold())
-                if old is not None:
-                    message = f"'{old.name}' is written twice; only the last one counts"
-                    self.reading.problems.append(
-                        Problem(document, old.start, old.end, None, message)
-                    )
-                last[key.name.casefold()] = key
             children = [*(n for _, n in inner.members), *inner.items]
             waiting += [n for n in children if isinstance(n.value, (dict, list))]
+
+    def _say_overridden_in(self, document: Document, node: JsonNode) -> bool:
+        """Say it for one object; false when that was done already."""
+        if (document.path, node.start) in self._checked:
+            return False
+        self._checked.add((document.path, node.start))
+        last: dict[str, json.Key] = {}
+        for key, _ in node.members:
+            old = last.get(key.name.casefold())
+            if old is not None:
+                message = f"'{old.name}' is written twice; only the last one counts"
+                self.reading.problems.append(Problem(document, old.start, old.end, None, message))
+            last[key.name.casefold()] = key
+        return True
 
     def _skip(self, template: Template, node: JsonNode, message: str) -> None:
         start = node.start
