@@ -36,7 +36,8 @@ def declared(**body):
 
 
 @pytest.mark.parametrize(
-    ("written", "known"), [(True, False), (False, True), ("[parameters('p')]", None)]
+    ("written", "known"),
+    [(True, False), (False, True), ("true", False), ("False", True), ("[parameters('p')]", None)],
 )
 def test_local_authentication_is_the_opposite_of_its_flag(written, known):
     assert declared(properties={"disableLocalAuth": written}).local_auth.known is known

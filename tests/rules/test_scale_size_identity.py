@@ -76,6 +76,21 @@ def test_the_tag_of_a_warm_pool_is_an_option():
     assert levels(tagged) == [("min-nodes-above-zero", "note")]
 
 
+def created_from(text):
+    (finding,) = judged(text, "vm-size-retired").findings
+    (fix,) = finding.fixes
+    argv = fix.steps[1].argv
+    return argv[argv.index("--file") + 1]
+
+
+def test_what_is_created_again_comes_from_the_file_that_holds_it_alone():
+    alone = cluster("max_instances: 4", size="Standard_NC6")
+    other = "name: more\ntype: amlcompute\n"
+
+    assert created_from(alone) == "cluster.yml"
+    assert created_from(f"{alone}---\n{other}") == "<file.yml>"
+
+
 def test_a_warm_pool_is_not_repaired_away():
     text = cluster("min_instances: 1", "tags:", "  warm-pool: training")
 

@@ -193,12 +193,25 @@ def test_older_places_of_the_scale_settings_are_read():
         ("on", True),
         ("'true'", True),
         ("FALSE", False),
+        ("'no'", False),
+        ("1", True),
     ],
 )
 def test_words_are_truth_values_as_in_yaml_1_1(written, known):
     text = f"name: c\ntype: amlcompute\nenable_node_public_ip: {written}\n"
 
     assert one(text).public_ip.known is known
+
+
+@pytest.mark.parametrize(("written", "known"), [("yes", "enabled"), ("'off'", "disabled")])
+def test_the_switch_of_ssh_takes_the_same_words(written, known):
+    text = f"name: c\ntype: amlcompute\nssh_public_access_enabled: {written}\n"
+
+    assert one(text).ssh_public.known == known
+
+
+def test_an_empty_region_is_that_of_the_workspace():
+    assert one("name: c\ntype: amlcompute\nlocation: ''\n").location.is_absent
 
 
 @pytest.mark.parametrize(

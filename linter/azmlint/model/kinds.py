@@ -67,6 +67,18 @@ def _boolean(data: object) -> bool:
     raise ValueError
 
 
+_YES = {"true", "t", "yes", "y", "on", "1"}
+_NO = {"false", "f", "no", "n", "off", "0"}
+
+
+def _cli_boolean(data: object) -> bool:
+    """Read a flag as azure-ai-ml does, which takes these words also in quotes, and 1 and 0."""
+    word = str(int(data)) if isinstance(data, bool) else str(data).lower()
+    if word in _YES | _NO:
+        return word in _YES
+    raise ValueError
+
+
 def _switch(data: object) -> bool:
     """Read `Enabled` and `Disabled`, and what tools write for them."""
     if isinstance(data, str) and data.strip().lower() in {"enabled", "disabled"}:
@@ -83,6 +95,7 @@ TEXT = Kind("a text", _text)
 ARM_ID = Kind("a resource id", _text, fold=True)
 INTEGER = Kind("a whole number", _integer)
 BOOLEAN = Kind("true or false", _boolean)
+CLI_BOOLEAN = Kind("true or false", _cli_boolean)
 SWITCH = Kind("Enabled or Disabled", _switch, lambda value: "Enabled" if value else "Disabled")
 REGION = Kind("a region", _region, fold=True)
 

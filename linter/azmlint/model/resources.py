@@ -15,6 +15,7 @@ from azmlint.model.kinds import (
     ARM_IDENTITY,
     AZURERM_IDENTITY,
     BOOLEAN,
+    CLI_BOOLEAN,
     CLI_IDENTITY,
     INTEGER,
     ISO_MINUTES,
@@ -90,15 +91,17 @@ def _negated(*route: str) -> Callable[[Body], Term]:
 
     def derive(body: Body) -> Term:
         term = body.at(route)
-        if isinstance(term.data, bool):
-            return Term(not term.data, term.trace, decisions=term.decisions)
-        return term
+        try:
+            stated = BOOLEAN.read(term.data)
+        except ValueError:
+            return term
+        return Term(not stated, term.trace, decisions=term.decisions)
 
     return derive
 
 
 def _unless_empty(*route: str) -> Callable[[Body], Term]:
-    """Read an id; an empty text names nothing, as if it were not written."""
+    """Read a name or id; an empty text names nothing, as if it were not written."""
 
     def derive(body: Body) -> Term:
         term = body.at(route)
@@ -142,10 +145,12 @@ def _local_auth(body: Body) -> Term:
 def _ssh_switch(body: Body) -> Term:
     """Read the YAML flag, in which true and false are Enabled and Disabled."""
     term = body.at(("ssh_public_access_enabled",))
-    if isinstance(term.data, bool):
-        word = "enabled" if term.data else "disabled"
-        return Term(word, term.trace, decisions=term.decisions, is_literal=term.is_literal)
-    return term
+    try:
+        is_open = CLI_BOOLEAN.read(term.data)
+    except ValueError:
+        return term
+    word = "enabled" if is_open else "disabled"
+    return Term(word, term.trace, decisions=term.decisions, is_literal=term.is_literal)
 
 
 def _serverless_no_public_ip(body: Body) -> Term:
@@ -207,7 +212,7 @@ class Compute(Resource):
         REGION,
         "region",
         arm=says("properties.computeLocation", "location"),
-        cli=says("location"),
+        cli=says("location", derive=_unless_empty("location")),
         azurerm=says("location"),
     )
     compute_location = prop(REGION, "computeLocation", arm=says("properties.computeLocation"))
@@ -257,7 +262,9 @@ class Compute(Resource):
         arm=says(
             "properties.properties.enableNodePublicIp", default=Default(value=True, source=_REST)
         ),
-        cli=says("enable_node_public_ip", default=Default(value=True, source=_SDK)),
+        cli=says(
+            "enable_node_public_ip", kind=CLI_BOOLEAN, default=Default(value=True, source=_SDK)
+        ),
         azurerm=says("node_public_ip_enabled", default=Default(value=True, source=_AZURERM)),
     )
     ssh_public = prop(
@@ -589,7 +596,7 @@ class Workspace(Resource):
         BOOLEAN,
         "serverless no public IP",
         arm=says("properties.serverlessComputeSettings.serverlessComputeNoPublicIP"),
-        cli=says("serverless_compute.no_public_ip"),
+        cli=says("serverless_compute.no_public_ip", kind=CLI_BOOLEAN),
         azurerm=says(
             "serverless_compute.public_ip_enabled",
             kind=AZURERM_NO_PUBLIC_IP,
@@ -621,14 +628,14 @@ class Workspace(Resource):
         BOOLEAN,
         "high business impact",
         arm=says("properties.hbiWorkspace"),
-        cli=says("hbi_workspace"),
+        cli=says("hbi_workspace", kind=CLI_BOOLEAN),
         azurerm=says("high_business_impact", "high_business_impact_enabled"),
     )
     v1_legacy = prop(
         BOOLEAN,
         "v1 legacy mode",
         arm=says("properties.v1LegacyMode"),
-        cli=says("v1_legacy_mode_enabled", "v1_legacy_mode"),
+        cli=says("v1_legacy_mode_enabled", "v1_legacy_mode", kind=CLI_BOOLEAN),
         azurerm=says("v1_legacy_mode_enabled"),
     )
     datastore_auth = prop(

@@ -45,7 +45,7 @@ class WorkspaceNoUai(Rule[Workspace]):
         if identity.known == "" or identity.absent:
             yield self.finding(
                 identity,
-                f"{workspace.label} has no user-assigned identity: what is granted to it is lost when "
-                "it is created again",
+                f"{workspace.label} names no primary user-assigned identity: what is granted to a "
+                "system-assigned one is lost when the workspace is created again",
                 why_no_fix="it takes an identity with roles on storage, vault and registry",
             )
