@@ -6,8 +6,9 @@ import json
 
 import pytest
 
-from azmlint import ComputeCluster, Rule, Severity, Workspace
+from azmlint import Applicability, ComputeCluster, Fix, Rule, Severity, Step, Workspace
 from azmlint.engine import judge
+from azmlint.engine.run import MOST_STEPS
 from azmlint.expressions.worlds import LIMIT
 from azmlint.testing import check
 
@@ -133,6 +134,39 @@ def test_a_loop_reports_each_finding_once():
         [r.message for r in f.related] == ["also compute cluster 'c1'", "also compute cluster 'c2'"]
         for f in report.findings
     )
+
+
+class Stepped(Rule[ComputeCluster]):
+    """Name each cluster in a command."""
+
+    name = "stepped"
+    severity = Severity.WARNING
+
+    def check(self, cluster, _):
+        steps = (Step(("az", cluster.id.parent.name, cluster.name), "write"),)
+        fix = Fix("do it", Applicability.DISPLAY, steps=steps)
+        yield self.finding(cluster.min_nodes, "found", fixes=(fix,))
+
+
+def commands(report):
+    (finding,) = report.findings
+    (fix,) = finding.fixes
+    return [" ".join(step.argv) for step in fix.steps]
+
+
+def test_what_a_loop_repeats_has_a_command_each_up_to_a_limit():
+    assert commands(judged(Stepped, {}, copies=3)) == ["az ws c0", "az ws c1", "az ws c2"]
+    assert len(commands(judged(Stepped, {}, copies=50))) == MOST_STEPS
+
+
+def test_clusters_of_one_name_in_two_workspaces_are_told_apart():
+    one = template({}, low=1, copies=2)
+    one["resources"][0]["name"] = "[concat('ws', copyIndex(), '/c')]"
+    report = check({"main.json": json.dumps(one)}, [Stepped])
+
+    (finding,) = report.findings
+    assert [r.message for r in finding.related] == ["also compute cluster 'c' of 'ws1'"]
+    assert commands(report) == ["az ws0 c", "az ws1 c"]
 
 
 def test_a_condition_that_is_open_is_a_world():

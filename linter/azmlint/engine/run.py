@@ -23,11 +23,15 @@ if TYPE_CHECKING:
     from azmlint.engine.packs import Entry
     from azmlint.engine.report import Suppressed
     from azmlint.engine.wire import Outcome
+    from azmlint.finding import Fix
     from azmlint.location import Document, Place
     from azmlint.model.facet import Coverages
     from azmlint.model.resource import Resource
     from azmlint.rule import Rule
     from azmlint.sources.document import Context, Problem
+
+MOST_STEPS = 20
+"""How many commands a fix collects from what a loop repeats."""
 
 _KIND_BY_NAME = {kind.__name__: kind for kind in KINDS}
 
@@ -237,12 +241,13 @@ def _without_repeats(findings: list[Finding]) -> list[Finding]:
         other = first.setdefault((*spot, len(said)), finding)
         if other is finding or finding.resource is None or other.resource is None:
             continue
-        if finding.resource.label != other.resource.label:
-            also = Related(
-                finding.resource.grip, f"also {finding.resource.label}", finding.resource
-            )
+        label = _distinct_label(finding.resource, other.resource)
+        if label is not None:
+            also = Related(finding.resource.grip, f"also {label}", finding.resource)
             if also.message not in {r.message for r in other.related}:
                 other.related = (*other.related, also)
+                if finding.resource.id.name is not None:
+                    other.fixes = _with_steps(other.fixes, finding.fixes)
         if other.worlds is not None and finding.worlds is None:
             other.worlds = None
     return list(first.values())
@@ -254,6 +259,27 @@ def _passed(finding: Finding) -> tuple[str, int] | None:
     if not any(place.role == "argument" for place in trace):
         return None
     return trace[-1].document.path, trace[-1].start
+
+
+def _distinct_label(resource: Resource, other: Resource) -> str | None:
+    """Name a resource apart from another; None when nothing known tells them apart."""
+    if resource.label != other.label:
+        return resource.label
+    name = resource.id.parent.name
+    if name is None or name == other.id.parent.name:
+        return None
+    return f"{resource.label} of '{name}'"
+
+
+def _with_steps(fixes: tuple[Fix, ...], more: tuple[Fix, ...]) -> tuple[Fix, ...]:
+    """Add the commands of the same fixes of another resource, up to as many as one reads."""
+    steps = {fix.title: fix.steps for fix in more}
+    return tuple(
+        fix._replace(steps=tuple(dict.fromkeys(fix.steps + steps.get(fix.title, ()))))
+        if len(fix.steps) < MOST_STEPS
+        else fix
+        for fix in fixes
+    )
 
 
 def _is_shown(finding: Finding, selection: Selection) -> bool:
