@@ -51,7 +51,47 @@ def test_a_fix_from_which_an_error_comes_is_taken_back_and_the_others_stay():
     assert "public_network_access: enabled" in text
     assert "min_instances: 0" in text
     assert "system_datastores_auth_mode: identity" in text
-    assert result.refused == 1
+    assert [f.rule for f in result.refused] == ["workspace-public-access"]
+
+
+def test_a_fix_is_taken_back_when_what_comes_of_it_is_worse():
+    files = {"all.yml": WORKSPACE + "---\n" + CLUSTER}
+    result = repaired(files, "datastore-key-auth", "no-identity-for-identity-access")
+
+    assert [f.rule for f in result.refused] == ["datastore-key-auth"]
+    assert [f.rule for f in result.report.findings] == ["datastore-key-auth"]
+
+
+MISPLACED = """\
+{
+  "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+  "contentVersion": "1.0.0.0",
+  "resources": [
+    {
+      "type": "Microsoft.MachineLearningServices/workspaces/computes",
+      "apiVersion": "2025-06-01",
+      "name": "ws/train",
+      "properties": {
+        "computeType": "AmlCompute",
+        "properties": {
+          "minNodeCount": 2,
+          "scaleSettings": {
+            "maxNodeCount": 4
+          }
+        }
+      }
+    }
+  ]
+}
+"""
+
+
+def test_a_fix_is_not_blamed_for_what_comes_of_another_in_its_file():
+    names = ("misplaced-property", "min-nodes-above-zero", "idle-timeout-unset")
+    result = repaired({"main.json": MISPLACED}, *names)
+
+    assert result.refused == ()
+    assert result.report.findings == []
 
 
 def test_a_fix_that_does_no_harm_is_applied():
@@ -60,7 +100,7 @@ def test_a_fix_that_does_no_harm_is_applied():
     )
 
     assert "public_network_access: disabled" in result.documents["lab.yml"].text.lower()
-    assert result.refused == 0
+    assert result.refused == ()
 
 
 TEMPLATE = """\

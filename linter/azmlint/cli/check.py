@@ -16,6 +16,7 @@ from azmlint.engine.discover import shown_path
 from azmlint.engine.report import Failure
 from azmlint.errors import ConfigError, SourceError
 from azmlint.finding import Applicability
+from azmlint.report.escape import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -231,9 +232,9 @@ def _corrected(
     from azmlint.engine.repair import repair  # noqa: PLC0415  # only when asked for
 
     repaired = repair(documents, judge, plan.floor)
-    if repaired.refused:
-        what = "fix is" if repaired.refused == 1 else "fixes are"
-        text = f"azmlint: {repaired.refused} {what} not applied: an error would come of it"
+    for finding in repaired.refused:
+        where = printable(finding.place.shown)
+        text = f"azmlint: {where}: {finding.rule} is not fixed: something worse would come of it"
         click.echo(text, err=True)
     return repaired.report, repaired.documents
 

@@ -12,7 +12,7 @@ from azmlint.sources import load
 from azmlint.sources.texts import Texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from azmlint.engine.report import Report
     from azmlint.finding import Applicability, Finding
@@ -31,8 +31,8 @@ class Repaired(NamedTuple):
     fixed: int
     """How many findings were fixed."""
 
-    refused: int = 0
-    """How many fixes were taken back, because an error would come of them."""
+    refused: tuple[Finding, ...] = ()
+    """Those of which the fix was taken back, because something worse would come of it."""
 
 
 def repair(
@@ -43,16 +43,16 @@ def repair(
     """Fix what may be trusted as far as `floor` says.
 
     Each round's texts are read and judged again. A fix after which the text does not parse or
-    its finding is still there is taken back and not tried again; so is one of a warning or note
-    from which an error comes, such as closing a workspace that its clusters then cannot reach.
+    its finding is still there is taken back and not tried again; so is one from which something
+    worse comes, such as closing a workspace that its clusters then cannot reach.
     """
     now = dict(documents)
     report = judge(now)
     before = len(report.findings)
     bad: set[tuple[object, ...]] = set()
-    refused: set[tuple[object, ...]] = set()
+    refused: dict[tuple[object, ...], Finding] = {}
     for _ in range(ROUND_LIMIT):
-        tried = [f for f in report.findings if _key(f) not in bad | refused]
+        tried = [f for f in report.findings if _key(f) not in bad | refused.keys()]
         chosen = applicable(tried, floor, now)
         if not chosen:
             break
@@ -62,19 +62,19 @@ def repair(
         fixed = {_key(f): wanted for f in tried if (wanted := _applied(f, chosen, floor))}
         next_report = judge(after)
         still = {_key(f) for f in next_report.findings} & fixed.keys()
-        errors = {_key(f) for f in report.findings if f.severity is Severity.ERROR}
-        brought = [f for f in _errors(next_report) if _key(f) not in errors]
-        harmful = _culprits(brought, {k: e for k, e in fixed.items() if k not in errors}, chosen)
+        harmful: set[tuple[object, ...]] = set()
+        for level in (Severity.ERROR, Severity.WARNING):
+            as_bad = {_key(f) for f in report.findings if f.severity >= level}
+            brought = [
+                f for f in next_report.findings if f.severity is level and _key(f) not in as_bad
+            ]
+            harmful |= _culprits(brought, fixed, chosen) - as_bad
         if still or harmful:
             bad |= still
-            refused |= harmful
+            refused |= {_key(f): f for f in tried if _key(f) in harmful}
             continue
         now, report = after, next_report
-    return Repaired(now, report, before - len(report.findings), len(refused))
-
-
-def _errors(report: Report) -> Iterator[Finding]:
-    return (f for f in report.findings if f.severity is Severity.ERROR)
+    return Repaired(now, report, before - len(report.findings), tuple(refused.values()))
 
 
 def _culprits(
@@ -82,10 +82,10 @@ def _culprits(
     fixes: Mapping[tuple[object, ...], tuple[Edit, ...]],
     chosen: Mapping[str, list[Edit]],
 ) -> set[tuple[object, ...]]:
-    """Say which fixes new errors come from.
+    """Say which fixes new findings come from.
 
-    It is those of which the new text is in the places of an error; only if there are none,
-    those in the files of an error.
+    It is those of which the new text is in the places of one; only if there are none, those in
+    the files of one.
     """
     places = [p for e in brought for p in (e.place, *e.on.trace, *(r.place for r in e.related))]
     spans = {path: _new_spans(changes) for path, changes in chosen.items()}
