@@ -174,6 +174,15 @@ def test_fix_safety_is_told_exactly_when_there_is_an_edit(rule):
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda p: f"{p.parent.name}/{p.name}")
+def test_every_rule_asks_only_for_facets_that_it_declares(case):
+    facts = testing.Facts(today=testing.TODAY, production_tags=(("environment", "production"),))
+
+    report = testing.check(files_of(case), RULES.values(), facts=facts)
+
+    assert [f for f in report.failures if f.stage != "live"] == []
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda p: f"{p.parent.name}/{p.name}")
 def test_case(case, request):
     rule = RULES[case.parent.name]
     files = files_of(case)

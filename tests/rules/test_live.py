@@ -205,3 +205,41 @@ def test_a_lock_of_azure_backup_is_not_to_be_taken_away():
 
     assert finding.fixes == ()
     assert finding.why_no_fix == "Azure Backup holds this lock as long as it protects the account"
+
+
+def lock(scope, level="CanNotDelete"):
+    return {
+        "id": f"{scope}/providers/{LOCKS}/keep",
+        "name": "keep",
+        "type": LOCKS,
+        "properties": {"level": level},
+    }
+
+
+@pytest.mark.parametrize(
+    ("scope", "level", "rule"),
+    [
+        (GROUP, "CanNotDelete", "lock-on-workspace-rg"),
+        (GROUP, "ReadOnly", "readonly-lock-on-workspace-rg"),
+        (f"/subscriptions/{SUBSCRIPTION}", "CanNotDelete", "lock-inherited-from-subscription"),
+        (NETWORK, "CanNotDelete", None),
+        (NETWORK, "ReadOnly", "readonly-lock-on-cluster-network"),
+    ],
+)
+def test_one_lock_over_workspace_and_network_is_told_once(scope, level, rule):
+    subscription = f"/subscriptions/{SUBSCRIPTION}"
+    estate = snapshot(
+        answer(
+            "workspaces",
+            subscription,
+            {"id": WORKSPACE, "name": "vision", "location": "westeurope", "properties": {}},
+        ),
+        answer("computes", WORKSPACE, cluster(subnet={"id": f"{NETWORK}/subnets/nodes"})),
+        answer("virtualNetworks", subscription),
+        answer("locks", subscription, lock(scope, level)),
+    )
+    locks = [r for r in RULES.values() if r.__module__.split(".")[-2] == "locks"]
+
+    found = [f.rule for f in testing.check({"estate.json": estate}, locks).findings]
+
+    assert found == ([rule] if rule else [])

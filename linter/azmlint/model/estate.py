@@ -88,6 +88,8 @@ class Estate:
         self._by_scope: dict[_Key, list[Resource]] = defaultdict(list)
         self._children: dict[_Key, list[Resource]] = defaultdict(list)
         self._beside: dict[str, list[Workspace]] = defaultdict(list)
+        self._open_computes: dict[_Key, Undecided | None] = {}
+        """By subscription: the first gap in what was read of computes, worked out once."""
         for resource in self.resources:
             self._add(resource)
 
@@ -369,9 +371,21 @@ class Estate:
         """
         around = network.subscription or network
         self.require(Facet.WORKSPACES, around)
-        for workspace in self.within(around, Workspace):
+        self._may_read(Facet.COMPUTES)
+        if around.key not in self._open_computes:
+            self._open_computes[around.key] = self._first_gap(around)
+        gap = self._open_computes[around.key]
+        if gap is not None:
+            raise gap
+
+    def _first_gap(self, scope: ResourceId) -> Undecided | None:
+        for workspace in self.within(scope, Workspace):
             if workspace.is_deployed:
-                self.require(Facet.COMPUTES, workspace.id)
+                try:
+                    self.require(Facet.COMPUTES, workspace.id)
+                except Undecided as undecided:
+                    return undecided
+        return None
 
     def used_networks(self, scope: ResourceId) -> list[tuple[ResourceId, list[Compute]]]:
         """List the networks of computes that are certainly in a group or subscription."""
@@ -393,11 +407,13 @@ class Estate:
 
     def private_endpoints_of(self, workspace: Workspace) -> list[PrivateEndpoint]:
         """List the declared private endpoints of a workspace, certain ones only."""
-        return [
-            endpoint
-            for endpoint in self.of(PrivateEndpoint)
-            if ResourceId.of(endpoint.target.term).key == workspace.id.key
-        ]
+        index: dict[_Key, list[PrivateEndpoint]] | None = getattr(self, "_endpoints", None)
+        if index is None:
+            index = defaultdict(list)
+            for endpoint in self.of(PrivateEndpoint):
+                index[ResourceId.of(endpoint.target.term).key].append(endpoint)
+            self._endpoints = index
+        return index.get(workspace.id.key, [])
 
     def has_private_endpoint(self, workspace: Workspace) -> bool:
         """Whether a workspace has a private endpoint.

@@ -125,6 +125,9 @@ class AcrAdminEnabled(Rule[ContainerRegistry]):
             return
         if registry.is_deployed:
             estate.require(Facet.WORKSPACES, registry.id.subscription or registry.id)
-        for workspace, verdict in uses:
-            if verdict.known is None:
-                raise Undecided(workspace.registry.reasons or verdict.reasons)
+            return
+        for workspace in estate.of(Workspace):
+            value = workspace.registry
+            verdict = ResourceId.of(value.term).equals(registry.id)
+            if not value.is_absent and verdict.known is None:
+                raise Undecided(value.reasons or verdict.reasons)

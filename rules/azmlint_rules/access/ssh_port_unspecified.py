@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Applicability, ComputeCluster, Estate, Finding, Fix, Rule, Severity, Undecided
+from azmlint import (
+    Applicability,
+    ComputeCluster,
+    Estate,
+    Facet,
+    Finding,
+    Fix,
+    Rule,
+    Severity,
+    Undecided,
+)
 from azmlint_rules.recipes import recreate_compute
 
 
@@ -48,6 +58,7 @@ class SshPortUnspecified(Rule[ComputeCluster]):
 
     name = "ssh-port-unspecified"
     security_severity = 6.5
+    uses = frozenset({Facet.WORKSPACES})
     judges_deployed = False
 
     def check(self, cluster: ComputeCluster, estate: Estate) -> Iterator[Finding]:

@@ -90,10 +90,16 @@ class LockOnWorkspaceRg(Rule[Lock]):
             return
         first = workspaces[0]
         more = f" and of {len(workspaces) - 1} more" if len(workspaces) > 1 else ""
+        # Only in the group of their network do clusters have objects that anybody has seen.
+        effect = (
+            "so compute clusters cannot give nodes back and hang at resizing"
+            if estate.used_networks(scope)
+            else "which is documented, not measured, to keep compute clusters from giving nodes back"
+        )
         yield self.finding(
             lock,
             f"{lock.label} forbids deleting in the resource group '{scope.name}' of "
-            f"{first.label}{more}, so compute clusters cannot give nodes back and hang at resizing",
+            f"{first.label}{more}, {effect}",
             related=clusters_of(workspaces, estate),
             fixes=move(lock, items_of(workspaces), "resource group"),
             why_no_fix=held_by_application(lock),

@@ -93,15 +93,17 @@ class PolicyDeniesDelete(Rule[PolicyAssignment]):
     def check(self, assignment: PolicyAssignment, estate: Estate) -> Iterator[Finding]:
         if assignment.enforcement.matches("donotenforce"):
             return
-        scopes = in_force_on(assignment)
-        everywhere = [user for scope in scopes for user in network_users(scope, estate)]
-        users = [user for user in everywhere if not _is_left_out(user[0], assignment)]
-        open_ = [user for user in users if has_public_address(user[1])]
-        if not users and (everywhere or not any(workspaces_in(s, estate) for s in scopes)):
-            return
         policy = _refusing(assignment, estate)
         if policy is None:
             return
+        scopes = in_force_on(assignment)
+        everywhere = [user for scope in scopes for user in network_users(scope, estate)]
+        users = [user for user in everywhere if not _is_left_out(user[0], assignment)]
+        if not users and (everywhere or not any(workspaces_in(s, estate) for s in scopes)):
+            return
+        if isinstance(policy, Undecided):
+            raise policy
+        open_ = [user for user in users if has_public_address(user[1])]
         if not open_:
             yield self._note(assignment, users)
             return
@@ -149,18 +151,26 @@ class PolicyDeniesDelete(Rule[PolicyAssignment]):
         )
 
 
-def _refusing(assignment: PolicyAssignment, estate: Estate) -> Policy | None:
-    """Give the first policy that refuses; raises Undecided when none does and one is open."""
+def _refusing(assignment: PolicyAssignment, estate: Estate) -> Policy | Undecided | None:
+    """Give the first policy that refuses, or why that is not known where none is known to."""
     gap: Undecided | None = None
-    for policy in policies(assignment, estate):
-        try:
-            if refused(policy, BATCH_KINDS, estate) & _is_whole(assignment):
+    try:
+        for policy in policies(assignment, estate):
+            verdict = _refuses(policy, assignment, estate)
+            if isinstance(verdict, Undecided):
+                gap = gap or verdict
+            elif verdict:
                 return policy
-        except Undecided as undecided:
-            gap = gap or undecided
-    if gap is not None:
-        raise gap
-    return None
+    except Undecided as undecided:
+        return gap or undecided
+    return gap
+
+
+def _refuses(policy: Policy, assignment: PolicyAssignment, estate: Estate) -> bool | Undecided:
+    try:
+        return bool(refused(policy, BATCH_KINDS, estate) & _is_whole(assignment))
+    except Undecided as undecided:
+        return undecided
 
 
 def _is_whole(assignment: PolicyAssignment) -> Truth:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Applicability, ComputeInstance, Estate, Finding, Fix, Rule, Severity
+from azmlint import Applicability, ComputeInstance, Estate, Facet, Finding, Fix, Rule, Severity
 
 
 class InstanceLocationIgnored(Rule[ComputeInstance]):
@@ -48,6 +48,7 @@ class InstanceLocationIgnored(Rule[ComputeInstance]):
 
     name = "instance-location-ignored"
     severity = Severity.ERROR
+    uses = frozenset({Facet.WORKSPACES})
     judges_deployed = False
     supersedes = ("location-fields-disagree",)
 

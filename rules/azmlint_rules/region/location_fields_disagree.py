@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Compute, Estate, Finding, Rule
+from azmlint import Compute, Estate, Facet, Finding, Rule
 
 
 class LocationFieldsDisagree(Rule[Compute]):
@@ -74,6 +74,7 @@ class LocationFieldsDisagree(Rule[Compute]):
     """
 
     name = "location-fields-disagree"
+    uses = frozenset({Facet.WORKSPACES})
     judges_deployed = False
 
     def check(self, compute: Compute, estate: Estate) -> Iterator[Finding]:

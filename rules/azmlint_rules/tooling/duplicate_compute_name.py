@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Compute, Estate, Finding, Reason, Rule, Severity, Undecided
+from azmlint import Compute, Estate, Facet, Finding, Reason, Rule, Severity, Undecided
 
 
 class DuplicateComputeName(Rule[Compute]):
@@ -53,6 +53,7 @@ class DuplicateComputeName(Rule[Compute]):
 
     name = "duplicate-compute-name"
     severity = Severity.ERROR
+    uses = frozenset({Facet.WORKSPACES})
     judges_deployed = False
 
     def check(self, compute: Compute, estate: Estate) -> Iterator[Finding]:

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Applicability, Compute, Estate, Finding, Fix, Rule, Severity, ToolUse, Workspace
+from azmlint import (
+    Applicability,
+    Compute,
+    Estate,
+    Facet,
+    Finding,
+    Fix,
+    Rule,
+    Severity,
+    ToolUse,
+    Workspace,
+)
 
 
 class PreviewApiVersion(Rule[ToolUse]):
@@ -53,6 +64,7 @@ class PreviewApiVersion(Rule[ToolUse]):
     """
 
     name = "preview-api-version"
+    uses = frozenset({Facet.WORKSPACES})
     judges_deployed = False
     stable: str = "2026-05-01"
     """The newest stable version known on 20 August 2026."""
