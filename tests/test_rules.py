@@ -13,8 +13,7 @@ from azmlint.engine.fix import apply, edits
 from azmlint.engine.packs import BUILT_IN, rule_classes
 from azmlint.engine.repair import repair
 from azmlint.finding import Applicability
-from azmlint.model import resources
-from azmlint.model.facet import Facet
+from azmlint.model.estate import facet_of
 from azmlint.model.value import NotEditable
 from azmlint.report import concise
 from azmlint.sources.document import decode
@@ -123,27 +122,9 @@ def test_fixes_of_examples_make_the_finding_go_away(rule, example):
             ), fixed.text
 
 
-READ_IN = {
-    resources.Compute: Facet.COMPUTES,
-    resources.Workspace: Facet.WORKSPACES,
-    resources.Lock: Facet.LOCKS,
-    resources.VirtualNetwork: Facet.NETWORKS,
-    resources.Subnet: Facet.NETWORKS,
-    resources.ContainerRegistry: Facet.REGISTRIES,
-    resources.StorageAccount: Facet.STORAGE,
-    resources.PolicyAssignment: Facet.POLICY_ASSIGNMENTS,
-    resources.DenyAssignment: Facet.DENY_ASSIGNMENTS,
-    resources.DeploymentStack: Facet.DEPLOYMENT_STACKS,
-    resources.ServiceDiagnosis: Facet.SERVICE_DIAGNOSES,
-}
-"""The facet in which a kind is read."""
-
-
 @pytest.mark.parametrize("rule", [r for r in RULES.values() if r.judges_deployed], ids=str)
 def test_rule_about_what_is_deployed_asks_for_it(rule):
-    facet = next(facet for kind, facet in READ_IN.items() if issubclass(rule.kind, kind))
-
-    assert facet in rule.needs | rule.uses
+    assert facet_of(rule.kind) in rule.needs | rule.uses
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)

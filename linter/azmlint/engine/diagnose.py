@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from azmlint.engine import packs
 from azmlint.errors import ConfigError
 from azmlint.finding import Severity
-from azmlint.model.estate import Estate
+from azmlint.model.estate import Estate, facet_of
 from azmlint.model.facet import COLLECTED, Facet
 from azmlint.model.ids import ResourceId
-from azmlint.model.resources import Compute, Lock, ServiceDiagnosis, Workspace
+from azmlint.model.resources import KINDS, Compute, Lock, ServiceDiagnosis, Workspace
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from azmlint.model.facet import Coverages
     from azmlint.model.resource import Resource
     from azmlint.sources.snapshot import Snapshot
+
+_KINDS = {kind.__name__: kind for kind in KINDS}
 
 SYMPTOMS = "state"
 """The family of rules that say what is wrong to see."""
@@ -324,7 +326,10 @@ def _unread(
     for rule in ranks:
         entry = entries.get(rule)
         if entry is not None and rule not in found:
-            gap = next((g for f in entry.needs if (g := _gap(f, concerned, coverages))), None)
+            # A rule that also judges files needs nothing; it sees nothing where its kind is unread.
+            own = facet_of(_KINDS[entry.kind]) if entry.kind in _KINDS else None
+            facets = dict.fromkeys((*entry.needs, *([own] if own else ())))
+            gap = next((g for f in facets if (g := _gap(f, concerned, coverages))), None)
             if gap is not None:
                 found[rule] = Unread(rule, *gap)
     return [found[rule] for rule in ranks if rule in found]

@@ -16,12 +16,15 @@ from azmlint.model.resources import (
     ComputeCluster,
     ComputeInstance,
     ContainerRegistry,
+    DenyAssignment,
     KeyVault,
     Lock,
+    PolicyAssignment,
     PolicyDefinition,
     PolicySetDefinition,
     PrivateEndpoint,
     RouteTable,
+    ServiceDiagnosis,
     StorageAccount,
     Subnet,
     ToolUse,
@@ -132,7 +135,7 @@ class Estate:
             raise UndeclaredFacet(facet)
 
     def _not_found(self, kind: type[Resource], resource_id: ResourceId) -> Undecided:
-        facet = _FACETS.get(kind)
+        facet = facet_of(kind)
         if facet is not None and self.coverages:
             self._may_read(facet)
         if facet is not None and self.coverages.of(facet, resource_id) is not None:
@@ -455,8 +458,18 @@ _FACETS: dict[type[Resource], str] = {
     RouteTable: Facet.ROUTE_TABLES,
     PolicyDefinition: Facet.POLICY_DEFINITIONS,
     PolicySetDefinition: Facet.POLICY_DEFINITIONS,
+    Compute: Facet.COMPUTES,
+    Lock: Facet.LOCKS,
+    PolicyAssignment: Facet.POLICY_ASSIGNMENTS,
+    DenyAssignment: Facet.DENY_ASSIGNMENTS,
+    ServiceDiagnosis: Facet.SERVICE_DIAGNOSES,
 }
 """The facet in which a kind is read."""
+
+
+def facet_of(kind: type[Resource]) -> str | None:
+    """Name the facet in which a kind is read; None for what is read in none of its own."""
+    return next((_FACETS[base] for base in kind.__mro__ if base in _FACETS), None)
 
 
 def _covering(resource: Resource) -> list[ResourceId]:
