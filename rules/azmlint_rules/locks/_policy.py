@@ -60,8 +60,7 @@ def policies(assignment: PolicyAssignment, estate: Estate) -> Iterator[Policy]:
 
 def refused(policy: Policy, kinds: frozenset[str], estate: Estate) -> Truth:
     """Whether a policy refuses to delete a resource of one of some types, in lower case."""
-    definition = estate.look_up(PolicyDefinition, policy.definition)
-    if definition is None and (policy.definition.name or "").casefold() == BUILT_IN:
+    if (policy.definition.name or "").casefold() == BUILT_IN:
         effect = policy.values.get("effect")
         is_on = effect is None or _text(effect).casefold() == "denyaction"
         listed = _texts(policy.values.get(_TYPES, Term([])))
