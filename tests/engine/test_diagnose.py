@@ -26,10 +26,3 @@ def test_no_cause_is_ruled_out_where_its_kind_was_not_read(rule):
 
     assert rule not in found.ruled_out
     assert {u.reason for u in found.unread if u.rule == rule} == {"locks were not asked for"}
-
-
-def test_what_the_service_says_of_a_workspace_is_told_beside_the_symptoms():
-    found = diagnosed("stuck-resizing-zero/with-service-diagnosis")
-
-    assert [f.rule for f in found.symptoms] == ["stuck-resizing-zero"]
-    assert "diagnose-endpoint-findings" in {f.rule for f in found.others}
