@@ -212,7 +212,12 @@ def test_what_nobody_asked_for_was_not_read():
 
     with pytest.raises(Undecided, match="key vault 'kv' was not read"):
         one.find(KeyVault, an(f"{GROUP}/providers/Microsoft.KeyVault/vaults/kv"))
-    with pytest.raises(Undecided, match="lock 'x' was not read"):
+
+
+def test_what_was_read_and_is_not_there_is_not_deployed():
+    one = estate([], [coverage(Facet.LOCKS, ONE)])
+
+    with pytest.raises(Undecided, match="lock 'x' is not deployed"):
         one.find(Lock, an(f"{GROUP}/providers/Microsoft.Authorization/locks/x"))
 
 
