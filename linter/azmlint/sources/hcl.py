@@ -206,7 +206,7 @@ _TEXT: Final = 4
 _OPEN: Final = 5
 _SIGN: Final = 6
 
-_SPACE: Final = r"[ \t\xa0]|\#[^\n]*|//[^\n]*|/\*[\s\S]*?\*/"
+_SPACE: Final = r"[ \t\xa0]|\#[^\n]*|//[^\n]*"
 _PLAIN: Final = r'(?:[^"\\\n$%]|\\[^\n]|\$\$\{|%%\{|\$(?!\{)|%(?!\{))*+'
 _TOKEN: Final = re.compile(
     rf"""(?:{_SPACE})*+(?:
@@ -215,7 +215,7 @@ _TOKEN: Final = re.compile(
   |(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)
   |("{_PLAIN}")
   |("{_PLAIN}[$%]\{{|<<-?[^\W\d][\w-]*\r?\n)
-  |(\.\.\.|=>|==|!=|<=|>=|&&|\|\||::|[{{}}()\[\],.:?=!<>+\-*/%~])
+  |(\.\.\.|=>|==|!=|<=|>=|&&|\|\||::|[{{}}()\[\],.:?=!<>+\-*%~]|/(?!\*))
 )?""",
     re.VERBOSE,
 )
@@ -227,8 +227,11 @@ _DOUBLED: Final = re.compile(r"([$%])[$%]\{")
 _AGAIN: Final = re.compile(
     r'^(?=[^\W\d][\w-]*[ \t]*(?:=(?!=)|\{|"[^"\n]*"|\w+[ \t]*\{))', re.MULTILINE
 )
-_FOR: Final = re.compile(rf"[\[{{](?:\s|{_SPACE})*+for\b(?!\s*[=:,\].(])")
-_COMMENT: Final = re.compile(r"/\*")
+_NO_LOOP: Final = re.compile(r"\s*[=:,\].(]")
+"""What follows a `for` that is a name."""
+
+_BLANK: Final = re.compile(r"\s*")
+_HOLE: Final = re.compile(r"(?<![$%])(?:\$\$|%%)*+[$%]\{")
 
 _RANK: Final = {
     "||": 1, "&&": 2, "==": 3, "!=": 3, "<": 4, ">": 4, "<=": 4, ">=": 4,
@@ -273,6 +276,11 @@ class _Parser:
         self.kind = _END
         self.start = self.stop = self.last = 0
         self.sign = ""
+        self.uncommented = self.size
+        """From where on no comment ends."""
+
+        self.unclosed: set[str] = set()
+        """The marks of heredocs that do not end any more."""
 
     def restart(self, at: int) -> None:
         """Go on at another offset."""
@@ -290,9 +298,11 @@ class _Parser:
             kind = match.lastindex if match is not None else None
             if match is None or kind is None:
                 at = match.end() if match is not None else at
+                if self.text.startswith("/*", at):
+                    at = self._after_comment(at)
+                    continue
                 if at < self.size:
-                    problem = "this comment never ends" if _COMMENT.match(self.text, at) else None
-                    raise self.problem(problem or f"'{self.text[at]}' is not expected here", at)
+                    raise self.problem(f"'{self.text[at]}' is not expected here", at)
                 self.kind, self.start, self.stop, self.sign = _END, self.size, self.size, ""
                 return
             if kind != _LINE or not self.nesting:
@@ -300,6 +310,14 @@ class _Parser:
             at = match.end()
         self.kind, self.start, self.stop = kind, match.start(kind), match.end()
         self.sign = match[kind]
+
+    def _after_comment(self, at: int) -> int:
+        # NOTE: looking for an end that is not there, again and again, would take a square of time.
+        end = self.text.find("*/", at + 2) if at < self.uncommented else -1
+        if end < 0:
+            self.uncommented = min(self.uncommented, at)
+            raise self.problem("this comment never ends", at)
+        return end + 2
 
     def problem(self, message: str, at: int) -> SyntaxProblem:
         """Make the error for an offset."""
@@ -459,9 +477,7 @@ class _Parser:
         if self.took("("):
             return self._parentheses(start)
         if kind == _SIGN and sign in {"[", "{"}:
-            if _FOR.match(self.text, start):
-                return self._for(start, sign)
-            return self._tuple(start) if sign == "[" else self._object(start)
+            return self._bracketed(start, sign)
         raise self.unexpected("a value")
 
     def _named(self) -> Node:
@@ -514,9 +530,20 @@ class _Parser:
         end = self._close(")")
         return Node("parentheses", start, end, None, (inner,))
 
-    def _tuple(self, start: int) -> Node:
+    def _bracketed(self, start: int, opening: str) -> Node:
+        nesting = self.nesting
         self.nesting += 1
         self.advance()
+        is_loop = self.kind == _NAME and self.sign == "for"
+        if is_loop and not _NO_LOOP.match(self.text, self.stop):
+            return self._for(start, opening)
+        if opening == "[":
+            return self._tuple(start)
+        # The ends of lines part members.
+        self.nesting = 0
+        return self._object(start, nesting)
+
+    def _tuple(self, start: int) -> Node:
         items: list[Node] = []
         while not self.at_sign("]"):
             items.append(self.expression())
@@ -525,9 +552,7 @@ class _Parser:
         end = self._close("]")
         return Node("tuple", start, end, None, tuple(items))
 
-    def _object(self, start: int) -> Node:
-        nesting, self.nesting = self.nesting, 0
-        self.advance()
+    def _object(self, start: int, nesting: int) -> Node:
         items: list[Node] = []
         while True:
             self.skip_lines()
@@ -555,9 +580,6 @@ class _Parser:
 
     def _for(self, start: int, opening: str) -> Node:
         closing = "]" if opening == "[" else "}"
-        nesting = self.nesting
-        self.nesting += 1
-        self.advance()
         self.advance()
         names, collection = self._for_intro()
         self.take(":")
@@ -572,7 +594,6 @@ class _Parser:
             self.advance()
             condition = self.expression()
         end = self._close(closing)
-        self.nesting = nesting
         return For(
             start, end, names, (collection, body), key=key, condition=condition, groups=groups
         )
@@ -700,7 +721,7 @@ class _Parser:
             piece.end = self.stop
         pieces.append(piece)
         if is_trimmed:
-            blank = re.compile(r"\s*").match(self.text, self.stop)
+            blank = _BLANK.match(self.text, self.stop)
             # NOTE: what is left out between two pieces is in neither of them.
             self.stop = blank.end() if blank is not None else self.stop
 
@@ -726,11 +747,14 @@ class _Parser:
         nesting = self.nesting
         at = self.stop
         pieces: list[_Piece] = []
+        close: re.Match[str] | None = None
         while True:
-            close = ending.search(self.text, at)
+            if close is None or close.start() < at:
+                close = ending.search(self.text, at) if mark not in self.unclosed else None
             if close is None:
+                self.unclosed.add(mark)
                 raise self.problem(f"this text is never closed by '{mark}'", start)
-            hole = re.compile(r"(?<![$%])(?:\$\$|%%)*+[$%]\{").search(self.text, at, close.start())
+            hole = _HOLE.search(self.text, at, close.start())
             stop = close.start() if hole is None else hole.end() - 2
             if at < stop:
                 value = _DOUBLED.sub(r"\1{", self.text[at:stop])

@@ -145,6 +145,7 @@ class _Project:
 
     def document(self, path: str) -> Document | None:
         """Give a file of the project."""
+        path = posixpath.normpath(path)
         return self.documents.get(path) or self.context.sibling(path)
 
     def parsed(self, path: str) -> Parsed | None:

@@ -507,7 +507,9 @@ class Module(HclEvaluator):
         if is_data:
             found = self.resource_id(statement, key)
             if found is not None:
+                # Whoever asks for the same resource is given the same.
                 identity = found.key
+                shown = f"data.{type_}[{found.shown_name.lower()}].{name}"
         symbol = Symbol(("attribute", identity, name), shown)
         return unknown("runtime", f"{shown} is known when it is applied", symbol)
 
