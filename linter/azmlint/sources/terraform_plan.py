@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 DEPTH_LIMIT: Final = 20
 """How deeply modules and references are followed."""
 
-_INDEX: Final = re.compile(r"\[(?:\d+|\"(?:[^\"\\]|\\.)*\")\]")
+_INDEX: Final = re.compile(r"\[(?:\d+|\?|\"(?:[^\"\\]|\\.)*\")\]")
 _AZAPI_OWN: Final = frozenset({"location", "tags", "name", "parent_id", "type"})
 
 
