@@ -298,6 +298,19 @@ def test_an_enforced_rule_cannot_be_switched_off(tmp_path):
     )
 
 
+def test_files_hidden_from_an_enforced_rule_are_told_of(tmp_path):
+    found = shared(tmp_path, 'exclude = ["old/"]', 'enforce = ["idle-timeout-too-long"]')
+
+    ((_, text),) = found.without_effect
+    assert text == ("exclude hides files from the rules that ../org/azmlint.toml enforces")
+
+
+def test_a_shared_file_may_leave_files_out_itself(tmp_path):
+    found = shared(tmp_path, "", 'exclude = ["old/"]\nenforce = ["idle-timeout-too-long"]')
+
+    assert found.without_effect == ()
+
+
 def test_a_repository_enforces_nothing_against_itself(tmp_path):
     found = loaded(tmp_path, 'enforce = ["group-lock"]\nignore = ["group-lock"]')
 

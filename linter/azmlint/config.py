@@ -115,7 +115,7 @@ class Config(NamedTuple):
     """How long rules of other packs may take, all together."""
 
     without_effect: tuple[tuple[str, str], ...] = ()
-    """Each setting that an enforced rule overrules: where it is, and why it has no effect."""
+    """Each setting at odds with an enforced rule: where it is, and what comes of it."""
 
     files: tuple[str, ...] = ()
     """Every configuration file that counts, the nearest first, as messages name them."""
@@ -475,6 +475,11 @@ class _Merge:
             name = f"production_{part}"
             self.fields[name] = (*self.fields.get(name, ()), *value)
         self.add_rules(index, table.get("rules", {}))
+        bosses = [at for at in self.enforcing.values() if index < at]
+        if table.get("exclude") and bosses:
+            boss = self.files.layers[max(bosses)].label
+            text = f"{layer.prefix}exclude hides files from the rules that {boss} enforces"
+            self.losses.append((layer.label, text))
         for item in table.get("ignore", ()):
             rule = item if isinstance(item, str) else item["rule"]
             if rule in self.enforcing:
