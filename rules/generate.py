@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
+from collections.abc import Mapping
 from contextlib import redirect_stdout
 from inspect import cleandoc
 from io import StringIO
@@ -24,6 +26,7 @@ from azmlint.cli import azmlint, run  # noqa: E402
 from azmlint.config_schema import RuleOptions, schema_text  # noqa: E402
 from azmlint.engine.own import OWN_RULES  # noqa: E402
 from azmlint.engine.packs import BUILT_IN, index_of, rule_classes  # noqa: E402
+from azmlint.expressions import hcl_functions  # noqa: E402
 from azmlint.expressions.arm_catalog import functions_page  # noqa: E402
 from azmlint.testing import index_text  # noqa: E402
 
@@ -50,8 +53,39 @@ def generated() -> dict[Path, str]:
     files[HERE.parent / "docs" / "functions.md"] = functions_page(
         {p.stem: json.loads(p.read_text(encoding="utf-8")) for p in sorted(examples.glob("*.json"))}
     )
+    files[HERE.parent / "docs" / "functions.md"] += _terraform_functions(
+        json.loads((examples.parent / "terraform_examples.json").read_text(encoding="utf-8"))
+    )
     files |= {HERE / "docs" / f"{name}.md": page(rule) for name, rule in rules.items()}
     return files
+
+
+def _terraform_functions(answers: Mapping[str, object]) -> str:
+    """List the functions of Terraform's language, with how often Terraform itself was asked."""
+    base = "https://developer.hashicorp.com/terraform/language/functions/"
+    worked = {*hcl_functions.FUNCTIONS, *hcl_functions.LAZY}
+    lines = [
+        "",
+        "# Terraform's functions",
+        "",
+        f"{len(worked)} functions are worked out. What an argument leaves open stays unknown.",
+        "A regular expression is tried on short texts only, and only if it cannot take long.",
+        "The last column counts expressions of the tests that Terraform 1.15.5 was asked for.",
+        "",
+        "| function | examples |",
+        "| --- | ---: |",
+    ]
+    for name in sorted(worked):
+        count = sum(re.search(rf"\b{name}\(", text) is not None for text in answers)
+        lines.append(f"| [{name}]({base}{name}) | {count or ''} |")
+    later = ", ".join(f"`{name}`" for name in sorted(hcl_functions.READING))
+    lines += [
+        "",
+        f"These are answered when Terraform runs, and unknown until then: {later}.",
+        "`file` is answered for files of the project, `basename`, `dirname` and `yamldecode` for",
+        "what is known.",
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def _table(index: dict[str, object]) -> str:

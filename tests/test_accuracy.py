@@ -273,6 +273,18 @@ def test_mapped_rules_find_what_is_there_and_nothing_else(row):
     assert not open_, [(f["rule"], f["message"]) for f in open_]
 
 
+PLAN = "bridgecrewio__checkov/tests/terraform/runner/resources/plan_with_resource_reference"
+
+
+def test_a_real_plan_is_read_with_its_references():
+    plan = azmlint("show", "--format", "json", ROOT / "tfplan" / PLAN / "tfplan_extra_ref.json")
+
+    found = {r["address"]: (r["kind"], r["name"]) for r in plan["resources"]}
+    assert found["azurerm_resource_group.test"] == ("resource group", "test")
+    assert found["azurerm_network_security_group.pass"] == ("network security group", "pass")
+    assert plan["problems"] == []
+
+
 @pytest.mark.parametrize("kind", NOISE)
 def test_nothing_is_found_in_files_of_other_things(kind):
     report = checked("strict", ROOT / kind)

@@ -288,3 +288,23 @@ def test_commands_that_name_no_file_of_the_project_say_nothing(tmp_path, script)
     found = settled(tmp_path, {"deploy.sh": script, "c.yml": "name: c\ntype: amlcompute\n"})
 
     assert not found.workspaces
+
+
+def test_one_file_of_values_belongs_to_its_configuration(tmp_path):
+    found = guessed(
+        tmp_path,
+        {
+            "infra/main.tf": "",
+            "infra/env/prod.tfvars": "",
+            "infra/x.auto.tfvars": "",
+            "two/main.tf": "",
+            "two/a.tfvars": "",
+            "two/b.tfvars": "",
+            "own/main.tf": "",
+            "own/terraform.tfvars": "",
+        },
+    )
+
+    assert found["deployments"] == [
+        {"paths": ["infra/*.tf"], "parameters": ["infra/env/prod.tfvars"]}
+    ]

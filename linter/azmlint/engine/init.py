@@ -77,6 +77,7 @@ def facts(files: Iterable[Found]) -> Facts:
                 deployments += script.deployments()
     known = {p for d in deployments for p in d.paths}
     deployments += [d for d in _beside(by_path) if d.paths[0] not in known]
+    deployments += _values(by_path)
     return Facts(tuple(_merged(workspaces)), tuple(_joined(deployments)))
 
 
@@ -249,6 +250,30 @@ def _pattern(path: str) -> str:
 
 def _literal(path: str) -> str:
     return re.sub(r"([\\*?\[])", r"\\\1", path)
+
+
+def _values(files: Mapping[str, Found]) -> Iterator[Deployment]:
+    """Yield Terraform configurations that have one file of values which Terraform does not take."""
+    folders = {posixpath.dirname(p) for p in files if p.endswith((".tf", ".tofu"))}
+    for folder in sorted(folders):
+        inside = f"{folder}/" if folder else ""
+        named = [
+            p
+            for p in sorted(files)
+            if p.startswith(inside)
+            and p.endswith(".tfvars")
+            and not p.endswith(".auto.tfvars")
+            and (posixpath.dirname(p) == folder or posixpath.dirname(p) not in folders)
+        ]
+        if len(named) == 1 and posixpath.basename(named[0]) != "terraform.tfvars":
+            yield Deployment(
+                (f"{_literal(inside)}*.tf" if inside else "/*.tf",),
+                None,
+                None,
+                None,
+                tuple(named),
+                "the file of values beside or below it",
+            )
 
 
 def _beside(files: Mapping[str, Found]) -> Iterator[Deployment]:

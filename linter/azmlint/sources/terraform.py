@@ -139,6 +139,8 @@ class _Project:
         self._manifests: dict[str, dict[str, str]] = {}
         self._said: set[tuple[str, int, str]] = set()
         self._searched = 0
+        self._beside: dict[str, list[str]] = {}
+        self._seen: dict[str, frozenset[str | None]] = {}
         self._count = 0
 
     # Files
@@ -319,28 +321,32 @@ class _Project:
         while above:
             above = _folder_of(above)
             for candidate in self._nearby(above):
-                if candidate in self._folders or self._searched > SEARCH_LIMIT:
-                    continue
-                if self._calls(candidate, path):
+                if candidate not in self._folders and path in self._calls(candidate):
                     self.folder(candidate)
             if self._callers(path):
                 return
 
-    def _nearby(self, folder: str) -> Iterator[str]:
-        yield folder
-        for child in self.names(folder, _may_be_folder):
-            yield child
-            yield from self.names(child, _may_be_folder)
+    def _nearby(self, folder: str) -> list[str]:
+        """List a folder, and the folders in it and in these."""
+        if folder not in self._beside:
+            found = [folder]
+            for child in self.names(folder, _may_be_folder):
+                found += [child, *self.names(child, _may_be_folder)]
+            self._beside[folder] = found
+        return self._beside[folder]
 
-    def _calls(self, folder: str, path: str) -> bool:
-        for name in self.names(folder, is_configuration):
-            self._searched += 1
-            document = self.document(name)
-            if document is not None and any(
-                _local(folder, source) == path for source in _CALL.findall(document.text)
-            ):
-                return True
-        return False
+    def _calls(self, folder: str) -> frozenset[str | None]:
+        """Tell which folders the files of one seem to call, without reading their syntax."""
+        if folder not in self._seen:
+            targets: set[str | None] = set()
+            names = self.names(folder, is_configuration) if self._searched < SEARCH_LIMIT else ()
+            for name in names:
+                self._searched += 1
+                document = self.document(name)
+                if document is not None:
+                    targets.update(_local(folder, s) for s in _CALL.findall(document.text))
+            self._seen[folder] = frozenset(targets)
+        return self._seen[folder]
 
     def _root(self, folder: Folder) -> Module:
         path = folder.documents[0].path
