@@ -773,6 +773,18 @@ def test_a_broken_file_costs_only_itself():
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("name", ["terraform.tfvars", "x.auto.tfvars.json"])
+def test_broken_values_are_reported_by_who_uses_them(name):
+    documents = {"main.tf": decode("main.tf", GROUP.encode()), name: decode(name, b"x = [")}
+    context = Texts(documents)
+
+    readings = load.read_all({"main.tf": documents["main.tf"]}, context)
+
+    assert [(p.document.path, p.rule) for p in readings["main.tf"].problems] == [
+        (name, "syntax-error")
+    ]
+
+
 def test_a_file_of_opentofu_stands_for_its_namesake():
     read = Read({"main.tf": GROUP, "main.tofu": GROUP.replace('"rg"', '"tofu"')})
 

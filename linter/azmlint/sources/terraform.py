@@ -376,12 +376,19 @@ class _Project:
         for name in [*taken, *explicit]:
             document = self.document(name)
             parsed = self.parsed(name) if document is not None else None
+            self._pass_on(name, module.folder)
             if document is None or parsed is None:
                 continue
             frame = Frame(document, {}, "parameter-file")
             for variable, attribute in parsed.body.attributes.items():
                 found[variable] = _evaluated(module, attribute.value, frame)
         return found
+
+    def _pass_on(self, name: str, folder: Folder) -> None:
+        """Report what is wrong with values where they are used: their file is judged by nobody."""
+        given = next((d.path for d in folder.documents if d.path in self.documents), None)
+        if name not in self.documents and given is not None and name in self.readings:
+            self.readings[given].problems += self.readings.pop(name).problems
 
     # Resources
 
