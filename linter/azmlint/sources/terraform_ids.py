@@ -58,8 +58,9 @@ def _azapi_id(argument: Argument, name: tuple[Part, ...], identity: Hashable) ->
     given = argument("resource_id")
     if given is not None:
         return ResourceId(given)
-    full = azapi_type(argument("type"))
-    if full is None or "/" not in full:
+    type_ = argument("type") or ("",)
+    full = str(type_[0]).partition("@")[0] if isinstance(type_[0], str) else ""
+    if "/" not in full:
         return None
     parent = argument("parent_id") or (Symbol(("scope of", identity), "the parent"),)
     namespace, *words = full.split("/")
@@ -68,13 +69,6 @@ def _azapi_id(argument: Argument, name: tuple[Part, ...], identity: Hashable) ->
     if len(words) > 1:
         return ResourceId((*parent, f"/{words[-1]}/", *name))
     return ResourceId((*parent, f"/providers/{namespace}/{words[0]}/", *name))
-
-
-def azapi_type(parts: tuple[Part, ...] | None) -> str | None:
-    """Take the type out of what azapi calls one, which has the version behind `@`."""
-    if not parts or not isinstance(parts[0], str):
-        return None
-    return parts[0].split("@")[0]
 
 
 def _beside(other: ResourceId, name: tuple[Part, ...]) -> ResourceId:

@@ -28,7 +28,7 @@ from azmlint.sources.hcl_evaluator import (
     elements,
 )
 from azmlint.sources.terraform_folder import Folder, Statement
-from azmlint.sources.terraform_ids import azapi_type, made_id
+from azmlint.sources.terraform_ids import made_id
 from azmlint.sources.terraform_types import SUBNET_LINKS
 from azmlint.sources.terraform_values import shaped
 
@@ -130,11 +130,6 @@ class Module(HclEvaluator):
         self._active: set[Hashable] = set()
         self._children: dict[tuple[str, str | int | None], Module | None] = {}
         self._linked: dict[str, dict[tuple[Part, ...], Term]] = {}
-
-    @property
-    def depth(self) -> int:
-        """How many calls lead here."""
-        return len(self.path)
 
     def address(self, rest: str) -> str:
         """Give the address of something in this module, as Terraform writes it."""
@@ -610,10 +605,6 @@ class Module(HclEvaluator):
         if term.data is None or isinstance(term.data, (list, Object)):
             return None
         return hcl_functions.spelled(term).text_parts or None
-
-    def azapi_type(self, statement: Statement, key: str | int | None) -> str | None:
-        """Give the resource type that azapi declares, without its version."""
-        return azapi_type(self._argument_parts(statement, key, "type"))
 
     def link(self, subnet: ResourceId, route: Route) -> Term | None:
         """Find what another resource says that a subnet has; None when nothing says so."""

@@ -12,7 +12,7 @@ from azmlint.location import Place, Span
 from azmlint.model.ids import ResourceId
 from azmlint.model.value import NotEditable
 from azmlint.sources.terraform_body import inside
-from azmlint.sources.terraform_ids import azapi_type, made_id
+from azmlint.sources.terraform_ids import made_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -303,8 +303,6 @@ class PlanBody:
 
     def parts(self, name: str) -> tuple[Part, ...] | None:
         """Give the pieces of one argument as a text; None when it is not there."""
-        if name == "id" and self.row.mode != "managed" and not self.row.type:
-            return None
         term = self._value((name,)) if name != "id" else self._own_id()
         if term.is_absent or isinstance(term.data, (list, Object)) or term.data is None:
             return None
@@ -314,10 +312,6 @@ class PlanBody:
         values = self.row.node.get("values")
         node = values.get("id") if values is not None else None
         return Term(node.value) if node is not None and isinstance(node.value, str) else ABSENT_TERM
-
-    def azapi_type(self) -> str | None:
-        """Give the resource type that azapi declares, without its version."""
-        return azapi_type(self.parts("type"))
 
     def edits(self, route: Route, term: Term, new: object) -> tuple[Edit, ...]:
         """Change the block; a plan itself is never changed."""
