@@ -1018,3 +1018,33 @@ def test_the_path_of_a_module_is_seen_from_the_root(path, base, shown):
     group = Read(texts).one(ResourceGroup)
 
     assert group.name == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
+        (cluster("  local_auth_enabled = true # why\n"), "local_auth_enabled = false # why\n"),
+        (cluster(), "workspace.w.id\n  local_auth_enabled            = false\n"),
+    ],
+)
+def test_a_flag_that_is_stated_the_other_way_round_is_written_so(text, after):
+    read = Read(GROUP + WORKSPACE + text)
+    one = read.one()
+
+    assert one.local_auth.effective().known is True
+    assert after in read.changed(one.disable_local_auth, True)[1]  # noqa: FBT003
+
+
+@pytest.mark.parametrize(
+    ("block", "known"),
+    [
+        ("serverless_compute {\n public_ip_enabled = true\n }", False),
+        ("serverless_compute {\n public_ip_enabled = false\n }", True),
+        ("serverless_compute {\n }", True),
+        ("tags = {}", None),
+    ],
+)
+def test_serverless_computes_have_no_public_addresses_unless_it_is_said(block, known):
+    text = WORKSPACE.replace("{\n", f"{{\n {block}\n", 1)
+
+    assert Read(GROUP + text).one(Workspace).serverless_no_public_ip.known is known

@@ -83,7 +83,7 @@ LOCK_LEVEL = choice(
 
 
 AZURERM_SWITCH = Kind("true or false", SWITCH.read)
-AZURERM_NO_PUBLIC_IP = Kind("true or false", BOOLEAN.read, lambda value: not value)
+OPPOSITE = Kind("true or false", BOOLEAN.read, lambda value: not value)
 
 
 def _negated(*route: str) -> Callable[[Body], Term]:
@@ -153,11 +153,23 @@ def _ssh_switch(body: Body) -> Term:
     return Term(word, term.trace, decisions=term.decisions, is_literal=term.is_literal)
 
 
+def _opposite(*route: str) -> Callable[[Body], Term]:
+    """Read a flag that is stated the other way round, and is written so too (OPPOSITE)."""
+
+    def derive(body: Body) -> Term:
+        term = body.at(route)
+        if not isinstance(term.data, bool):
+            return term
+        return Term(not term.data, term.trace, decisions=term.decisions, is_literal=term.is_literal)
+
+    return derive
+
+
 def _serverless_no_public_ip(body: Body) -> Term:
     """Read the flag of azurerm, which is the other way round and false when it is not written."""
-    term = body.at(("serverless_compute", "public_ip_enabled"))
+    term = _opposite("serverless_compute", "public_ip_enabled")(body)
     if isinstance(term.data, bool):
-        return Term(not term.data, term.trace, decisions=term.decisions, is_literal=term.is_literal)
+        return term
     whole = body.at(("serverless_compute",))
     if (term.is_absent or term.data is None) and not whole.is_absent and whole.data is not None:
         return Term(data=True, trace=whole.trace[:1], decisions=whole.decisions)
@@ -288,7 +300,12 @@ class Compute(Resource):
         cli=says("ssh_settings", derive=_local_auth, default=Default(value=False, source=_SDK)),
         azurerm=says("local_auth_enabled", default=Default(value=True, source=_AZURERM)),
     )
-    disable_local_auth = prop(BOOLEAN, "disableLocalAuth", arm=says("properties.disableLocalAuth"))
+    disable_local_auth = prop(
+        BOOLEAN,
+        "disableLocalAuth",
+        arm=says("properties.disableLocalAuth"),
+        azurerm=says("local_auth_enabled", kind=OPPOSITE, derive=_opposite("local_auth_enabled")),
+    )
     admin_user = prop(
         TEXT,
         "SSH user name",
@@ -599,7 +616,7 @@ class Workspace(Resource):
         cli=says("serverless_compute.no_public_ip", kind=CLI_BOOLEAN),
         azurerm=says(
             "serverless_compute.public_ip_enabled",
-            kind=AZURERM_NO_PUBLIC_IP,
+            kind=OPPOSITE,
             derive=_serverless_no_public_ip,
         ),
     )
