@@ -260,7 +260,9 @@ def test_directives_enclose_what_stands_between():
         ("a = [for 1 in b : c]\n", ("a name is expected here, not '1'", "1 in b :")),
         ("a = [for x of b : c]\n", ("'in' is expected here, not 'of'", "of b : c")),
         ("a = ` \n", ("'`' is not expected here", "` \n")),
-        ("a = b ? c\n", ("':' is expected here, not the end of the text", "")),
+        ("a = b ? c\n", ("':' is expected here, not the end of the line", "\n")),
+        ("a = b ?\n c : d\n", ("a value is expected here, not the end of the line", "\n c : d\n")),
+        ("a = {b =\n1}\n", ("a value is expected here, not the end of the line", "\n1}\n")),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said_where_it_is(text, problem):

@@ -423,11 +423,8 @@ class _Parser:
         test = self._binary(1)
         if self.at_sign("?"):
             self.advance()
-            self.skip_lines()
             yes = self.expression()
-            self.skip_lines()
             self.take(":")
-            self.skip_lines()
             no = self.expression()
             test = Node("conditional", test.start, no.end, None, (test, yes, no))
         self.depth -= 1
@@ -572,10 +569,8 @@ class _Parser:
             key = Node("literal", key.start, key.end, key.value)
         elif key.kind == "literal" and not isinstance(key.value, str):
             key = Node("literal", key.start, key.end, self.text[key.start : key.end])
-        self.skip_lines()
         if not self.took("=") and not self.took(":"):
             raise self.unexpected("'='")
-        self.skip_lines()
         return key, self.expression()
 
     def _for(self, start: int, opening: str) -> Node:
