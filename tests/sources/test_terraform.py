@@ -1048,3 +1048,30 @@ def test_serverless_computes_have_no_public_addresses_unless_it_is_said(block, k
     text = WORKSPACE.replace("{\n", f"{{\n {block}\n", 1)
 
     assert Read(GROUP + text).one(Workspace).serverless_no_public_ip.known is known
+
+
+def test_what_a_subnet_has_is_asked_in_the_world_that_is_judged():
+    text = """
+variable "x" {
+  type = bool
+}
+resource "azurerm_subnet" "s" {
+  name                 = "s"
+  resource_group_name  = "rg"
+  virtual_network_name = "v"
+}
+resource "azurerm_subnet_route_table_association" "s" {
+  count          = var.x ? 1 : 0
+  subnet_id      = azurerm_subnet.s.id
+  route_table_id = "/one"
+}
+"""
+    read = Read(text)
+    subnet, worlds = read.one(Subnet), read.context.worlds
+    decision = subnet.route_table.term.decisions[0]
+
+    assert subnet.route_table.known is None
+    for index, known in enumerate(["/one", None]):
+        worlds.enter({decision.key: index})
+        assert subnet.route_table.known == known
+        assert worlds.taken == {decision.key: index}

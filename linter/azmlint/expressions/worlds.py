@@ -24,6 +24,11 @@ class Worlds:
         self.turn = 0
         """Counts the worlds entered; what rests on decisions holds for one turn."""
 
+    @property
+    def taken(self) -> Mapping[Hashable, int]:
+        """What is taken in this world; entering it again comes back here."""
+        return self._taken
+
     def enter(self, taken: Mapping[Hashable, int]) -> None:
         """Take each decision named in `taken` as the index of its option says."""
         if taken or self._taken:

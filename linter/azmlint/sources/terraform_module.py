@@ -129,6 +129,7 @@ class Module(HclEvaluator):
         self._turn = root.worlds.turn
         self._active: set[Hashable] = set()
         self._children: dict[tuple[str, str | int | None], Module | None] = {}
+        self._linked_turn = root.worlds.turn
         self._linked: dict[str, dict[tuple[Part, ...], Term]] = {}
 
     def address(self, rest: str) -> str:
@@ -322,6 +323,8 @@ class Module(HclEvaluator):
         found: dict[str | int | None, None] = {}
         taken: list[dict[Hashable, int]] = [{}]
         tried = 0
+        # NOTE: rules ask for this too, in the world that they judge.
+        here = self.worlds.taken
         try:
             while taken and tried < OPTION_LIMIT:
                 world = taken.pop(0)
@@ -337,7 +340,7 @@ class Module(HclEvaluator):
                 else:
                     taken += [{**world, fork.key: i} for i in range(len(fork.options))]
         finally:
-            self.worlds.enter({})
+            self.worlds.enter(here)
         if taken:
             found[OPEN_KEY] = None
         return list(found)[:INSTANCE_LIMIT]
@@ -609,8 +612,14 @@ class Module(HclEvaluator):
     def link(self, subnet: ResourceId, route: Route) -> Term | None:
         """Find what another resource says that a subnet has; None when nothing says so."""
         link = SUBNET_LINKS[route[0]]
+        if self._linked_turn != self.worlds.turn:
+            self._linked = {}
         if link.type not in self._linked:
-            self._linked[link.type] = dict(self._links(link.type, link.argument))
+            found = self._linked[link.type] = {}
+            for key, term in self._links(link.type, link.argument):
+                if key not in found or not term.is_absent:
+                    found[key] = term
+            self._linked_turn = self.worlds.turn
         return self._linked[link.type].get(subnet.key)
 
     def _links(self, type_: str, argument: str) -> Iterator[tuple[tuple[Part, ...], Term]]:
@@ -621,8 +630,20 @@ class Module(HclEvaluator):
                 continue
             for key in self.keys(statement):
                 frame = self.frame_of(statement, key)
-                subnet = self.evaluate(of, frame)
-                yield ResourceId(subnet.text_parts).key, self.evaluate(what, frame)
+                verdict = self.existence(statement, key)()
+                found = self.evaluate(what, frame)
+                if verdict.known is False:
+                    found = ABSENT_TERM
+                elif verdict.known is None:
+                    shown = f"{shown_of(statement)}{suffix(key)}"
+                    symbol = Symbol(("link", self.key, shown), shown)
+                    reason = verdict.reasons[0]
+                    found = unknown(
+                        reason.kind, reason.text, symbol, found.trace, verdict.decisions
+                    )
+                # In another world it may be otherwise.
+                found = found.resting_on(self.expansion(statement).whole.decisions)
+                yield ResourceId(self.evaluate(of, frame).text_parts).key, found
 
     # Functions that read files
 
