@@ -518,3 +518,11 @@ def test_the_stuck_cluster_of_contoso(project, azmlint):
     ]
     assert code == 0
     assert data["unread"] == data["failures"] == []
+
+
+def test_a_symptom_without_a_cause_says_whom_to_ask_next(ask):
+    _, stuck = ask("ws/train", estate(cluster()), "text")
+    _, sound = ask("ws/train", estate(cluster(allocationState="Steady")), "text")
+
+    assert "none found; no rule sees into the service" in stuck
+    assert "none found\n" in sound

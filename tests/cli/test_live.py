@@ -145,6 +145,42 @@ def test_a_gap_is_named_and_never_passes_for_clean(live, arm, kind):
     assert {s.path.split("/")[1] for s in arm.seen} <= {"subscriptions", "providers"}
 
 
+@pytest.mark.parametrize("facet", ["subscriptions", "workspaces", "computes"])
+def test_what_hides_everything_else_leaves_no_audit_clean(live, arm, facet):
+    arm.reset(World(subscriptions=2, workspaces=2, page=1), Fault("403", facet, after=1))
+    result = live("audit", "--format", "concise", "--select", "min-nodes-above-zero")
+
+    assert result.code == 3
+    assert f"failure[live] {facet} were not read" in result.out
+
+
+def test_text_of_a_snapshot_of_all_is_that_of_the_live_audit(live, azmlint):
+    live("snapshot", "-o", "estate.json")
+    straight = live("audit", "--format", "text", "--now", "2026-11-24")
+    later = azmlint("audit", "--snapshot", "estate.json", "--format", "text", "--now", "2026-11-24")
+
+    assert later.out == straight.out
+
+
+def test_a_snapshot_that_cannot_be_written_is_not_read(live, arm):
+    for target in (".", "nowhere/estate.json"):
+        result = live("snapshot", "-o", target)
+
+        assert (result.code, result.err.count("\n")) == (2, 1)
+        assert target in result.err
+    assert arm.seen == []
+
+
+@pytest.mark.parametrize("facet", ["subscriptions", "workspaces", "computes"])
+def test_a_compute_that_could_not_be_read_is_not_said_to_be_missing(live, arm, facet):
+    arm.reset(World(), Fault("403", facet))
+    result = live("diagnose", "ws-0/cpu-0")
+
+    assert (result.code, result.err.count("\n")) == (3, 1)
+    assert facet in result.err
+    assert f"/{facet}/read" in result.err
+
+
 def test_findings_that_are_let_pass_leave_a_gap_a_gap(live, arm):
     arm.reset(World(), Fault("403", "locks"))
 

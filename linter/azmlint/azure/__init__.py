@@ -59,9 +59,11 @@ def open_reader(options: Options) -> Reader:
     try:
         from azmlint.azure.credential import credential_for  # noqa: PLC0415  # half a second
         from azmlint.azure.reader import Reader  # noqa: PLC0415
+
+        # What it stands on, such as msal, is loaded only here.
+        credential = credential_for(options.auth, options.tenant, cloud, options.tell)
     except ImportError as error:
         raise LiveError(_install(f"the Azure packages do not load ({error})")) from None
-    credential = credential_for(options.auth, options.tenant, cloud, options.tell)
     credential.check()
     return Reader(
         cloud,

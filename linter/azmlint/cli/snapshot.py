@@ -10,6 +10,7 @@ from azmlint.cli.live import collect, live_of, open_reader, scopes, sign_in, wor
 from azmlint.cli.options import configuration, words
 from azmlint.engine import project, snapshots
 from azmlint.engine.fix import write as write_file
+from azmlint.errors import ConfigError
 from azmlint.sources import snapshot
 
 
@@ -56,6 +57,10 @@ def command(
         profile=profile or "strict", select=words(select), ignore=words(ignore)
     )
     live = live_of(ctx)
+    if Path(target).is_dir() or not Path(target).parent.is_dir():
+        # Said before an hour of reading, not after it.
+        message = f"{target} cannot be written: there is no such folder, or it is one itself"
+        raise ConfigError(message)
     found = collect(open_reader(live), live, project.facets(rules._replace(config=settings)))
     return write(_masked(found) if is_masked else found, Path(target))
 

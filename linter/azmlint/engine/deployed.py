@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from azmlint.engine.report import Failure
-from azmlint.model.facet import COLLECTED
+from azmlint.model.facet import COLLECTED, Facet
 from azmlint.model.ids import ResourceId
 from azmlint.model.resources import (
     Compute,
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from azmlint.expressions.term import Part
-    from azmlint.model.facet import Coverages
     from azmlint.model.resource import Resource
     from azmlint.sources.snapshot import Snapshot
 
@@ -77,12 +76,42 @@ def _upwards(resource_id: ResourceId) -> Iterator[tuple[Part, ...]]:
             yield scope.key
 
 
-def gaps(coverages: Coverages, facets: Collection[str]) -> Iterator[Failure]:
-    """Yield a failure for each reading, of facets that some rule asks for, that is not complete."""
+_FOUNDATION = frozenset({Facet.SUBSCRIPTIONS, Facet.WORKSPACES})
+"""Facets that say where everything else is: what is missing there hides what nobody then asks."""
+
+_ANYWHERE = frozenset(
+    {Facet.LOCKS, Facet.DENY_ASSIGNMENTS, Facet.DEPLOYMENT_STACKS, Facet.POLICY_ASSIGNMENTS}
+)
+"""Facets of what can be set on anything: due of every subscription with workspaces."""
+
+
+def gaps(snapshot: Snapshot, facets: Collection[str]) -> Iterator[Failure]:
+    """Yield a failure for each reading, of facets that some rule asks for, that is not complete.
+
+    A facet that was asked of some subscriptions or workspaces is missing from the others.
+    """
+    coverages = snapshot.coverages
+    wanted = {*facets, *_FOUNDATION} if facets else set()
     for coverage in coverages:
-        if coverage.state == COLLECTED or coverage.facet not in facets:
+        if coverage.state == COLLECTED or coverage.facet not in wanted:
             continue
         text = f"{coverage.facet} were not read: {coverage.reason}"
         if coverage.permission:
             text += f"; it takes {coverage.permission}"
         yield Failure(None, coverage.scope, "live", text)
+    for facet, scope in _due(snapshot):
+        is_asked = facet in facets and coverages.asked(facet)
+        if is_asked and coverages.of(facet, scope) is None:
+            text = f"{facet} were not asked for here, though elsewhere: read it again"
+            yield Failure(None, scope, "live", text)
+
+
+def _due(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+    """Yield facets with the scopes of which they are asked whenever they are asked at all."""
+    answers = [a for a in snapshot.answers if a.facet == Facet.WORKSPACES]
+    subscriptions = {"/".join(a.scope.split("/")[:3]).casefold() for a in answers}
+    for scope in sorted(subscriptions - {""}):
+        yield from ((facet, scope) for facet in sorted(_ANYWHERE))
+    workspaces = {str(item.get("id", "")).casefold() for a in answers for item in a.items}
+    for scope in sorted(workspaces - {""}):
+        yield Facet.COMPUTES, scope

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple
 
 from azmlint.engine import packs
-from azmlint.errors import ConfigError
+from azmlint.errors import ConfigError, LiveError
 from azmlint.finding import Severity
 from azmlint.model.estate import Estate, facet_of
 from azmlint.model.facet import COLLECTED, Facet
@@ -97,7 +97,8 @@ class Diagnosis(NamedTuple):
 def find(snapshot: Snapshot, target: str) -> tuple[Compute, list[Resource]]:
     """Find the compute that `WORKSPACE/COMPUTE`, its name alone, or its id says, among all.
 
-    Raises ConfigError that says what there is instead.
+    Raises ConfigError that says what there is instead, LiveError where it may hide in what was
+    not read.
     """
     resources = list(snapshot.resources())
     computes = [r for r in resources if isinstance(r, Compute)]
@@ -113,12 +114,23 @@ def find(snapshot: Snapshot, target: str) -> tuple[Compute, list[Resource]]:
         lines = "\n".join(f"  {c.id}" for c in found)
         message = f"several computes are called '{target}'; name one by its id:\n{lines}"
         raise ConfigError(message)
+    for coverage in snapshot.coverages:
+        if coverage.facet in _HIDING and coverage.state != COLLECTED:
+            needs = f"; it takes {coverage.permission}" if coverage.permission else ""
+            message = (
+                f"no compute '{target}' was read, but {coverage.facet} of {coverage.scope} were "
+                f"not read: {coverage.reason}{needs}"
+            )
+            raise LiveError(message)
     names = sorted({_short(c) for c in computes})
     near = get_close_matches(target, names, 1)
     hint = f" Did you mean '{near[0]}'?" if near else _listed(names)
     message = f"no compute '{target}' was read; it is written WORKSPACE/COMPUTE.{hint}"
     raise ConfigError(message)
 
+
+_HIDING = frozenset({Facet.SUBSCRIPTIONS, Facet.WORKSPACES, Facet.COMPUTES})
+"""Facets without which nobody knows which computes there are."""
 
 _LISTED = 10
 

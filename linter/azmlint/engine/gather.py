@@ -52,9 +52,6 @@ class Gathered(NamedTuple):
     problems: list[Problem]
     """Of the judged documents."""
 
-    deployed_count: int
-    """How many of the judged are deployed."""
-
     @property
     def resources(self) -> list[Resource]:
         """Every resource, the judged first."""
@@ -75,14 +72,12 @@ def gather(inputs: Inputs) -> Gathered:
         else:
             others += reading.resources
     others += facts.resources
-    count = 0
     coverages = NOTHING_READ
     if deployed is not None:
         coverages = deployed.snapshot.coverages
         found, around_it = _deployed(deployed, judged)
         others = [*_not_deployed(others, [*found, *around_it]), *around_it]
         judged += found
-        count = len(found) if deployed.is_judged else 0
     estate = Estate(
         [*judged, *others],
         today=facts.today or today(),
@@ -92,7 +87,7 @@ def gather(inputs: Inputs) -> Gathered:
         production_tags=facts.production_tags,
         production_names=facts.production_names,
     )
-    return Gathered(estate, judged, others, problems, count)
+    return Gathered(estate, judged, others, problems)
 
 
 def _deployed(

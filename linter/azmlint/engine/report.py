@@ -96,8 +96,8 @@ class Report:
         self.documents: Mapping[str, Document] = {}
         """Every file that was read, by path."""
         self.resource_count = 0
-        self.deployed_count = 0
-        """How many deployed resources were judged."""
+        self.deployed_count: int | None = None
+        """How many deployed resources were judged; None where only files were."""
         self.secrets: list[Place] = []
         """Where secrets are written; no format shows what stands there."""
 

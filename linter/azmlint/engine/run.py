@@ -102,13 +102,14 @@ def run(
     judged, others = gathered.judged, gathered.others
     _note_problems(report, findings, gathered.problems)
     report.resource_count = len(judged)
-    report.deployed_count = gathered.deployed_count
     coverages = NOTHING_READ
     if deployed is not None:
         coverages = deployed.snapshot.coverages
         asked = {f for e in selection.rules.values() for f in (*e.needs, *e.uses)}
-        report.failures += gaps(coverages, asked)
+        report.failures += gaps(deployed.snapshot, asked)
     entries = _entries_for(judged, selection, report, coverages)
+    if deployed is not None and deployed.is_judged:
+        report.deployed_count = _count_deployed(judged, entries)
     outcomes, pages = _outcomes(entries, selection, inputs, gathered, report)
     for outcome in outcomes:
         if isinstance(outcome, Finding):
@@ -179,6 +180,14 @@ def _entries_for(
         if not missing and any((entry.kind, view) in present for view in entry.judges):
             found.append(entry)
     return found
+
+
+def _count_deployed(resources: Iterable[Resource], entries: Iterable[Entry]) -> int:
+    """Count those that some rule judges: what else a snapshot holds makes no difference."""
+    kinds = {entry.kind for entry in entries if "deployed" in entry.judges}
+    return sum(
+        r.is_deployed and any(kind.__name__ in kinds for kind in type(r).__mro__) for r in resources
+    )
 
 
 def _outcomes(

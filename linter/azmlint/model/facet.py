@@ -94,7 +94,7 @@ class Coverages:
         """Whether a facet was asked of any scope."""
         return facet in self._facets
 
-    def of(self, facet: str, scope: ResourceId) -> Coverage | None:
+    def of(self, facet: str, scope: ResourceId | str) -> Coverage | None:
         """Find the reading that holds what is at `scope`: its own, or that of what it is in."""
         for key in _scopes(scope):
             found = self._by_scope.get((facet, key))
@@ -124,7 +124,7 @@ class Coverages:
         return Reason("facet", text, Need(facet, found.scope, found.permission or None))
 
 
-def _scopes(scope: ResourceId) -> Iterator[str]:
+def _scopes(scope: ResourceId | str) -> Iterator[str]:
     """Yield a scope, and what it is in, from near to far."""
     text = str(scope).casefold().rstrip("/")
     yield text or "/"

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 
 VERSION = 1
 
+_NEXT: Final = (
+    "; no rule sees into the service: ask for its own diagnosis with --with-service-diagnose, "
+    "then for support"
+)
+
 _COUNTS: Final = (
     "idle_nodes",
     "running_nodes",
@@ -91,7 +96,7 @@ def _lines(diagnosis: Diagnosis, options: ReportOptions) -> Iterator[str]:
     yield ""
     yield paint("1", "causes, the likeliest first" if diagnosis.symptoms else "what could stop it")
     if not diagnosis.causes:
-        yield "  none found"
+        yield f"  none found{_NEXT if diagnosis.symptoms and diagnosis.is_complete else ''}"
     record = _records(diagnosis)
     for number, cause in enumerate(diagnosis.causes, 1):
         yield f"  {number}. {_head(cause.finding, paint)}"

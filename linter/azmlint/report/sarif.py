@@ -46,7 +46,7 @@ def log(report: Report, options: ReportOptions) -> dict[str, Any]:
 
 
 def _subject(report: Report) -> str:
-    return "deployed" if report.deployed_count else "files"
+    return "files" if report.deployed_count is None else "deployed"
 
 
 class _Log:

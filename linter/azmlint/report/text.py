@@ -144,7 +144,7 @@ class _Text:
         if report.suppressed:
             text += f"; {len(report.suppressed)} suppressed"
         where = [_counted(len(report.documents), "file")]
-        if report.deployed_count:
+        if report.deployed_count is not None:
             where = where if report.documents else []
             where.append(_counted(report.deployed_count, "deployed resource"))
         text += f" in {' and '.join(where)}"
@@ -158,7 +158,8 @@ class _Text:
         rules = {rule for names in report.not_applicable.values() for rule in names}
         if rules:
             asked = ", ".join(sorted(report.not_applicable))
-            why = f"nobody asked for {asked}" if report.deployed_count else "they need a snapshot"
+            is_audit = report.deployed_count is not None
+            why = f"nobody asked for {asked}" if is_audit else "they need a snapshot"
             yield f"{_counted(len(rules), 'rule')} not applied: {why}"
         if not report.is_complete:
             yield self._paint("1;31", "the run is incomplete")

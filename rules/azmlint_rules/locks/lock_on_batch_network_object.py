@@ -67,7 +67,7 @@ class LockOnBatchNetworkObject(Rule[Lock]):
             [c for _, computes in estate.used_networks(group) for c in computes] if group else []
         )
         whose = (
-            f"; {users[0].label} is among those with nodes in its group's networks"
+            f"; {users[0].label} is among those that run in its group's networks"
             if users
             else "; which cluster or integration runtime it belongs to is not known here"
         )
@@ -77,7 +77,7 @@ class LockOnBatchNetworkObject(Rule[Lock]):
             f"{'makes' if is_certain else 'seems to have made'} and deletes as nodes come and go: "
             f"what owns it can no longer scale{whose}",
             severity=None if is_certain else Severity.WARNING,
-            related=[(c, f"{c.label} has nodes in a network of that group") for c in users],
+            related=[(c, f"{c.label} runs in a network of that group") for c in users],
             fixes=take_away(lock, "take the lock away and put none there again"),
             why_no_fix=held_by_application(lock),
         )

@@ -1,0 +1,39 @@
+"""What was asked of one part of an estate is missing from the others."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from azmlint.engine.deployed import gaps
+from azmlint.model.facet import Facet
+from azmlint.sources import snapshot
+
+CONTOSO = Path(__file__).parent.parent.parent / "fixtures/estates/contoso-live/estate.json"
+LAB = "/subscriptions/b8e4160c-2d97-4f35-8a1e-60d9f3c7a412"
+
+
+def without(facet, scope):
+    data = json.loads(CONTOSO.read_text("utf-8"))
+    data["answers"] = [
+        a for a in data["answers"] if a["facet"] != facet or not a["scope"].startswith(scope)
+    ]
+    return snapshot.read(json.dumps(data).encode(), "estate.json")
+
+
+@pytest.mark.parametrize("facet", [Facet.LOCKS, Facet.POLICY_ASSIGNMENTS, Facet.COMPUTES])
+def test_what_was_asked_elsewhere_only_is_a_gap(facet):
+    found = [f for f in gaps(without(facet, LAB), {facet}) if f.scope.startswith(LAB)]
+
+    (gap,) = found
+    assert gap.reason.startswith(f"{facet} were not asked for here")
+
+
+def test_what_was_asked_nowhere_is_no_gap():
+    assert not list(gaps(without(Facet.LOCKS, "/"), {Facet.LOCKS}))
+
+
+def test_what_no_rule_asks_for_is_no_gap():
+    assert not list(gaps(without(Facet.LOCKS, LAB), {Facet.NETWORKS}))
