@@ -489,3 +489,10 @@ def test_a_wrong_snapshot_is_one_line_and_exit_code_3(project, azmlint, words):
     code, out, err = azmlint(*words, "missing.json")
     assert (code, out, err) == (2, "", "azmlint: missing.json: there is no such file\n")
     assert not Path("out.json").exists()
+
+
+def test_a_declared_cluster_of_no_known_workspace_breaks_no_rule(project, check):
+    (project / "cluster.yml").write_text(CLUSTER.format(least=0))
+    _, report = check(estate())
+
+    assert report["failures"] == []

@@ -261,7 +261,7 @@ def test_a_healthy_cluster_has_no_symptom_and_learns_what_could_stop_it(ask):
 def test_nothing_found_is_said(ask):
     _, text = ask("ws/train", estate(cluster()), form="text")
 
-    assert "  none found\n" in text
+    assert "  none found; " in text
     assert "ruled out\n  lock-on-batch-network-object, lock-on-vnet-rg" in text
 
 

@@ -79,9 +79,7 @@ def _upwards(resource_id: ResourceId) -> Iterator[tuple[Part, ...]]:
 _FOUNDATION = frozenset({Facet.SUBSCRIPTIONS, Facet.WORKSPACES})
 """Facets that say where everything else is: what is missing there hides what nobody then asks."""
 
-_ANYWHERE = frozenset(
-    {Facet.LOCKS, Facet.DENY_ASSIGNMENTS, Facet.DEPLOYMENT_STACKS, Facet.POLICY_ASSIGNMENTS}
-)
+_ANYWHERE = frozenset({Facet.LOCKS, Facet.DENY_ASSIGNMENTS, Facet.POLICY_ASSIGNMENTS})
 """Facets of what can be set on anything: due of every subscription with workspaces."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import ComputeCluster, Estate, Finding, Rule, ToolUse
+from azmlint import ComputeCluster, Estate, Facet, Finding, Rule, ToolUse
 from azmlint_rules.versions import bounds, number
 
 
@@ -85,6 +85,7 @@ class TerraformCrossRegionRecreate(Rule[ToolUse]):
     """
 
     name = "terraform-cross-region-recreate"
+    uses = frozenset({Facet.WORKSPACES})
     judges_deployed = False
 
     reads_since: str = "3.100.0"
