@@ -107,9 +107,28 @@ def gaps(snapshot: Snapshot, facets: Collection[str]) -> Iterator[Failure]:
 def _due(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
     """Yield facets with the scopes of which they are asked whenever they are asked at all."""
     answers = [a for a in snapshot.answers if a.facet == Facet.WORKSPACES]
-    subscriptions = {"/".join(a.scope.split("/")[:3]).casefold() for a in answers}
+    subscriptions = {_subscription(a.scope) for a in answers}
+    # What hinders a network hinders its nodes, also where the network's subscription is not read.
+    subscriptions |= {
+        _subscription(subnet)
+        for a in snapshot.answers
+        if a.facet == Facet.COMPUTES
+        for item in a.items
+        if (subnet := _subnet(item)).startswith("/subscriptions/")
+    }
     for scope in sorted(subscriptions - {""}):
         yield from ((facet, scope) for facet in sorted(_ANYWHERE))
     workspaces = {str(item.get("id", "")).casefold() for a in answers for item in a.items}
     for scope in sorted(workspaces - {""}):
         yield Facet.COMPUTES, scope
+
+
+def _subscription(scope: str) -> str:
+    return "/".join(scope.split("/")[:3]).casefold()
+
+
+def _subnet(compute: object) -> str:
+    found = compute
+    for name in ("properties", "properties", "subnet", "id"):
+        found = found.get(name) if isinstance(found, dict) else None
+    return found if isinstance(found, str) else ""
