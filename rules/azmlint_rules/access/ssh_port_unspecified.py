@@ -57,7 +57,6 @@ class SshPortUnspecified(Rule[ComputeCluster]):
     """
 
     name = "ssh-port-unspecified"
-    uses = frozenset({Facet.WORKSPACES})
     security_severity = 6.5
     uses = frozenset({Facet.WORKSPACES})
     judges_deployed = False
