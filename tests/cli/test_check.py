@@ -235,9 +235,8 @@ def test_the_configuration_describes_a_workspace(azmlint, project, cluster):
 
 
 def test_what_is_not_read_is_noted_once(azmlint, project):
-    (project / "main.bicep").write_text(
-        "resource c 'Microsoft.MachineLearningServices/workspaces/computes@2025-12-01' = {\n"
-        "  name: 'ws/c'\n}\n"
+    (project / "make.py").write_text(
+        "from azure.ai.ml.entities import AmlCompute\ncluster = AmlCompute(name='c')\n"
     )
     result = azmlint("check", "--format", "concise")
 

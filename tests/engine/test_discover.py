@@ -289,9 +289,10 @@ CLUSTER = "name: a\ntype: amlcompute\nsize: x\n"
         (
             "a.bicep",
             "resource w 'Microsoft.MachineLearningServices/workspaces@2024-04-01' existing = {",
-            None,
+            "Bicep",
         ),
-        ("a.bicep", "// Microsoft.MachineLearningServices/workspaces", None),
+        ("a.bicep", "resource v 'Microsoft.Network/virtualNetworks@2024-01-01' = {", None),
+        ("a.bicepparam", "using './a.bicep' // Microsoft.MachineLearningServices/workspaces", None),
         ("a.tf", 'resource "azurerm_machine_learning_compute_cluster" "c" {', "Terraform"),
         ("a.tf", 'resource "azurerm_virtual_network" "n" {', None),
         ("a.tofu", 'resource "azurerm_management_lock" "l" {', "Terraform"),

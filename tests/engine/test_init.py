@@ -308,3 +308,37 @@ def test_one_file_of_values_belongs_to_its_configuration(tmp_path):
     assert found["deployments"] == [
         {"paths": ["infra/*.tf"], "parameters": ["infra/env/prod.tfvars"]}
     ]
+
+
+BICEP = "param location string\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("infra/main.bicepparam", "using './main.bicep'\n"),
+        ("infra/p/dev.bicepparam", "using '../main.bicep'\n"),
+        ("infra/main.parameters.json", "{}"),
+    ],
+)
+def test_a_parameter_file_of_bicep_names_a_deployment(tmp_path, path, text):
+    (found,) = settled(tmp_path, {"infra/main.bicep": BICEP, path: text}).deployments
+
+    assert (found.paths, found.parameters) == (("infra/main.bicep",), (path,))
+
+
+def test_a_parameter_file_without_a_template_names_none(tmp_path):
+    files = {"infra/main.bicep": BICEP, "a.bicepparam": "using none\n"}
+
+    assert not settled(tmp_path, files).deployments
+
+
+def test_a_command_deploys_what_its_parameter_file_is_for(tmp_path):
+    script = "az deployment group create -g rg -p infra/main.bicepparam\n"
+    files = {"infra/main.bicep": BICEP, "infra/main.bicepparam": "using 'main.bicep'\n"}
+    (found,) = settled(tmp_path, {"deploy.sh": script, **files}).deployments
+
+    assert (found.paths, found.resource_group) == (("infra/main.bicep",), "rg")
+    script = "az deployment sub create -f infra/main.bicep -l westeurope\n"
+    (other,) = settled(tmp_path / "b", {"deploy.sh": script, "infra/main.bicep": BICEP}).deployments
+    assert (other.paths, other.parameters) == (("infra/main.bicep",), ())

@@ -12,7 +12,8 @@ from azmlint.expressions.term import Symbol, Term, unknown
 from azmlint.expressions.worlds import Worlds
 from azmlint.location import Document
 from azmlint.sources import json as json_source
-from azmlint.sources.arm_template import Deployment, Template
+from azmlint.sources.arm_template import Template
+from azmlint.sources.deployment import Deployment
 
 DOGS = [
     {"name": "Evie", "age": 5, "interests": ["Ball", "Frisbee"]},

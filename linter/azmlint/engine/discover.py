@@ -9,7 +9,15 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from azmlint.engine.relevance import SUFFIXES, UTF_16, Kind, concerns, not_read, surrounds
+from azmlint.engine.relevance import (
+    SUFFIXES,
+    UTF_16,
+    Kind,
+    concerns,
+    modules,
+    not_read,
+    surrounds,
+)
 from azmlint.engine.report import Failure, Skip
 from azmlint.errors import ConfigError, SourceError
 from azmlint.path_pattern import PathPatterns
@@ -482,6 +490,7 @@ __all__ = [
     "concerns",
     "discover",
     "is_candidate",
+    "modules",
     "not_read",
     "read",
     "shown_path",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from azmlint.engine.deployed import Deployed
     from azmlint.location import Document
     from azmlint.model.resource import Resource
-    from azmlint.sources.document import Context, Problem
+    from azmlint.sources.document import Context, Problem, Reading
 
 
 class Facts(NamedTuple):
@@ -65,12 +65,17 @@ def gather(inputs: Inputs) -> Gathered:
     others: list[Resource] = []
     problems: list[Problem] = []
     given = dict(sorted({**surroundings, **documents}.items()))
-    for path, reading in load.read_all(given, context).items():
-        if path in documents:
-            judged += reading.resources
-            problems += reading.problems
-        else:
-            others += reading.resources
+    readings = load.read_all(given, context)
+    parts = _parts(readings)
+    for path, reading in readings.items():
+        if path in parts:
+            continue
+        for resource in reading.resources:
+            is_judged = path in documents or resource.path in documents
+            (judged if is_judged else others).append(resource)
+        problems += [
+            p for p in reading.problems if path in documents or p.document.path in documents
+        ]
     others += facts.resources
     coverages = NOTHING_READ
     if deployed is not None:
@@ -88,6 +93,19 @@ def gather(inputs: Inputs) -> Gathered:
         production_names=facts.production_names,
     )
     return Gathered(estate, judged, others, problems)
+
+
+def _parts(readings: Mapping[str, Reading]) -> frozenset[str]:
+    """Say which files are read as modules of others, with the arguments that they get there.
+
+    Of files that use each other in a circle the first one stands for itself.
+    """
+    return frozenset(
+        path
+        for user, reading in readings.items()
+        for path in reading.modules
+        if path in readings and (user not in readings[path].modules or user < path)
+    )
 
 
 def _deployed(

@@ -213,11 +213,14 @@ class _Script:
             if "deployment" not in verb:
                 continue
             template = self.file(self.one(options, "-f", "--template-file"))
-            if template is None or not template.lower().endswith((".json", ".jsonc")):
-                continue
             words = options.get("-p", []) + options.get("--parameters", [])
             found = (self.file(w.removeprefix("@")) for w in words if "=" not in w)
             parameters = tuple(dict.fromkeys(p for p in found if p is not None))
+            if template is None and parameters:
+                # A file of parameters can say itself which template it is for.
+                template = _template_of(parameters[0], _text(self.files[parameters[0]]))
+            if template is None or not template.lower().endswith((".json", ".jsonc", ".bicep")):
+                continue
             subscription = self.one(options, "--subscription") or self.subscription
             yield Deployment(
                 (_pattern(template),),
@@ -276,14 +279,34 @@ def _values(files: Mapping[str, Found]) -> Iterator[Deployment]:
             )
 
 
+_USING: Final = re.compile(r"^[ \t]*using[ \t]+'([^'\n]+)'", re.MULTILINE)
+
+
+def _template_of(path: str, text: str) -> str | None:
+    """Say which template a `.bicepparam` is for."""
+    match = _USING.search(text) if path.lower().endswith(".bicepparam") else None
+    if match is None:
+        return None
+    return posixpath.normpath(posixpath.join(posixpath.dirname(path), match[1]))
+
+
 def _beside(files: Mapping[str, Found]) -> Iterator[Deployment]:
     """Yield templates that have parameter files beside them."""
+    used: dict[str, list[str]] = {}
+    for path in sorted(files):
+        if path.lower().endswith(".bicepparam"):
+            template = _template_of(path, _text(files[path]))
+            if template is not None:
+                used.setdefault(template, []).append(path)
     for path in sorted(files):
         stem, dot, suffix = path.rpartition(".")
-        if suffix != "json" or ".parameters" in path or not dot:
+        if suffix not in {"json", "bicep"} or ".parameters" in path or not dot:
             continue
-        beside = [p for p in sorted(files) if p.startswith(f"{stem}.parameters")]
-        if beside and "deploymenttemplate.json" in _text(files[path]).lower():
+        beside = [p for p in sorted(files) if p.startswith(f"{stem}.parameters.")]
+        if suffix == "bicep":
+            beside = sorted({*(p for p in beside if p.endswith(".json")), *used.get(path, ())})
+        is_template = suffix == "bicep" or "deploymenttemplate.json" in _text(files[path]).lower()
+        if beside and is_template:
             # Naming one of several would hide what the others find: without a name all are tried.
             only = tuple(beside) if len(beside) == 1 else ()
             source = "the files beside it" if only else f"the files beside it: {', '.join(beside)}"

@@ -36,15 +36,14 @@ OWN_RULES: Final[dict[str, RuleInfo]] = {
             """
             A file declares Azure ML resources in a language that azmlint does not read yet.
 
-            azmlint judges az ml YAML, ARM JSON and Terraform. A workspace, compute or lock that is
-            declared in Bicep, Python, a notebook, a script, a pipeline, Ansible or Pulumi is found
+            azmlint judges az ml YAML, ARM JSON, Bicep and Terraform. A workspace, compute or lock
+            that is declared in Python, a notebook, a script, a pipeline, Ansible or Pulumi is found
             by a search of the text, and said once for each file, so that silence about it is not
             taken for a clean result. What it declares also stays unknown to rules about other
             files.
 
-            Nothing has to be done. What is compiled to ARM JSON, as `az bicep build` does, can be
-            judged in that form. A file that is of no interest can be left out with `exclude`, and
-            the note as a whole with `ignore = ["file-not-read"]`.
+            Nothing has to be done. A file that is of no interest can be left out with `exclude`,
+            and the note as a whole with `ignore = ["file-not-read"]`.
             """,
         ),
         _own(
@@ -105,8 +104,9 @@ OWN_RULES: Final[dict[str, RuleInfo]] = {
             """
             A file is not valid in its own language.
 
-            YAML or JSON ends before its time, a bracket or quote is missing, a character is not
-            allowed. The tool that the file is for refuses it, and azmlint judges nothing in it.
+            YAML, JSON or Bicep ends before its time, a bracket or quote is missing, a character is
+            not allowed. The tool that the file is for refuses it. azmlint judges nothing in such a
+            YAML or JSON file; of a Bicep file it judges the other declarations.
 
             YAML is read as `az ml` reads it (version 1.1), JSON as Azure Resource Manager does:
             comments, trailing commas and strings over several lines are no errors. Text that a
@@ -143,7 +143,7 @@ class TextSpot:
 
 _WHY = {
     "syntax-error": "only its author knows what was meant",
-    "file-not-read": "azmlint reads az ml YAML, ARM JSON and Terraform",
+    "file-not-read": "azmlint reads az ml YAML, ARM JSON, Bicep and Terraform",
 }
 
 

@@ -14,6 +14,7 @@ from azmlint.engine.discover import (
     concerns,
     discover,
     is_candidate,
+    modules,
     not_read,
     read,
     surrounds,
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 DEFAULT_NOTES = frozenset({"file-not-read"})
 """Rules of which notes are part of the default profile."""
 
-_READ = (".yml", ".yaml", ".json", ".jsonc", ".tf", ".tofu")
+_READ = (".yml", ".yaml", ".json", ".jsonc", ".bicep", ".bicepparam", ".tf", ".tofu")
 """How the names of files end that some source reads."""
 
 _TERRAFORM = (".tf", ".tofu", ".tf.json", ".tofu.json", ".tfvars", ".tfvars.json")
@@ -214,6 +215,7 @@ def load(
     around: dict[str, Document] = {}
     origins: dict[str, Document] = {}
     absolute: dict[str, Path] = {}
+    users: dict[str, Document] = {}
     problems: list[Problem] = []
     skipped = list(found.skipped) if found is not None else []
     failures = list(found.failures) if found is not None else []
@@ -239,9 +241,14 @@ def load(
             around[path] = decode(path, raw)
         elif is_explicit and not is_candidate(path):
             skipped.append(Skip(path, "read", "azmlint reads no files of this kind"))
+        if path.lower().endswith(".bicep"):
+            users[path] = decode(path, raw)
         if path in absolute and _may_hold_arguments(path, config):
             origins[path] = decode(path, raw)
     context.provide({**around, **documents})
+    for path, document in tuple(users.items()):
+        if _uses_ours(document, context, set()):
+            documents[path] = around.pop(path, document)
     root = os.path.realpath(config.root)
     return Loaded(
         documents,
@@ -259,8 +266,40 @@ def _may_hold_arguments(path: str, config: Config) -> bool:
     """Whether a template finds its arguments there, by name or by configuration."""
     name = path.rpartition("/")[2].lower()
     is_beside = ".parameters" in name and name.endswith(".json")
-    is_beside = is_beside or name.endswith(_TERRAFORM)
+    is_beside = is_beside or name.endswith((".bicepparam", *_TERRAFORM))
     return is_beside or any(path in deployment.parameters for deployment in config.deployments)
+
+
+def _uses_ours(document: Document, context: ProjectContext, seen: set[str]) -> bool:
+    """Whether a Bicep file has a module, or a module's module, that concerns Azure ML."""
+    for path in modules(document):
+        inner = context.sibling(path) if path not in seen else None
+        seen.add(path)
+        if inner is None:
+            continue
+        is_ours = concerns(path, inner.text.encode("utf-8", "replace")) is not None
+        if is_ours or _uses_ours(inner, context, seen):
+            return True
+    return False
+
+
+def _users(document: Document, context: ProjectContext) -> dict[str, Document]:
+    """Find the Bicep files beside or above one that use it as a module."""
+    found: dict[str, Document] = {}
+    waiting = [document]
+    while waiting and len(found) < _SURROUNDING_LIMIT:
+        module = waiting.pop()
+        folder = module.path
+        while folder:
+            folder = folder.rpartition("/")[0]
+            beside = f"{folder}/." if folder else "."
+            names = context.siblings(beside, lambda n: n.lower().endswith(".bicep"))
+            for path in names[:_SURROUNDING_LIMIT]:
+                user = context.sibling(path) if path not in found else None
+                if user is not None and module.path in modules(user):
+                    found[path] = user
+                    waiting.append(user)
+    return found
 
 
 def _surroundings(
@@ -272,6 +311,10 @@ def _surroundings(
         document = context.sibling(path) if path not in documents else None
         if document is not None:
             found[path] = document
+    for path, document in documents.items():
+        if path.lower().endswith(".bicep"):
+            users = _users(document, context)
+            found |= {p: d for p, d in users.items() if p not in documents}
     folders: set[str] = set()
     for path in documents:
         folder = path.rpartition("/")[0]

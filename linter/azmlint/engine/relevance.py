@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -34,7 +35,7 @@ class Kind(NamedTuple):
 
 AZ_ML_YAML: Final = Kind("az ml YAML")
 ARM: Final = Kind("an ARM template")
-BICEP: Final = Kind("Bicep", "bicep")
+BICEP: Final = Kind("Bicep")
 TERRAFORM: Final = Kind("Terraform")
 TERRAFORM_PLAN: Final = Kind("a Terraform plan")
 PYTHON: Final = Kind("Python", "python")
@@ -59,11 +60,6 @@ _CALL: Final = (
     r"|management_locks\.create_or_update_\w+\s*\(|Workspace\.create\s*\()"
 )
 _DECLARES: Final = {
-    "bicep": (
-        r"^[ \t]*(?:resource[ \t]+\w+[ \t]+('(?i:Microsoft\.MachineLearningServices/workspaces"
-        r"(?:/computes)?|computes|Microsoft\.Authorization/locks)@[^'\n]*')(?!\s*existing\b)"
-        r"|module[ \t]+\w+[ \t]+('[^'\n]*machine-learning-services/[^'\n]*'))"
-    ),
     "python": rf"{_CODE}({_CALL})",
     "notebook": rf"{_CODE}({_CALL}|{_COMMAND})",
     "command": rf"{_CODE}({_COMMAND})",
@@ -146,6 +142,8 @@ def surrounds(path: str, raw: bytes) -> bool:
     lower = raw.lower()
     if name.endswith((".tf", ".tofu", *_TERRAFORM_JSON)):
         return _BESIDE.search(lower) is not None
+    if name.endswith(".bicep"):
+        return _NEIGHBOURS.search(lower) is not None
     if not name.endswith((".json", ".jsonc")):
         return False
     return b"deploymenttemplate.json" in lower and _NEIGHBOURS.search(lower) is not None
@@ -210,9 +208,19 @@ def _commands(kind: Kind, raw: bytes, lower: bytes) -> Kind | None:
     return _checked(kind, raw) if is_near else None
 
 
-def _bicep(raw: bytes, lower: bytes) -> Kind | None:
+def _bicep(_raw: bytes, lower: bytes) -> Kind | None:
     is_near = b"machinelearningservices" in lower or b"machine-learning-services" in lower
-    return _checked(BICEP, raw) if is_near or _LOCKS[0] in lower else None
+    return BICEP if is_near or _LOCKS[0] in lower else None
+
+
+_MODULE: Final = re.compile(r"^[ \t]*module[ \t]+\w+[ \t]+'([^'\n]+\.bicep)'", re.MULTILINE)
+
+
+def modules(document: Document) -> tuple[str, ...]:
+    """List the paths of the local modules that a Bicep file uses, as far as a search can tell."""
+    folder = posixpath.dirname(document.path)
+    written = (m.replace("\\", "/") for m in _MODULE.findall(document.text))
+    return tuple(posixpath.normpath(posixpath.join(folder, m)) for m in written)
 
 
 _AZURERM: Final = (
@@ -262,6 +270,7 @@ def _checked(kind: Kind, raw: bytes) -> Kind | None:
 _LOOKS: Final[dict[str, Callable[[bytes, bytes], Kind | None]]] = {
     "bash": _script,
     "bicep": _bicep,
+    "bicepparam": _nothing,
     "dockerfile": _script,
     "ipynb": _notebook,
     "json": _json,

@@ -100,6 +100,10 @@ def run(
     inputs = Inputs(documents, around, context, facts, deployed)
     gathered = gather(inputs)
     judged, others = gathered.judged, gathered.others
+    for resource in judged:
+        # A module of a file that is judged need not be among the files that were given.
+        if not resource.is_deployed:
+            report.documents.setdefault(resource.path, resource.grip.document)
     _note_problems(report, findings, gathered.problems)
     report.resource_count = len(judged)
     coverages = NOTHING_READ
@@ -240,7 +244,8 @@ def _without_repeats(findings: list[Finding]) -> list[Finding]:
             place.end,
             finding.route,
             finding.severity,
-            _passed(finding),
+            # The item of a list, or the argument of a module, is another value than the next one.
+            tuple((p.document.path, p.start) for p in finding.on.trace),
         )
         # What a rule says of one resource in several findings is no repetition.
         said = messages.setdefault((*spot, id(finding.resource)), [])
@@ -260,14 +265,6 @@ def _without_repeats(findings: list[Finding]) -> list[Finding]:
         if other.worlds is not None and finding.worlds is None:
             other.worlds = None
     return list(first.values())
-
-
-def _passed(finding: Finding) -> tuple[str, int] | None:
-    """Give the origin of a value that a module is given: each call has its own."""
-    trace = finding.on.trace
-    if not any(place.role == "argument" for place in trace):
-        return None
-    return trace[-1].document.path, trace[-1].start
 
 
 def _distinct_label(resource: Resource, other: Resource) -> str | None:

@@ -32,6 +32,7 @@ _UNTIL: Final = re.compile(r"(?:^|(?<=\s))until[ \t]*=[ \t]*(\S+)")
 _EDGES: Final = " \t-–—:;,"  # noqa: RUF001  # dashes that people write before a reason
 _YAML: Final = (".yml", ".yaml")
 _JSON: Final = (".json", ".jsonc")
+_BICEP: Final = (".bicep", ".bicepparam")
 
 
 class Ignore(NamedTuple):
@@ -187,8 +188,12 @@ def apply(  # the parts of a run
         config.names.formerly,
     )
     sort = _Sort(config, names, run, today)
+    findings = list(findings)
+    met = {f.place.document.path for f in findings}
     for path in sorted(documents):
-        sort.add_comments(documents[path])
+        is_given = run.paths is None or path in run.paths
+        if is_given or path in met:
+            sort.add_comments(documents[path], is_given=is_given)
     sort.add_entries()
     kept: list[Finding] = []
     suppressed: list[Suppressed] = []
@@ -274,12 +279,19 @@ class _Sort:
         self.anywhere: list[_Claim] = []
         self.faults: list[Finding] = []
 
-    def add_comments(self, document: Document) -> None:
-        """Read a document's ignores; those in files that are not judged say nothing."""
-        if self.run.paths is not None and document.path not in self.run.paths:
-            return
+    def add_comments(self, document: Document, *, is_given: bool) -> None:
+        """Read a document's ignores.
+
+        A file that was not given can have findings as a module of one that was. What its ignores
+        accept is accepted, but what they do not meet says nothing.
+        """
         claims: list[_Claim] = []
         for ignore in parse_ignores(document):
+            if not is_given and (
+                ignore.fault is not None
+                or any(unknown_name(word, self.names) for word, _ in ignore.names)
+            ):
+                continue
             if ignore.fault is not None:
                 self.complain(
                     "ignore-unused", ignore.place, f"ignore has no effect: {ignore.fault}"
@@ -301,6 +313,8 @@ class _Sort:
                         lines=ignore.lines,
                     )
                 )
+        for claim in claims:
+            claim.is_used = not is_given
         if claims:
             self.by_path[document.path] = claims
 
@@ -497,8 +511,10 @@ def _comment_line(document: Document, line: int, comment: str) -> Edit | str:
         sign = "//"
         if not path.endswith(".jsonc") and next(iter(comments(document)), None) is None:
             return "the file is plain JSON, in which many tools take no comment"
+    elif path.endswith(_BICEP):
+        sign = "//"
     else:
-        return "azmlint writes comments into YAML and JSON only"
+        return "azmlint writes comments into YAML, JSON and Bicep only"
     try:
         document.encoded(comment)
     except UnicodeEncodeError:

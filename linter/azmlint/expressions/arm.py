@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from azmlint.expressions import arm_functions
 from azmlint.expressions.arm_functions import member
-from azmlint.expressions.arm_syntax import Call, Index, Member, Number, Text
+from azmlint.expressions.arm_syntax import Call, Foreign, Index, Member, Number, Text
 from azmlint.expressions.arm_values import (
     NEST_LIMIT,
     NULL,
@@ -101,7 +101,7 @@ class Evaluator:
             term = self._evaluate(node, locals_)
             budget.steps += _weight(term)
         except Refused as refused:
-            shown = node.shown if isinstance(node, Call) else "the expression"
+            shown = _shown(node)
             text = f"{shown} would be refused: {refused}"
             # In another world it may well be accepted.
             term = unknown("invalid", text, _nothing_else(shown), decisions=tuple(self._met))
@@ -121,6 +121,16 @@ class Evaluator:
         if isinstance(node, Index):
             at = self.expression(node.at, locals_)
             return self._member(node.of, at, node.is_safe, locals_)
+        if isinstance(node, Foreign):
+            return self.foreign(node, locals_)
+        return self.call(node, locals_)
+
+    def foreign(self, node: Foreign, locals_: Locals) -> Term:
+        """Evaluate a node of the tree of another language."""
+        raise NotImplementedError
+
+    def call(self, node: Call, locals_: Locals) -> Term:
+        """Call a function of any kind."""
         lazy = _LAZY.get(node.name)
         if lazy is not None:
             return self._lazily(lazy, node, locals_)
@@ -225,7 +235,8 @@ class Evaluator:
             raise Refused(f"there is no lambda variable '{name}'")
         return found
 
-    def _apply(self, node: Node, values: Sequence[Term], locals_: Locals) -> Term:
+    def apply(self, node: Node, values: Sequence[Term], locals_: Locals) -> Term:
+        """Call a lambda."""
         if not isinstance(node, Call) or node.name != "lambda" or not node.arguments:
             raise Refused("a lambda is missing")
         *names, body = node.arguments
@@ -246,7 +257,7 @@ class Evaluator:
 
     def _map(self, arguments: Sequence[Node], locals_: Locals) -> Term:
         whole, items = self._items(arguments[0], locals_)
-        made = [self._apply(arguments[1], [item, Term(i)], locals_) for i, item in enumerate(items)]
+        made = [self.apply(arguments[1], [item, Term(i)], locals_) for i, item in enumerate(items)]
         return Term(made, decisions=whole.decisions)
 
     def _filter(self, arguments: Sequence[Node], locals_: Locals) -> Term:
@@ -254,7 +265,7 @@ class Evaluator:
         kept: list[Term] = []
         tests: list[Term] = []
         for index, item in enumerate(items):
-            test = self._apply(arguments[1], [item, Term(index)], locals_)
+            test = self.apply(arguments[1], [item, Term(index)], locals_)
             tests.append(test)
             if _verdict(test):
                 kept.append(item)
@@ -264,7 +275,7 @@ class Evaluator:
         whole, items = self._items(arguments[0], locals_)
         total = self.expression(arguments[1], locals_)
         for index, item in enumerate(items):
-            total = self._apply(arguments[2], [total, item, Term(index)], locals_)
+            total = self.apply(arguments[2], [total, item, Term(index)], locals_)
         return total.resting_on(whole.decisions)
 
     def _sort(self, arguments: Sequence[Node], locals_: Locals) -> Term:
@@ -275,7 +286,7 @@ class Evaluator:
             # Insertion keeps what compares equal in order, as the service does.
             at = len(ordered)
             while at:
-                before = self._apply(arguments[1], [item, ordered[at - 1]], locals_)
+                before = self.apply(arguments[1], [item, ordered[at - 1]], locals_)
                 tests.append(before)
                 if not _verdict(before):
                     break
@@ -289,14 +300,14 @@ class Evaluator:
         keys: list[Term] = []
         names: set[str] = set()
         for item in items:
-            key = self._apply(arguments[1], [item], locals_)
+            key = self.apply(arguments[1], [item], locals_)
             keys.append(key)
             name = _key(key)
             if name.casefold() in names:
                 raise NotWorkedOut
             names.add(name.casefold())
             made[name] = (
-                self._apply(arguments[2], [item], locals_) if len(arguments) > 2 else item  # noqa: PLR2004
+                self.apply(arguments[2], [item], locals_) if len(arguments) > 2 else item  # noqa: PLR2004
             )
         return Term(made, decisions=decisions_of([whole, *keys]))
 
@@ -306,7 +317,7 @@ class Evaluator:
             raise NotWorkedOut(whole)
         if not isinstance(whole.data, Object):
             raise Refused("an object is missing")
-        made = Object((k, self._apply(arguments[1], [v], locals_)) for k, v in whole.data.items())
+        made = Object((k, self.apply(arguments[1], [v], locals_)) for k, v in whole.data.items())
         return Term(made, decisions=whole.decisions)
 
     def _group_by(self, arguments: Sequence[Node], locals_: Locals) -> Term:
@@ -314,7 +325,7 @@ class Evaluator:
         groups: dict[str, list[Term]] = {}
         keys: list[Term] = []
         for item in items:
-            key = self._apply(arguments[1], [item], locals_)
+            key = self.apply(arguments[1], [item], locals_)
             keys.append(key)
             groups.setdefault(_key(key), []).append(item)
         if len({name.casefold() for name in groups}) < len(groups):
@@ -367,8 +378,12 @@ def _weight(term: Term) -> int:
     return len(term.data) >> 2 if isinstance(term.data, (list, Object)) else 0
 
 
+def _shown(node: Node) -> str:
+    return node.shown if isinstance(node, (Call, Foreign)) else "the expression"
+
+
 def _limit(node: Node, decisions: tuple[Decision, ...]) -> Term:
-    shown = node.shown if isinstance(node, Call) else "expression"
+    shown = _shown(node)
     text = f"'{shown}' goes over a limit of azmlint"
     return unknown("limit", text, _nothing_else(shown), decisions=decisions)
 

@@ -51,7 +51,18 @@ class Index(NamedTuple):
     is_safe: bool
 
 
-Node: TypeAlias = "Text | Number | Call | Member | Index"
+class Foreign:
+    """A node of another language's tree, which that language's evaluator works out."""
+
+    __slots__ = ()
+
+    @property
+    def shown(self) -> str:
+        """What messages call it."""
+        return "the expression"
+
+
+Node: TypeAlias = "Text | Number | Call | Member | Index | Foreign"
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<name>[A-Za-z_$][\w$]*(?:\.(?=[A-Za-z_$])[\w$]+(?=\s*\())?)"

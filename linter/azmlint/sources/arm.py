@@ -2,42 +2,41 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from azmlint.expressions.arm import NO_LOCALS, Budget, Locals, decision_on
+from azmlint.expressions.arm import NO_LOCALS, Budget, Locals
 from azmlint.expressions.arm_functions import member
-from azmlint.expressions.arm_values import ITEM_LIMIT
 from azmlint.expressions.term import Object, Symbol, Term, text_of, unknown
-from azmlint.expressions.truth import FALSE, TRUE, Decision, Reason, Truth
 from azmlint.location import Place
 from azmlint.model.ids import ResourceId
-from azmlint.model.resources import (
-    COMPUTE_KINDS,
-    KINDS,
-    Compute,
-    Lock,
-    ResourceGroup,
-    Subnet,
-    ToolUse,
-    VirtualNetwork,
+from azmlint.model.resources import Lock
+from azmlint.sources import json
+from azmlint.sources.arm_body import ArmBody
+from azmlint.sources.arm_template import LOOP_LIMIT, Template
+from azmlint.sources.declared import (
+    RESOURCE_LIMIT,
+    Condition,
+    Declaration,
+    Declarations,
+    Module,
+    existence,
+    is_ours,
+    kind_of,
+    resource_id,
 )
-from azmlint.sources import json, placeholder
-from azmlint.sources.arm_body import ArmBody, ItemBody
-from azmlint.sources.arm_template import LOOP_LIMIT, Deployment, Template, as_argument
+from azmlint.sources.deployment import Deployment, root_deployment, with_role
 from azmlint.sources.document import Problem, Reading, SyntaxProblem
+from azmlint.sources.parameter_files import ParameterFiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from azmlint.expressions.term import Part
     from azmlint.location import Document
-    from azmlint.model.resource import Resource
     from azmlint.sources.document import Context
     from azmlint.sources.json import JsonNode
 
-_KINDS: Final = {k.arm_type.lower(): k for k in KINDS if k.arm_type and not issubclass(k, Compute)}
-_COMPUTE_TYPE: Final = Compute.arm_type.lower()
-_GROUP_TYPE: Final = ResourceGroup.arm_type.lower()
 _ABOVE_GROUP: Final = (
     "subscriptiondeployment",
     "managementgroupdeployment",
@@ -47,12 +46,8 @@ _ABOVE_GROUP: Final = (
 
 _DEPLOYMENTS: Final = "microsoft.resources/deployments"
 _LOCKS: Final = "microsoft.authorization/locks"
-_ML: Final = "microsoft.machinelearningservices/"
 _NEST_LIMIT: Final = 20
 """How deeply deployments may nest; Resource Manager allows five."""
-
-RESOURCE_LIMIT: Final = 20_000
-"""How many resources one file may declare once its loops are expanded."""
 
 
 def recognises(root: JsonNode) -> bool:
@@ -80,14 +75,39 @@ def read(document: Document, context: Context, *, switched_off: bool = False) ->
     return reading
 
 
+def is_of_group(root: JsonNode) -> bool:
+    """Whether a template is deployed to a resource group."""
+    schema = root.get("$schema")
+    text = str(schema.value).lower() if schema is not None else ""
+    return not any(word in text for word in _ABOVE_GROUP)
+
+
+def module(
+    document: Document,
+    root: JsonNode,
+    context: Context,
+    made: Declarations,
+    budget: Budget,
+    deployment: Deployment,
+    arguments: Mapping[str, Callable[[], Term]],
+) -> Module:
+    """Use a template as a module of a Bicep file."""
+    reader = _Reader(document, context, made.reading, switched_off=False)
+    reader.made, reader.budget = made, budget
+    template = Template(document, root, deployment, context.worlds, budget, arguments=arguments)
+    rows = root.get("resources")
+    if rows is not None and isinstance(rows.value, (list, dict)):
+        _Names(template, _rows(rows)).install(reader)
+    return Module(
+        lambda conditions: reader.template(template, NO_LOCALS, conditions, 1), template.output
+    )
+
+
 class _Parent(NamedTuple):
     """The resource in which a child is declared."""
 
     type: str
     name: tuple[Part, ...]
-
-
-Condition = tuple[Template, "JsonNode", Locals]
 
 
 class _Reader:
@@ -99,7 +119,7 @@ class _Reader:
         self.reading = reading
         self.switched_off = switched_off
         self.budget = Budget()
-        self.count = 0
+        self.made = Declarations(reading)
         self._checked: set[tuple[str, int]] = set()
 
     # Deployments
@@ -107,98 +127,15 @@ class _Reader:
     def root_template(self, root: JsonNode) -> Template:
         path = self.document.path
         binding = self.context.binding(path)
-        schema = str(root.value.get("$schema", "")).lower()  # type: ignore[attr-defined]  # a dict
-        has_group = not any(word in schema for word in _ABOVE_GROUP)
-        key = ("deployment", path)
-        subscription: Part = binding.subscription or Symbol(
-            ("subscription", key), "subscription().subscriptionId"
-        )
-        group: Part = binding.resource_group or Symbol(("group", key), "resourceGroup().name")
-        shown = "resourceGroup().location" if has_group else "deployment().location"
-        location = (
-            Term(binding.location)
-            if binding.location
-            else unknown("parameter", f"{shown} is not known here", Symbol((shown, key), shown))
-        )
-        deployment = Deployment(subscription, group if has_group else None, location, key)
+        files = ParameterFiles(self.context, self.reading.problems)
         return Template(
             self.document,
             root,
-            deployment,
+            root_deployment(path, binding, has_group=is_of_group(root)),
             self.context.worlds,
             self.budget,
-            arguments=self._parameter_files(binding.parameters),
+            arguments=files.arguments(path, files.sets(path, binding.parameters)),
         )
-
-    def _parameter_files(self, explicit: tuple[str, ...]) -> Mapping[str, Callable[[], Term]]:
-        path = self.document.path
-        stem = path.rpartition("/")[2].rsplit(".", 1)[0]
-        sets: list[tuple[str, dict[str, Term]]] = []
-        if explicit:
-            merged: dict[str, Term] = {}
-            for name in explicit:
-                merged |= self._parameter_file(name)
-            sets.append((explicit[-1], merged))
-        else:
-            start = f"{stem}.parameters".lower()
-            names = self.context.siblings(
-                path, lambda n: n.lower().startswith(start) and n.lower().endswith(".json")
-            )
-            sets = [(name, found) for name in names if (found := self._parameter_file(name))]
-        if not sets:
-            return {}
-        names_of = {name: None for _, values in sets for name in values}
-        shown = tuple(name.rpartition("/")[2] for name, _ in sets)
-        decision = Decision(("parameter file", path), f"parameter file of {path}", shown)
-        return {n: self._from_files(n, [v for _, v in sets], decision) for n in names_of}
-
-    def _from_files(
-        self, name: str, sets: list[dict[str, Term]], decision: Decision
-    ) -> Callable[[], Term]:
-        def argument() -> Term:
-            values = [s.get(name) for s in sets]
-            first = values[0]
-            if first is not None and all(
-                v is not None and v.is_known and v.data == first.data for v in values
-            ):
-                return first
-            choice = self.context.worlds.choice(decision)
-            if choice is not None:
-                found = values[choice]
-                if found is not None:
-                    return found.resting_on((decision,))
-            shown = f"parameters('{name}')"
-            symbol = Symbol(("parameter", ("deployment", self.document.path), name), shown)
-            text = f"parameter '{name}' depends on the parameter file"
-            return unknown("parameter", text, symbol, (), (decision,))
-
-        if len(sets) == 1:
-            only = sets[0][name]
-            return lambda: only
-        return argument
-
-    def _parameter_file(self, path: str) -> dict[str, Term]:
-        document = self.context.sibling(path)
-        if document is None:
-            return {}
-        try:
-            root = json.parse(document)
-        except SyntaxProblem as problem:
-            self.reading.problems.append(problem.of(document))
-            return {}
-        section = root.get("parameters")
-        values: dict[str, Term] = {}
-        for key, node in section.members if section is not None else ():
-            value = node.get("value")
-            name = key.name.casefold()
-            place = Place(document, value or node, "parameter-file")
-            if value is None:
-                symbol = Symbol(("parameter", path, name), f"parameters('{key.name}')")
-                text = f"parameter '{key.name}' comes from a key vault"
-                values[name] = unknown("parameter", text, symbol, (place,))
-            else:
-                values[name] = _plain_term(document, value, place)
-        return values
 
     def template(
         self,
@@ -243,7 +180,7 @@ class _Reader:
         if isinstance(raw_type, str) and not _concerns(raw_type, node, parent):
             return
         for inner in self.iterations(template, node, locals_):
-            if self.count > RESOURCE_LIMIT:
+            if self.made.count > RESOURCE_LIMIT:
                 self._skip(template, node, f"more than {RESOURCE_LIMIT} resources")
                 return
             self._one(template, node, inner, conditions, parent, depth)
@@ -288,7 +225,8 @@ class _Reader:
             if is_off and not self.switched_off:
                 return
             if is_off or not is_settled:
-                conditions = (*conditions, (template, condition, locals_))
+                evaluated = partial(template.evaluate, condition, locals_)
+                conditions = (*conditions, Condition(template, evaluated))
         type_node = node.get("type")
         type_term = template.evaluate(type_node, locals_) if type_node is not None else Term(None)
         if not isinstance(type_term.data, str):
@@ -444,102 +382,33 @@ class _Reader:
         name: tuple[Part, ...],
         name_term: Term,
     ) -> None:
-        lowered = full.lower()
-        kind: type[Resource] | None = _KINDS.get(lowered)
         body = ArmBody(template, node, locals_)
-        if lowered == _COMPUTE_TYPE:
-            kind = self._compute_kind(template, node, body)
-        is_old_lock = lowered.endswith("/providers/locks")
-        if is_old_lock:
-            kind = Lock
-        if kind is None and not lowered.startswith(_ML):
+        kind, why = kind_of(full, body)
+        if why:
+            self._skip(template, node, why)
+        if not is_ours(full):
             return
-        resource_id = _id(template.target.scope(), full, name)
-        grip = name_term.trace[0] if name_term.trace else Place(template.document, _head(node))
-        existing = node.get("existing")
-        exists = _exists(conditions)
-        address = _address(template.document, node)
+        scope = None
         if kind is not None:
             self._say_overridden(template.document, node)
-            scope = None
-            if kind is Lock:
-                scope = self._locked(template, node, locals_, full, name, is_old_lock=is_old_lock)
-            self._add(
-                kind(
-                    body,
-                    name=_last(name),
-                    resource_id=resource_id,
-                    grip=grip,
-                    address=address,
-                    exists=exists,
-                    is_existing=existing is not None and existing.value is True,
-                    scope=scope,
-                )
-            )
-            if kind is VirtualNetwork:
-                self._subnets(body, node, resource_id, exists)
-        version = node.get("apiVersion")
-        if lowered.startswith(_ML) and version is not None:
-            self._tool_use(template, body, version, resource_id, _last(name), exists)
-
-    def _tool_use(
-        self,
-        template: Template,
-        body: ArmBody,
-        version: JsonNode,
-        resource_id: ResourceId,
-        name: str,
-        exists: Callable[[], Truth],
-    ) -> None:
-        last = self.reading.resources[-1] if self.reading.resources else None
-        use = ToolUse(
-            body,
-            name=name,
-            resource_id=resource_id.child("declarations", "arm"),
-            grip=Place(template.document, version),
-            address=_address(template.document, body.node),
-            exists=exists,
+        if kind is Lock:
+            scope = self._locked(template, node, locals_, full, name)
+        existing, version = node.get("existing"), node.get("apiVersion")
+        self.made.add(
+            Declaration(
+                body,
+                full,
+                name,
+                resource_id(template.target.scope(), full, name),
+                name_term.trace[0] if name_term.trace else Place(template.document, _head(node)),
+                existence(conditions),
+                Place(template.document, version) if version is not None else None,
+                is_existing=existing is not None and existing.value is True,
+                scope=scope,
+                address=_address(template.document, node),
+            ),
+            kind,
         )
-        use.tool = "ARM template"
-        use.subject = last if last is not None and last.id.key == resource_id.key else use
-        self._add(use)
-
-    def _add(self, resource: Resource) -> None:
-        self.count += 1
-        self.reading.resources.append(resource)
-
-    def _compute_kind(
-        self, template: Template, node: JsonNode, body: ArmBody
-    ) -> type[Resource] | None:
-        term = body.at(("properties", "computeType"))
-        if isinstance(term.data, str):
-            return COMPUTE_KINDS.get(term.data.lower())
-        if term.is_unknown:
-            self._skip(template, node, f"the kind of this compute is not known: {_why(term)}")
-            return Compute
-        return None
-
-    def _subnets(
-        self, body: ArmBody, node: JsonNode, network: ResourceId, exists: Callable[[], Truth]
-    ) -> None:
-        """Read the subnets that a network lists, be it in an array, a loop or an expression."""
-        listed = body.at(("properties", "subnets"))
-        for index, item in enumerate(listed.data if isinstance(listed.data, list) else ()):
-            term = item.data.lookup("name") if isinstance(item.data, Object) else None
-            if term is None:
-                continue
-            place = (*item.trace, *listed.trace, Place(body.template.document, node))[0]
-            line, column = place.document.position(place.start)
-            self._add(
-                Subnet(
-                    ItemBody(body, ("properties", "subnets", str(index))),
-                    name=_last(term.text_parts),
-                    resource_id=network.child("subnets", term.text_parts),
-                    grip=(*term.trace, place)[0],
-                    address=f"{line}:{column}",
-                    exists=exists,
-                )
-            )
 
     def _locked(
         self,
@@ -548,17 +417,15 @@ class _Reader:
         locals_: Locals,
         full: str,
         name: tuple[Part, ...],
-        *,
-        is_old_lock: bool,
     ) -> ResourceId:
         group = template.target.scope()
-        if is_old_lock:
+        if full.lower().endswith("/providers/locks"):
             of = full[: -len("/providers/locks")]
             segments = ResourceId(name).segments[: of.count("/")]
             parts: list[Part] = []
             for segment in segments:
                 parts += ["/", *segment] if parts else [*segment]
-            return _id(group, of, tuple(parts))
+            return resource_id(group, of, tuple(parts))
         scope = node.get("scope")
         if scope is None:
             return ResourceId(group)
@@ -572,7 +439,7 @@ class _Reader:
                 target, inner = found
                 type_node, name_node = target.get("type"), target.get("name")
                 if type_node is not None and name_node is not None:
-                    return _id(
+                    return resource_id(
                         group,
                         str(type_node.value),
                         template.evaluate(name_node, inner).text_parts,
@@ -692,92 +559,31 @@ def _argument(template: Template, node: JsonNode, locals_: Locals, name: str) ->
     def argument() -> Term:
         value = node.get("value")
         if value is not None:
-            return as_argument(template.evaluate(value, locals_), "argument")
+            return with_role(template.evaluate(value, locals_), "argument")
         loops = node.get("copy")
         if loops is not None and isinstance(loops.value, list):
             for loop_name, term in template.copies(loops, locals_):
                 if loop_name.casefold() == "value":
-                    return as_argument(term, "argument")
+                    return with_role(term, "argument")
         if isinstance(node.value, str):
             # `parameters: {x: "[...]"}` gives the whole {"value": ...} by an expression.
             whole = template.evaluate(node, locals_)
             is_value = isinstance(whole.data, Object) and whole.data.lookup("value") is not None
             if is_value or whole.is_unknown:
-                return as_argument(member(whole, Term("value"), is_safe=False), "argument")
+                return with_role(member(whole, Term("value"), is_safe=False), "argument")
         symbol = Symbol(("argument", template.deployment.key, node.start), f"parameters('{name}')")
         return unknown("parameter", f"parameter '{name}' is not given as a value", symbol)
 
     return argument
 
 
-def _plain_term(document: Document, node: JsonNode, place: Place) -> Term:
-    value = node.value
-    if isinstance(value, str) and placeholder.is_filled_in(value):
-        return placeholder.term_of(value, (place,))
-    if isinstance(value, dict):
-        made = Object()
-        for key, inner in node.members:
-            inner_place = Place(document, inner, "parameter-file")
-            made[key.name] = _plain_term(document, inner, inner_place)
-            made.keys_at[key.name] = Term(key.name, (Place(document, key),), is_literal=True)
-        return Term(made, (place,))
-    if isinstance(value, list):
-        items = [
-            _plain_term(document, i, Place(document, i, "parameter-file"))
-            for i in node.items[:ITEM_LIMIT]
-        ]
-        return Term(items, (place,))
-    return Term(value, (place,), is_literal=True)  # type: ignore[arg-type]  # a scalar
-
-
 def _concerns(raw_type: str, node: JsonNode, parent: _Parent | None) -> bool:
     """Whether a resource or its children may be of a kind that rules judge."""
-    lowered = raw_type.lower()
-    if raw_type.startswith("["):
+    if raw_type.startswith("[") or raw_type.lower() == _DEPLOYMENTS:
         return True
-    if lowered == _DEPLOYMENTS or lowered in _KINDS or lowered.startswith(_ML):
-        return True
-    if lowered.endswith("/providers/locks") or parent is not None:
+    if is_ours(raw_type) or parent is not None:
         return True
     return node.has("resources")
-
-
-def _exists(conditions: tuple[Condition, ...]) -> Callable[[], Truth]:
-    if not conditions:
-        return lambda: TRUE
-
-    def exists() -> Truth:
-        verdict = TRUE
-        for template, node, locals_ in conditions:
-            term = template.evaluate(node, locals_)
-            decided = template.decided(term)
-            if decided is False:
-                return FALSE
-            if decided is None:
-                reason = term.reason or Reason("invalid", "a condition is not true or false")
-                decisions = term.decisions or (decision_on(term),)
-                verdict &= Truth(None, (reason,), decisions)
-        return verdict
-
-    return exists
-
-
-def _id(scope: tuple[Part, ...], full: str, name: tuple[Part, ...]) -> ResourceId:
-    if full.lower() == _GROUP_TYPE:
-        # What is deployed into the group names it so, and not as a provider's resource.
-        above = ResourceId(scope)
-        return (above.subscription or above).child("resourceGroups", name)
-    namespace, *types = full.split("/")
-    segments = list(ResourceId(name).segments)
-    if len(segments) != len(types):
-        # The name is one unknown text that holds several segments.
-        missing = len(types) - len(segments)
-        whole = Symbol(("parents", name), "the parent")
-        segments = [(whole,)] * max(0, missing) + segments[-len(types) :]
-    parts: list[Part] = [*scope, f"/providers/{namespace}"]
-    for type_name, segment in zip(types, segments, strict=True):
-        parts += [f"/{type_name}/", *segment]
-    return ResourceId(tuple(parts))
 
 
 def _relative(group: tuple[Part, ...], text: tuple[Part, ...]) -> ResourceId:
@@ -785,18 +591,8 @@ def _relative(group: tuple[Part, ...], text: tuple[Part, ...]) -> ResourceId:
     return ResourceId((*group, "/providers/", *text))
 
 
-def _last(name: tuple[Part, ...]) -> str:
-    segments = ResourceId(name).segments
-    last = segments[-1] if segments else ()
-    return "".join(p if isinstance(p, str) else f"{{{p.text}}}" for p in last) or "(no name)"
-
-
 def _head(node: JsonNode) -> JsonNode:
     return node.members[0][1] if node.members else node
-
-
-def _why(term: Term) -> str:
-    return term.reason.text if term.reason is not None else term.shown()
 
 
 def _address(document: Document, node: JsonNode) -> str:

@@ -13,7 +13,7 @@ from azmlint.sources import json
 if TYPE_CHECKING:
     from azmlint.expressions.arm import Locals
     from azmlint.location import Edit
-    from azmlint.model.value import Route
+    from azmlint.model.value import Body, Route
     from azmlint.sources.arm_template import Template
     from azmlint.sources.json import JsonNode
 
@@ -36,44 +36,15 @@ class ArmBody:
         node = self.node
         for index, key in enumerate(route):
             if not isinstance(node.value, (dict, list)):
-                return self._inside(self.template.evaluate(node, self.locals), route[index:])
+                return inside(self.template.evaluate(node, self.locals), route[index:])
             child = _child(node, key)
             if child is None:
                 if isinstance(node.value, dict) and node.has("copy"):
                     whole = self.template.evaluate(node, self.locals)
-                    return self._inside(whole, route[index:])
+                    return inside(whole, route[index:])
                 return ABSENT_TERM
             node = child
         return self.template.evaluate(node, self.locals)
-
-    @staticmethod
-    def _inside(term: Term, route: Route) -> Term:
-        use = term.trace[:1]
-        for key in route:
-            if isinstance(term.data, Object):
-                found = term.data.lookup(key)
-                if found is None:
-                    return ABSENT_TERM.resting_on(term.decisions)
-                term = found.resting_on(term.decisions)
-            elif isinstance(term.data, list):
-                if not key.isdigit() or int(key) >= len(term.data):
-                    return ABSENT_TERM.resting_on(term.decisions)
-                term = term.data[int(key)].resting_on(term.decisions)
-            elif term.is_unknown:
-                term = member(term, Term(key), is_safe=False)
-            else:
-                return ABSENT_TERM.resting_on(term.decisions)
-        if use and (not term.trace or term.trace[0] is not use[0]):
-            inner = tuple(p.as_role("variable") if p.role == "use" else p for p in term.trace)
-            return Term(
-                term.data,
-                (*use, *inner),
-                reason=term.reason,
-                parts=term.parts,
-                decisions=term.decisions,
-                is_literal=term.is_literal,
-            )
-        return term
 
     def edits(self, route: Route, term: Term, new: object) -> tuple[Edit, ...]:
         """Spell a change where the value originates."""
@@ -125,7 +96,7 @@ class ItemBody:
 
     dialect = "arm"
 
-    def __init__(self, whole: ArmBody, route: Route) -> None:
+    def __init__(self, whole: Body, route: Route) -> None:
         """Read what stands at `route` of `whole`."""
         self.whole = whole
         self.route = route
@@ -137,6 +108,36 @@ class ItemBody:
     def edits(self, route: Route, term: Term, new: object) -> tuple[Edit, ...]:
         """Spell a change in the whole."""
         return self.whole.edits((*self.route, *route), term, new)
+
+
+def inside(term: Term, route: Route) -> Term:
+    """Give what stands at a route within a value; the trace begins where the value does."""
+    use = term.trace[:1]
+    for key in route:
+        if isinstance(term.data, Object):
+            found = term.data.lookup(key)
+            if found is None:
+                return ABSENT_TERM.resting_on(term.decisions)
+            term = found.resting_on(term.decisions)
+        elif isinstance(term.data, list):
+            if not key.isdigit() or int(key) >= len(term.data):
+                return ABSENT_TERM.resting_on(term.decisions)
+            term = term.data[int(key)].resting_on(term.decisions)
+        elif term.is_unknown:
+            term = member(term, Term(key), is_safe=False)
+        else:
+            return ABSENT_TERM.resting_on(term.decisions)
+    if use and (not term.trace or term.trace[0] is not use[0]):
+        inner = tuple(p.as_role("variable") if p.role == "use" else p for p in term.trace)
+        return Term(
+            term.data,
+            (*use, *inner),
+            reason=term.reason,
+            parts=term.parts,
+            decisions=term.decisions,
+            is_literal=term.is_literal,
+        )
+    return term
 
 
 def _child(node: JsonNode, key: str) -> JsonNode | None:

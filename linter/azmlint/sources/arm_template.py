@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from azmlint.expressions import arm_syntax
-from azmlint.expressions.arm import DEPTH_LIMIT, Budget, Evaluator, Locals
+from azmlint.expressions.arm import DEPTH_LIMIT, Budget, Locals
 from azmlint.expressions.arm_values import (
     ITEM_LIMIT,
     NULL,
     Refused,
-    TooLarge,
-    identity,
-    joined,
     opaque,
 )
 from azmlint.expressions.term import (
@@ -21,61 +18,29 @@ from azmlint.expressions.term import (
     Object,
     Symbol,
     Term,
-    same,
-    text_of,
     unknown,
 )
 from azmlint.expressions.truth import Decision, Reason
 from azmlint.location import Place
 from azmlint.sources import placeholder
+from azmlint.sources.deployment import OPTION_LIMIT, DeploymentEvaluator, with_role
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping
 
     from azmlint.expressions.arm_syntax import Call
-    from azmlint.expressions.term import Part
     from azmlint.expressions.worlds import Worlds
     from azmlint.location import Document
+    from azmlint.sources.deployment import Deployment
     from azmlint.sources.json import JsonNode
-
-OPTION_LIMIT: Final = 16
-"""How many allowed values of a parameter are tried; more is undecided."""
 
 LOOP_LIMIT: Final = 800
 """How many resources a loop may make; Resource Manager's own limit."""
 
-# fmt: off
-_RUNTIME: Final = frozenset({
-    "deployer", "environment", "pickzones", "providers", "references", "roledefinitions", "tenant",
-    "tologicalzone", "tologicalzones", "tophysicalzone", "tophysicalzones",
-})
-# fmt: on
 _NO_TEXT: Final = frozenset({"int", "bool", "array", "object", "secureobject"})
-_RANDOM: Final = frozenset({"newguid", "utcnow"})
 
 
-class Deployment(NamedTuple):
-    """Where a template is deployed to."""
-
-    subscription: Part
-    group: Part | None
-    """None in a deployment to a subscription or above."""
-
-    location: Term
-    """The region of the group, or of the deployment itself."""
-
-    key: Hashable
-    """Tells deployments apart."""
-
-    def scope(self) -> tuple[Part, ...]:
-        """Give the id of the group or subscription."""
-        parts: tuple[Part, ...] = ("/subscriptions/", self.subscription)
-        if self.group is not None:
-            parts = (*parts, "/resourceGroups/", self.group)
-        return parts
-
-
-class Template(Evaluator):
+class Template(DeploymentEvaluator):
     """A template in one deployment of it."""
 
     def __init__(
@@ -91,19 +56,13 @@ class Template(Evaluator):
         target: Deployment | None = None,
     ) -> None:
         """Evaluate `root`; `outer` is the template whose parameters and variables it sees."""
-        super().__init__(worlds, budget)
+        super().__init__(deployment, worlds, budget)
         self.document = document
         self.root = root
-        self.deployment = deployment
         self.target = target or deployment
         """Where its resources go, which is not where an outer template's functions look."""
         self.outer = outer
         self._arguments = arguments or {}
-        self._kept: dict[tuple[str, str], Term] = {}
-        self._kept_here: dict[tuple[str, str], Term] = {}
-        """What rests on decisions, for the world of `_turn` only."""
-        self._turn = worlds.turn
-        self._active: set[tuple[str, str]] = set()
         self._functions: dict[str, JsonNode] | None = None
         self.nested: Callable[[Term], Template | None] = lambda _: None
         """Finds the template of a nested deployment by its name; the reader sets it."""
@@ -192,27 +151,10 @@ class Template(Evaluator):
             return method(self, call, locals_)
         if "." in name:
             return self._user_function(call, locals_)
-        if (name.startswith("list") and name != "list") or name in _RUNTIME:
-            return self._runtime(call, locals_)
-        if name in _RANDOM:
-            symbol = Symbol((name, self.deployment.key, call), f"{call.shown}()")
-            return unknown("function", f"{call.shown}() differs at each deployment", symbol)
-        return None
-
-    def _runtime(self, call: Call, locals_: Locals) -> Term:
-        arguments = [self.expression(a, locals_) for a in call.arguments]
-        made = opaque(call.shown, arguments)
-        reason = Reason("runtime", f"{call.shown}() is answered at deployment")
-        return Term(UNKNOWN, reason=reason, parts=made.parts, decisions=made.decisions)
-
-    def _first(self, call: Call, locals_: Locals) -> Term:
-        if not call.arguments:
-            message = f"{call.shown} wants an argument"
-            raise Refused(message)
-        return self.expression(call.arguments[0], locals_)
+        return super().scope_call(call, locals_)
 
     def _parameters(self, call: Call, locals_: Locals) -> Term:
-        name = self._first(call, locals_)
+        name = self.first(call, locals_)
         if not isinstance(name.data, str):
             return opaque("parameters", [name])
         if locals_.parameters is not None:
@@ -227,10 +169,10 @@ class Template(Evaluator):
         """Give a parameter's argument or default, or what it could be."""
         if self.outer is not None:
             return self.outer.parameter(name)
-        return self._once("parameter", name, self._parameter)
+        return self.once("parameter", name, self._parameter)
 
     def _variables(self, call: Call, locals_: Locals) -> Term:
-        name = self._first(call, locals_)
+        name = self.first(call, locals_)
         if not isinstance(name.data, str):
             return opaque("variables", [name])
         return self.variable(name.data)
@@ -239,27 +181,7 @@ class Template(Evaluator):
         """Give a variable's value."""
         if self.outer is not None:
             return self.outer.variable(name)
-        return self._once("variable", name, self._variable)
-
-    def _once(self, kind: str, name: str, work: Callable[[str], Term]) -> Term:
-        key = (kind, name.casefold())
-        if self._turn != self.worlds.turn:
-            self._turn = self.worlds.turn
-            self._kept_here = {}
-        kept = self._kept.get(key) or self._kept_here.get(key)
-        if kept is not None:
-            return kept
-        if key in self._active:
-            symbol = Symbol((kind, self.deployment.key, name.casefold()), f"{kind}s('{name}')")
-            return unknown("invalid", f"{kind} '{name}' refers to itself", symbol)
-        self._active.add(key)
-        try:
-            term = work(name)
-        finally:
-            self._active.discard(key)
-        kept_in = self._kept_here if term.rests_on_decisions else self._kept
-        kept_in[key] = term
-        return term
+        return self.once("variable", name, self._variable)
 
     def _parameter(self, name: str) -> Term:
         declared = _child(self.root, "parameters", name)
@@ -273,7 +195,7 @@ class Template(Evaluator):
             return unknown("invalid", f"there is no parameter '{name}'", symbol)
         default = declared.get("defaultValue")
         if default is not None:
-            return _with_role(self.evaluate(default, Locals()), "default")
+            return with_role(self.evaluate(default, Locals()), "default")
         nullable = declared.get("nullable")
         if nullable is not None and nullable.value is True:
             return NULL
@@ -302,7 +224,7 @@ class Template(Evaluator):
     def _variable(self, name: str) -> Term:
         found = _child(self.root, "variables", name)
         if found is not None and name.casefold() != "copy":
-            return _with_role(self.evaluate(found, Locals()), "variable")
+            return with_role(self.evaluate(found, Locals()), "variable")
         loops = _child(self.root, "variables", "copy")
         if loops is not None and isinstance(loops.value, list):
             for loop in loops.items:
@@ -312,7 +234,7 @@ class Template(Evaluator):
                     and str(name_node.value).casefold() == name.casefold()
                     and loop.has("input")
                 ):
-                    return _with_role(self._copy(loop, name, Locals()), "variable")
+                    return with_role(self._copy(loop, name, Locals()), "variable")
         symbol = Symbol(("variable", self.deployment.key, name), f"variables('{name}')")
         return unknown("invalid", f"there is no variable '{name}'", symbol)
 
@@ -364,98 +286,6 @@ class Template(Evaluator):
             for key, node in members.members:
                 yield f"{namespace.value}.{key.name}".lower(), node
 
-    # Scopes and ids
-
-    def _resource_group(self, _call: Call, _locals: Locals) -> Term:
-        here = self.deployment
-        if here.group is None:
-            message = "resourceGroup() has no meaning outside of a group"
-            raise Refused(message)
-        group = _part_term(here.group, "the resource group of the deployment")
-        return Term(
-            Object(
-                (
-                    ("id", _parts_term(here.scope())),
-                    ("name", group),
-                    ("location", here.location),
-                    ("type", Term("Microsoft.Resources/resourceGroups")),
-                    ("tags", _member_symbol(here, "resourceGroup().tags")),
-                    ("properties", _member_symbol(here, "resourceGroup().properties")),
-                )
-            )
-        )
-
-    def _subscription(self, _call: Call, _locals: Locals) -> Term:
-        here = self.deployment
-        return Term(
-            Object(
-                (
-                    ("id", _parts_term(("/subscriptions/", here.subscription))),
-                    ("subscriptionId", _part_term(here.subscription, "the subscription")),
-                    ("tenantId", _member_symbol(here, "subscription().tenantId")),
-                    ("displayName", _member_symbol(here, "subscription().displayName")),
-                )
-            )
-        )
-
-    def _deployment(self, _call: Call, _locals: Locals) -> Term:
-        here = self.deployment
-        return Term(
-            Object(
-                (
-                    ("name", _member_symbol(here, "deployment().name")),
-                    ("location", here.location),
-                    ("properties", _member_symbol(here, "deployment().properties")),
-                )
-            )
-        )
-
-    def _management_group(self, _call: Call, _locals: Locals) -> Term:
-        return _member_symbol(self.deployment, "managementGroup()")
-
-    def _resource_id(self, call: Call, locals_: Locals) -> Term:
-        arguments = [self.expression(a, locals_) for a in call.arguments]
-        at = _type_index(arguments)
-        if at is None:
-            return opaque("resourceId", arguments)
-        here = self.deployment
-        subscription: tuple[Part, ...] = (here.subscription,)
-        group: tuple[Part, ...] | None = (here.group,) if here.group is not None else None
-        if at == 1:
-            group = arguments[0].text_parts
-        elif at == 2:  # noqa: PLR2004  # subscription and group
-            subscription, group = arguments[0].text_parts, arguments[1].text_parts
-        prefix: tuple[Part, ...] = ("/subscriptions/", *subscription)
-        if group is not None:
-            prefix = (*prefix, "/resourceGroups/", *group)
-        return _id_term(prefix, arguments[at:])
-
-    def _subscription_resource_id(self, call: Call, locals_: Locals) -> Term:
-        arguments = [self.expression(a, locals_) for a in call.arguments]
-        at = _type_index(arguments)
-        if at is None:
-            return opaque("subscriptionResourceId", arguments)
-        subscription = arguments[0].text_parts if at else (self.deployment.subscription,)
-        return _id_term(("/subscriptions/", *subscription), arguments[at:])
-
-    def _tenant_resource_id(self, call: Call, locals_: Locals) -> Term:
-        return _id_term((), [self.expression(a, locals_) for a in call.arguments])
-
-    def _management_group_resource_id(self, call: Call, locals_: Locals) -> Term:
-        arguments = [self.expression(a, locals_) for a in call.arguments]
-        at = _type_index(arguments)
-        if at is None:
-            return opaque("managementGroupResourceId", arguments)
-        here = Symbol(("management group", self.deployment.key), "managementGroup().name")
-        group: tuple[Part, ...] = arguments[0].text_parts if at else (here,)
-        prefix = ("/providers/Microsoft.Management/managementGroups/", *group)
-        return _id_term(prefix, arguments[at:])
-
-    def _extension_resource_id(self, call: Call, locals_: Locals) -> Term:
-        base = self._first(call, locals_)
-        rest = [self.expression(a, locals_) for a in call.arguments[1:]]
-        return _id_term(base.text_parts, rest).resting_on(base.decisions)
-
     # References
 
     def _reference(self, call: Call, locals_: Locals) -> Term:
@@ -488,7 +318,7 @@ class Template(Evaluator):
                 return self.evaluate(node, Locals())
             return self._copy(loop, "", Locals()) if loop is not None else ABSENT_TERM
 
-        return self._once("output", name, work)
+        return self.once("output", name, work)
 
 
 class _Outputs(Object):
@@ -546,90 +376,10 @@ def _is_property_copy(value: object) -> bool:
     )
 
 
-def _with_role(term: Term, role: str) -> Term:
-    if not term.trace:
-        return term
-    first, *rest = term.trace
-    return Term(
-        term.data,
-        (first.as_role(role), *rest),
-        reason=term.reason,
-        parts=term.parts,
-        decisions=term.decisions,
-        is_literal=term.is_literal,
-    )
-
-
-def as_argument(term: Term, role: str) -> Term:
-    """Give a value as the argument it is passed as."""
-    return _with_role(term, role)
-
-
-def _part_term(part: Part, text: str) -> Term:
-    if isinstance(part, str):
-        return Term(part)
-    return Term(UNKNOWN, reason=Reason("parameter", f"{text} is not known here"), parts=(part,))
-
-
-def _parts_term(parts: Sequence[Part]) -> Term:
-    whole = text_of(parts)
-    if len(whole) == 1 and isinstance(whole[0], str):
-        return Term(whole[0])
-    names = [p.text for p in whole if isinstance(p, Symbol)]
-    text = f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} not known here"
-    return Term(UNKNOWN, reason=Reason("parameter", text), parts=whole)
-
-
-def _member_symbol(deployment: Deployment, text: str) -> Term:
-    return unknown("runtime", f"{text} is not known here", Symbol((text, deployment.key), text))
-
-
-def _type_index(arguments: Sequence[Term]) -> int | None:
-    for index, argument in enumerate(arguments[:3]):
-        if isinstance(argument.data, str) and "/" in argument.data and "." in argument.data:
-            return index
-    return None
-
-
-def _id_term(prefix: tuple[Part, ...], arguments: Sequence[Term]) -> Term:
-    kind = arguments[0].data if arguments else None
-    if not isinstance(kind, str):
-        return opaque("resourceId", arguments)
-    # The service takes `Microsoft.Storage/storageAccounts/` as well, and its samples write it.
-    namespace, *types = kind.removesuffix("/").split("/")
-    names = list(arguments[1:])
-    if len(types) != len(names):
-        message = f"'{kind}' wants {len(types)} names"
-        raise Refused(message)
-    pieces: list[Term] = [_parts_term(prefix)] if prefix else []
-    pieces.append(Term(f"/providers/{namespace}"))
-    for type_name, name in zip(types, names, strict=True):
-        pieces += [Term(f"/{type_name}/"), name]
-    return joined(pieces)
-
-
 _SCOPE: Final[dict[str, Callable[[Template, Call, Locals], Term | None]]] = {
     "parameters": Template._parameters,  # noqa: SLF001  # the class's own table
     "variables": Template._variables,  # noqa: SLF001
     "copyindex": Template._copy_index,  # noqa: SLF001
-    "resourcegroup": Template._resource_group,  # noqa: SLF001
-    "subscription": Template._subscription,  # noqa: SLF001
-    "deployment": Template._deployment,  # noqa: SLF001
-    "managementgroup": Template._management_group,  # noqa: SLF001
-    "resourceid": Template._resource_id,  # noqa: SLF001
-    "subscriptionresourceid": Template._subscription_resource_id,  # noqa: SLF001
-    "managementgroupresourceid": Template._management_group_resource_id,  # noqa: SLF001
-    "tenantresourceid": Template._tenant_resource_id,  # noqa: SLF001
-    "extensionresourceid": Template._extension_resource_id,  # noqa: SLF001
     "reference": Template._reference,  # noqa: SLF001
 }
-"""Functions that depend on the deployment, in lower case."""
-
-__all__ = [
-    "Deployment",
-    "Template",
-    "TooLarge",
-    "as_argument",
-    "identity",
-    "same",
-]
+"""Functions that depend on the template, in lower case."""

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 _YAML: Final = (".yml", ".yaml")
 _JSON: Final = (".json", ".jsonc")
-_SLASHES: Final = (*_JSON, ".bicep", ".tf", ".tofu")
+_BICEP: Final = (".bicep", ".bicepparam")
+_SLASHES: Final = (*_JSON, ".tf", ".tofu")
 
 _STRING: Final = r'\\.|"(?:[^"\\\n]|\\.)*+"|\'(?:[^\'\\\n]|\\.)*+\''
 # NOTE: Resource Manager takes line ends within strings, and knows no single quotes.
@@ -24,6 +25,10 @@ _BLANKS: Final = " \t\f\v\xa0"
 
 _IN_JSON: Final = re.compile(rf"{_JSON_STRING}|(?P<comment>{_SLASHED})", re.DOTALL)
 _IN_SLASHED: Final = re.compile(rf"{_STRING}|(?P<comment>#[^\n\r]*|{_SLASHED})")
+_IN_BICEP: Final = re.compile(
+    rf"(?P<comment>{_SLASHED})|(?P<multi>'''(?:[\s\S]*?'''|[\s\S]*))|(?P<sign>['{{}}])"
+)
+_IN_TEXT: Final = re.compile(r"(?:[^'\\\n\r$]|\\[^\n\r]|\$(?!\{))*+(?P<sign>\$\{|'|)")
 _IN_HASHED: Final = re.compile(rf"{_STRING}|{_HASHED}")
 _IN_YAML: Final = re.compile(_HASHED)
 _HOLE: Final = re.compile(r"\{\{[^{}\n]*\}\}|\{%(?:(?!\{%|%\})[^\n])*%\}")
@@ -43,6 +48,8 @@ def comments(document: Document) -> Iterator[Comment]:
     path, text = document.path.lower(), document.text
     if path.endswith(_YAML):
         spans = _yaml_spans(text)
+    elif path.endswith(_BICEP):
+        spans = list(_bicep_spans(text))
     else:
         pattern = _IN_SLASHED if path.endswith(_SLASHES) else _IN_HASHED
         if path.endswith(_JSON):
@@ -61,6 +68,30 @@ def _is_alone(text: str, start: int, end: int) -> bool:
     while end < len(text) and text[end] in _BLANKS:
         end += 1
     return end == len(text) or text[end] in "\r\n"
+
+
+def _bicep_spans(text: str) -> Iterator[tuple[int, int]]:
+    """Find comments outside of texts, and inside of the `${...}` of texts."""
+    holes: list[int] = []
+    """For each text that is open around here, how many braces are."""
+    at = 0
+    while (match := _IN_BICEP.search(text, at)) is not None:
+        at = match.end()
+        sign = match["sign"]
+        if match["comment"] is not None:
+            yield match.span("comment")
+        elif sign == "{" and holes:
+            holes[-1] += 1
+        elif sign == "}" and holes and holes[-1]:
+            holes[-1] -= 1
+        elif sign == "'" or (sign == "}" and holes):
+            if sign == "}":
+                holes.pop()
+            inner = _IN_TEXT.match(text, at)
+            if inner is not None:
+                at = inner.end()
+                if inner["sign"] == "${":
+                    holes.append(0)
 
 
 def _yaml_spans(text: str) -> list[tuple[int, int]]:

@@ -120,10 +120,12 @@ class Context(Protocol):
 class Reading:
     """What one document holds."""
 
-    __slots__ = ("problems", "resources")
+    __slots__ = ("modules", "problems", "resources")
 
     def __init__(self) -> None:
         """Start empty."""
+        self.modules: dict[str, Document] = {}
+        """Other files that were read for what they declare as a part of this one, by path."""
         self.resources: list[Resource] = []
         self.problems: list[Problem] = []
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 YAML_SUFFIXES = (".yml", ".yaml")
 JSON_SUFFIXES = (".json", ".jsonc")
+BICEP_SUFFIXES = (".bicep", ".bicepparam")
 TERRAFORM_SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
 TERRAFORM_VALUES = (".tfvars", ".tfvars.json")
 
@@ -64,6 +65,10 @@ def read(document: Document, context: Context, *, switched_off: bool = False) ->
             from azmlint.sources import arm  # noqa: PLC0415  # loads the evaluator
 
             return arm.read(document, context, switched_off=switched_off)
+        if path.endswith(BICEP_SUFFIXES):
+            from azmlint.sources import bicep  # noqa: PLC0415  # loads the evaluator
+
+            return bicep.read(document, context, switched_off=switched_off)
     except SyntaxProblem as problem:
         reading = Reading()
         reading.problems.append(problem.of(document))
