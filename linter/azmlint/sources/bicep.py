@@ -423,24 +423,19 @@ class _Reader:
 
     def imported(self, template: BicepTemplate, name: str) -> tuple[BicepTemplate, str] | None:
         """Find what a name stands for that another file exports; "" for all of that file."""
-        for statement in template.program.of("import"):
-            names = {here: there for there, here in statement.imported}
-            if statement.key == name:
-                original = ""
-            elif name in names:
-                original = names[name]
-            else:
-                continue
-            node = statement.value
-            written = node.value if isinstance(node, Literal) else None
-            path = _beside(template.document.path, written) if isinstance(written, str) else None
-            if path is None or not path.lower().endswith(".bicep"):
-                return None
-            library = self.library(path)
-            if library is None or (original and original not in library.program.named):
-                return None
-            return library, original
-        return None
+        found = template.program.imports.get(name)
+        if found is None:
+            return None
+        statement, original = found
+        node = statement.value
+        written = node.value if isinstance(node, Literal) else None
+        path = _beside(template.document.path, written) if isinstance(written, str) else None
+        if path is None or not path.lower().endswith(".bicep"):
+            return None
+        library = self.library(path)
+        if library is None or (original and original not in library.program.named):
+            return None
+        return library, original
 
     def resource(self, template: BicepTemplate, statement: Statement, locals_: Locals) -> Term:
         """Give a resource, or the list of them that its loop makes."""

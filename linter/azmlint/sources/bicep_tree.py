@@ -317,13 +317,23 @@ class Trouble(Node):
 class Program(Node):
     """One file."""
 
-    __slots__ = ("named", "statements", "troubles")
+    __slots__ = ("imports", "named", "statements", "troubles")
 
     def __init__(self, end: int, statements: list[Statement], troubles: list[Trouble]) -> None:
         """Hold what is declared, and what could not be read."""
         super().__init__(0, end)
         self.statements = statements
         self.troubles = troubles
+        self.imports: dict[str, tuple[Statement, str]] = {}
+        """What other files export, by its name here: the import, and the name there.
+
+        The name of a whole file stands for "".
+        """
+        for statement in self.of("import"):
+            for there, here in statement.imported:
+                self.imports.setdefault(here, (statement, there))
+            if statement.name is not None:
+                self.imports.setdefault(statement.key, (statement, ""))
         self.named: dict[str, Statement] = {}
         """Declarations by name; resources, modules, parameters and variables share their names."""
         for statement in statements:
