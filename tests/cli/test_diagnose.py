@@ -526,3 +526,24 @@ def test_a_symptom_without_a_cause_says_whom_to_ask_next(ask):
 
     assert "none found; no rule sees into the service" in stuck
     assert "none found\n" in sound
+
+
+def test_a_cause_that_no_rule_looks_for_is_not_ruled_out(ask):
+    code, data = ask("ws/train", estate(cluster(targetNodeCount=4)))
+
+    unread = {u["rule"]: u["reason"] for u in data["unread"]}
+    assert unread["family-quota-shortfall"] == "no rule that is loaded looks for this cause"
+    assert "family-quota-shortfall" not in data["ruled_out"]
+    assert code == 3
+
+
+def test_what_is_only_a_note_is_no_cause(ask):
+    _, data = ask("ws/train", estate(cluster(), locks=[lock(WORKSPACE)]))
+
+    assert "lock-on-workspace-resource" not in {c["finding"]["rule"] for c in data["causes"]}
+
+
+def test_a_read_only_lock_on_the_workspace_is_a_cause(ask):
+    _, data = ask("ws/train", estate(cluster(), locks=[lock(WORKSPACE, level="ReadOnly")]))
+
+    assert "lock-on-workspace-resource" in {c["finding"]["rule"] for c in data["causes"]}

@@ -161,7 +161,7 @@ def diagnose(
     causes = [
         Cause(f, concerned.path(f), ranks[f.rule][1])
         for f in mine
-        if f.rule in ranks and f not in symptoms
+        if f.rule in ranks and f not in symptoms and f.severity > Severity.NOTE
     ]
     causes.sort(key=lambda c: (ranks[c.finding.rule][0], -c.finding.severity, c.finding.rule))
     explained = {id(c.finding) for c in causes}
@@ -320,7 +320,7 @@ _OWN = frozenset({Facet.WORKSPACES, Facet.COMPUTES})
 
 
 def _unread(
-    ranks: Mapping[str, object],
+    ranks: Mapping[str, tuple[int, tuple[str, ...]]],
     report: Report,
     entries: Mapping[str, Entry],
     concerned: _Concerned,
@@ -335,8 +335,10 @@ def _unread(
         is_near = concerned.reaches(pair.resource) and _is_near(pair.need, concerned, coverages)
         if pair.rule in ranks and is_near:
             found.setdefault(pair.rule, Unread(pair.rule, pair.reason, pair.need))
-    for rule in ranks:
+    for rule, (_, explains) in ranks.items():
         entry = entries.get(rule)
+        if entry is None and explains:
+            found.setdefault(rule, Unread(rule, "no rule that is loaded looks for this cause"))
         if entry is not None and rule not in found:
             # A rule that also judges files needs nothing; it sees nothing where its kind is unread.
             own = facet_of(_KINDS[entry.kind]) if entry.kind in _KINDS else None

@@ -63,6 +63,7 @@ class StuckResizingZero(Rule[ComputeCluster]):
         "policy-denies-delete",
         "deny-assignment-blocks-scaling",
         "readonly-lock-on-cluster-network",
+        "lock-on-workspace-resource",
     )
 
     minutes: int = 10
