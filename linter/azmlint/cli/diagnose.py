@@ -20,7 +20,7 @@ from azmlint.cli.live import (
 )
 from azmlint.cli.options import has_color
 from azmlint.engine import diagnose, project, snapshots
-from azmlint.model.facet import COLLECTED, DENIED, FAILED
+from azmlint.model.facet import COLLECTED, DENIED, FAILED, Facet
 from azmlint.report import diagnosis
 from azmlint.report.options import ReportOptions
 from azmlint.sources.scrub import scrub
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from azmlint.azure.reader import Reader
     from azmlint.sources.snapshot import Snapshot
 
-DIAGNOSES = "serviceDiagnoses"
-"""The facet of the service's own opinion, which is asked for by name only."""
+DIAGNOSES = Facet.SERVICE_DIAGNOSES
+"""The service's own opinion, which is asked for by name only."""
 
 
 @click.command("diagnose", short_help="Say why a deployed compute is stuck.")

@@ -90,6 +90,8 @@ class Estate:
         self._by_id: dict[_Key, list[Resource]] = defaultdict(list)
         self._by_scope: dict[_Key, list[Resource]] = defaultdict(list)
         self._children: dict[_Key, list[Resource]] = defaultdict(list)
+        self._computes: dict[Workspace, list[Compute]] = {}
+        self._computes_by_name: dict[Workspace, dict[str, list[Compute]]] = {}
         self._beside: dict[str, list[Workspace]] = defaultdict(list)
         self._open_computes: dict[_Key, Undecided | None] = {}
         """By subscription: the first gap in what was read of computes, worked out once."""
@@ -260,6 +262,12 @@ class Estate:
 
     def computes_of(self, workspace: Workspace) -> list[Compute]:
         """List the computes that are certainly in a workspace."""
+        found = self._computes.get(workspace)
+        if found is None:
+            found = self._computes[workspace] = self._find_computes_of(workspace)
+        return found
+
+    def _find_computes_of(self, workspace: Workspace) -> list[Compute]:
         computes = [
             c
             for c in self._children.get(workspace.id.key, ())
@@ -267,15 +275,25 @@ class Estate:
         ]
         if workspace.body.dialect == "cli" and len(self._beside[_folder(workspace.path)]) == 1:
             folder = _folder(workspace.path)
+            known = {id(c) for c in computes}
             computes += [
                 c
                 for c in self.of(Compute)
                 if c.body.dialect == "cli"
                 and not c.id.parent.is_ground
                 and _folder(c.path) == folder
-                and c not in computes
+                and id(c) not in known
             ]
         return computes
+
+    def computes_named(self, workspace: Workspace, name: str) -> list[Compute]:
+        """List the computes of a workspace that certainly have a name, whatever its case."""
+        index = self._computes_by_name.get(workspace)
+        if index is None:
+            index = self._computes_by_name[workspace] = defaultdict(list)
+            for compute in self.computes_of(workspace):
+                index[(compute.id.name or "").casefold()].append(compute)
+        return index.get(name.casefold(), [])
 
     def scaled_computes_of(self, workspace: Workspace) -> list[Compute]:
         """List the computes of a workspace of which Azure creates and deletes the nodes.

@@ -57,13 +57,15 @@ class DuplicateComputeName(Rule[Compute]):
     judges_deployed = False
 
     def check(self, compute: Compute, estate: Estate) -> Iterator[Finding]:
+        name = compute.id.name
         try:
             workspace = estate.workspace_of(compute)
         except Undecided:
             others = estate.same_id(compute)
         else:
-            others = [c for c in estate.computes_of(workspace) if c is not compute]
-        name = compute.id.name
+            of_workspace = estate.computes_of(workspace)
+            named = of_workspace if name is None else estate.computes_named(workspace, name)
+            others = [c for c in named if c is not compute] if len(named) > 1 else []
         if name is None:
             if others:
                 why = f"the name {compute.name} is not known before deployment"
