@@ -55,7 +55,9 @@ if TYPE_CHECKING:
     from azmlint.model.resources import PublicIpAddress as PublicIpAddress
     from azmlint.model.resources import ResourceGroup as ResourceGroup
     from azmlint.model.resources import RoleAssignment as RoleAssignment
+    from azmlint.model.resources import Route as Route
     from azmlint.model.resources import RouteTable as RouteTable
+    from azmlint.model.resources import SecurityRule as SecurityRule
     from azmlint.model.resources import ServiceDiagnosis as ServiceDiagnosis
     from azmlint.model.resources import StorageAccount as StorageAccount
     from azmlint.model.resources import Subnet as Subnet
@@ -105,7 +107,9 @@ _HOMES = {
         "PublicIpAddress",
         "ResourceGroup",
         "RoleAssignment",
+        "Route",
         "RouteTable",
+        "SecurityRule",
         "ServiceDiagnosis",
         "StorageAccount",
         "Subnet",

@@ -1075,3 +1075,18 @@ resource "azurerm_subnet_route_table_association" "s" {
         worlds.enter({decision.key: index})
         assert subnet.route_table.known == known
         assert worlds.taken == {decision.key: index}
+
+
+def test_a_subnet_of_a_module_has_what_its_caller_gives_it():
+    found = Read(
+        {
+            "main.tf": 'module "net" {\n  source = "./net"\n}\n'
+            'resource "azurerm_subnet_route_table_association" "s" {\n'
+            '  subnet_id      = module.net.id\n  route_table_id = "/tables/t"\n}\n' + GROUP,
+            "net/main.tf": 'resource "azurerm_subnet" "s" {\n  name = "s"\n'
+            '  virtual_network_name = "v"\n  resource_group_name = "rg"\n}\n'
+            'output "id" {\n  value = azurerm_subnet.s.id\n}\n',
+        }
+    )
+
+    assert found.one(Subnet).route_table.known == "/tables/t"

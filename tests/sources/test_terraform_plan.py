@@ -7,7 +7,7 @@ import json
 import pytest
 
 from azmlint.engine.fix import apply
-from azmlint.model.resources import ComputeCluster, Lock, ToolUse, Workspace
+from azmlint.model.resources import ComputeCluster, Lock, Subnet, ToolUse, Workspace
 from azmlint.model.value import NotEditable
 from azmlint.sources import load
 from azmlint.sources.document import decode
@@ -269,3 +269,36 @@ def test_what_the_plan_leaves_open_the_configuration_may_still_say():
     _, found = read(plan(WS, cluster(gap={"location": True})), main__tf=HCL)
 
     assert only(found).location.text == "{var.region}"
+
+
+def test_lists_that_azure_would_give_are_empty_when_nothing_is_written():
+    table = resource("azurerm_route_table", "t", {"name": "t"}, gap={"id": True, "route": True})
+    written = resource(
+        "azurerm_route_table", "u", {"name": "u"}, gap={"route": True}, references={"route": []}
+    )
+
+    _, resources = read(plan(table, written))
+
+    assert {r.name: r.routes.is_absent for r in resources} == {"t": True, "u": False}
+
+
+def test_what_subnets_have_by_other_resources_is_theirs_in_a_plan_too():
+    subnet = resource(
+        "azurerm_subnet",
+        "s",
+        {"name": "s", "virtual_network_name": "net", "resource_group_name": "rg"},
+        gap={"id": True},
+    )
+    link = resource(
+        "azurerm_subnet_route_table_association",
+        "s",
+        {"route_table_id": "/tables/t"},
+        gap={"subnet_id": True},
+        references={"subnet_id": ["azurerm_subnet.s.id", "azurerm_subnet.s"]},
+    )
+
+    _, resources = read(plan(subnet, link, WS, cluster()))
+
+    (found,) = [r for r in resources if isinstance(r, Subnet)]
+    assert found.route_table.known == "/tables/t"
+    assert found.nat_gateway.is_absent

@@ -110,6 +110,11 @@ TRUE = Truth(True)  # noqa: FBT003
 FALSE = Truth(False)  # noqa: FBT003
 
 
+def always() -> Truth:
+    """Say of what is created on no condition that it is."""
+    return TRUE
+
+
 def truth(value: bool) -> Truth:  # noqa: FBT001
     """Lift a decided verdict."""
     return TRUE if value else FALSE

@@ -17,8 +17,10 @@ from azmlint.model.resources import (
     ComputeInstance,
     ContainerRegistry,
     DenyAssignment,
+    Entry,
     KeyVault,
     Lock,
+    NetworkSecurityGroup,
     PolicyAssignment,
     PolicyDefinition,
     PolicySetDefinition,
@@ -97,6 +99,7 @@ class Estate:
         """By subscription: the first gap in what was read of computes, worked out once."""
         for resource in self.resources:
             self._add(resource)
+        self._join()
 
     def _add(self, resource: Resource) -> None:
         for kind in type(resource).__mro__:
@@ -113,6 +116,16 @@ class Estate:
             self._children[resource.id.parent.key].append(resource)
         if isinstance(resource, Workspace) and resource.body.dialect == "cli":
             self._beside[_folder(resource.path)].append(resource)
+
+    def _join(self) -> None:
+        """Give what is declared apart to the resource that lists it."""
+        joined: dict[_Key, list[Entry]] = defaultdict(list)
+        for entry in self.of(Entry):
+            joined[entry.id.parent.key].append(entry)
+        for kind in (RouteTable, NetworkSecurityGroup):
+            for whole in self.of(kind):
+                entries = tuple(p for p in joined.get(whole.id.key, ()) if p.whole is kind)
+                whole.joins(() if whole.is_deployed and self._is_redeclared(whole) else entries)
 
     # What was read of what is deployed
 

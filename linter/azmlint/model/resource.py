@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from azmlint.expressions.truth import TRUE
+from azmlint.expressions.truth import always
 from azmlint.model.value import Property
 
 if TYPE_CHECKING:
@@ -13,11 +13,8 @@ if TYPE_CHECKING:
     from azmlint.expressions.truth import Truth
     from azmlint.location import Place
     from azmlint.model.ids import ResourceId
+    from azmlint.model.resources import Entry
     from azmlint.model.value import Body, Value
-
-
-def _always() -> Truth:
-    return TRUE
 
 
 class Resource:
@@ -32,6 +29,7 @@ class Resource:
     __slots__ = (
         "address",
         "body",
+        "entries",
         "exists",
         "grip",
         "id",
@@ -51,7 +49,7 @@ class Resource:
         resource_id: ResourceId,
         grip: Place,
         address: str,
-        exists: Callable[[], Truth] = _always,
+        exists: Callable[[], Truth] = always,
         is_existing: bool = False,
         scope: ResourceId | None = None,
         is_deployed: bool = False,
@@ -75,7 +73,17 @@ class Resource:
         """The resource group or subscription it is deployed to."""
         self.read_in: tuple[ResourceId, ...] = ()
         """Of what is set above subscriptions: the scopes of the answers that hold it."""
+        self.entries: tuple[Entry, ...] = ()
+        """What is declared apart and belongs to one of its lists; an estate says so."""
         self.values: dict[str, Value[Any]] = {}
+
+    def joins(self, entries: tuple[Entry, ...]) -> None:
+        """Take what is declared apart into the properties that list it."""
+        if entries or self.entries:
+            self.entries = entries
+            for listing in self.properties():
+                if listing.has_entries:
+                    self.values.pop(listing.name, None)
 
     @classmethod
     def properties(cls) -> Iterator[Property[Any]]:

@@ -7,7 +7,7 @@ of the `az ml` extension 2 (azure-ai-ml 1.35), the documentation and source of t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from azmlint.expressions.term import ABSENT_TERM, Object, Term
 from azmlint.model.kinds import (
@@ -176,6 +176,45 @@ def _serverless_no_public_ip(body: Body) -> Term:
     return term
 
 
+_ROUTE = {
+    "address_prefix": "addressPrefix",
+    "next_hop_type": "nextHopType",
+    "next_hop_in_ip_address": "nextHopIpAddress",
+}
+_SECURITY_RULE = {
+    "access": "access",
+    "description": "description",
+    "destination_address_prefix": "destinationAddressPrefix",
+    "destination_address_prefixes": "destinationAddressPrefixes",
+    "destination_application_security_group_ids": "destinationApplicationSecurityGroups",
+    "destination_port_range": "destinationPortRange",
+    "destination_port_ranges": "destinationPortRanges",
+    "direction": "direction",
+    "priority": "priority",
+    "protocol": "protocol",
+    "source_address_prefix": "sourceAddressPrefix",
+    "source_address_prefixes": "sourceAddressPrefixes",
+    "source_application_security_group_ids": "sourceApplicationSecurityGroups",
+    "source_port_range": "sourcePortRange",
+    "source_port_ranges": "sourcePortRanges",
+}
+
+
+def _renamed(find: Callable[[str], Term | None], names: Mapping[str, str]) -> Object:
+    """Give what azurerm states the names and the shape that Resource Manager has for it."""
+    made = Object()
+    for old, new in names.items():
+        found = find(old)
+        # A block that is written as a value, and a plan, state everything; nothing is empty.
+        if found is None or found.is_absent or found.data in (None, "", []):
+            continue
+        if old.endswith("_group_ids") and isinstance(found.data, list):
+            ids = [Term(Object([("id", i)]), i.trace) for i in found.data]
+            found = Term(ids, found.trace, decisions=found.decisions)
+        made[new] = found
+    return made
+
+
 def _reshaped(whole: Term, names: Mapping[str, str]) -> Term:
     """Give the blocks of azurerm the shape of Resource Manager's objects."""
     if isinstance(whole.data, Object):
@@ -189,11 +228,7 @@ def _reshaped(whole: Term, names: Mapping[str, str]) -> Term:
         if not isinstance(row.data, Object):
             made.append(row)
             continue
-        inner = Object()
-        for old, new in names.items():
-            found = row.data.lookup(old)
-            if found is not None:
-                inner[new] = found
+        inner = _renamed(row.data.lookup, names)
         name = row.data.lookup("name") or ABSENT_TERM
         shaped = Object([("name", name), ("properties", Term(inner))])
         made.append(Term(shaped, row.trace, decisions=row.decisions))
@@ -201,12 +236,11 @@ def _reshaped(whole: Term, names: Mapping[str, str]) -> Term:
 
 
 def _routes(body: Body) -> Term:
-    names = {
-        "address_prefix": "addressPrefix",
-        "next_hop_type": "nextHopType",
-        "next_hop_in_ip_address": "nextHopIpAddress",
-    }
-    return _reshaped(body.at(("route",)), names)
+    return _reshaped(body.at(("route",)), _ROUTE)
+
+
+def _security_rules(body: Body) -> Term:
+    return _reshaped(body.at(("security_rule",)), _SECURITY_RULE)
 
 
 def _delegations(body: Body) -> Term:
@@ -808,6 +842,15 @@ class NetworkSecurityGroup(Resource):
     arm_type = "Microsoft.Network/networkSecurityGroups"
     __slots__ = ()
 
+    location = prop(REGION, "region", arm=says("location"), azurerm=says("location"))
+    security_rules = prop(
+        ITEMS,
+        "security rules",
+        has_entries=True,
+        arm=says("properties.securityRules"),
+        azurerm=says("security_rule", derive=_security_rules),
+    )
+
 
 class PublicIpAddress(Resource):
     """A public IP address."""
@@ -866,9 +909,68 @@ class RouteTable(Resource):
     routes = prop(
         ITEMS,
         "routes",
+        has_entries=True,
         arm=says("properties.routes"),
         azurerm=says("route", derive=_routes),
     )
+
+
+class Entry(Resource):
+    """What is declared by itself and listed by another resource all the same."""
+
+    __slots__ = ()
+
+    whole: ClassVar[type[Resource]]
+    """The kind of resource that lists it."""
+    names: ClassVar[Mapping[str, str]]
+    """How Resource Manager calls what azurerm states."""
+
+    def item(self) -> Term:
+        """Give it as an item of the list, in Resource Manager's shape."""
+        if self.body.dialect == "azurerm":
+            inner = _renamed(lambda name: self.body.at((name,)), self.names)
+            properties = Term(inner, (self.grip,))
+        else:
+            properties = self.body.at(("properties",))
+        name = Term(self.name, (self.grip,))
+        return Term(Object([("name", name), ("properties", properties)]), (self.grip,))
+
+
+class Route(Entry):
+    """A route that is declared apart from its table."""
+
+    kind = "route"
+    arm_type = "Microsoft.Network/routeTables/routes"
+    whole = RouteTable
+    names = _ROUTE
+    __slots__ = ()
+
+    prefix = prop(
+        TEXT,
+        "address prefix",
+        arm=says("properties.addressPrefix"),
+        azurerm=says("address_prefix"),
+    )
+    next_hop = prop(
+        TEXT,
+        "next hop",
+        arm=says("properties.nextHopType"),
+        azurerm=says("next_hop_type"),
+    )
+
+
+class SecurityRule(Entry):
+    """A rule that is declared apart from its network security group."""
+
+    kind = "security rule"
+    arm_type = "Microsoft.Network/networkSecurityGroups/securityRules"
+    whole = NetworkSecurityGroup
+    names = _SECURITY_RULE
+    __slots__ = ()
+
+    direction = prop(TEXT, "direction", arm=says("properties.direction"), azurerm=says("direction"))
+    access = prop(TEXT, "access", arm=says("properties.access"), azurerm=says("access"))
+    priority = prop(INTEGER, "priority", arm=says("properties.priority"), azurerm=says("priority"))
 
 
 class PrivateEndpoint(Resource):
@@ -1193,7 +1295,9 @@ KINDS: tuple[type[Resource], ...] = (
     VirtualNetwork,
     Subnet,
     NetworkSecurityGroup,
+    SecurityRule,
     RouteTable,
+    Route,
     NatGateway,
     PublicIpAddress,
     LoadBalancer,

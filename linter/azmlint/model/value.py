@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar, overload
 
-from azmlint.expressions.term import ABSENT_TERM, Object, Term, same_text
-from azmlint.expressions.truth import FALSE, TRUE, Reason, Truth, Undecided, truth
+from azmlint.expressions.term import ABSENT_TERM, Object, Symbol, Term, same_text, unknown
+from azmlint.expressions.truth import FALSE, TRUE, Reason, Truth, Undecided, always, truth
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from azmlint.location import Edit, Place
     from azmlint.model.kinds import Kind
     from azmlint.model.resource import Resource
+    from azmlint.model.resources import Entry
 
 T = TypeVar("T")
 Route = tuple[str, ...]
@@ -108,7 +109,7 @@ class NotEditable(Exception):  # noqa: N818  # an answer, not an error
 class Property(Generic[T]):
     """Declares one property of a kind of resource, with its spelling in each dialect."""
 
-    __slots__ = ("invalid_rule", "is_secret", "kind", "name", "spellings", "title")
+    __slots__ = ("has_entries", "invalid_rule", "is_secret", "kind", "name", "spellings", "title")
 
     def __init__(
         self,
@@ -117,9 +118,14 @@ class Property(Generic[T]):
         title: str,
         invalid_rule: str | None,
         is_secret: bool,
+        has_entries: bool,
         spellings: dict[str, Spelling],
     ) -> None:
-        """Declare; `title` is what messages call it."""
+        """Declare; `title` is what messages call it.
+
+        `has_entries` says of a list that resources of their own belong to it as well.
+        """
+        self.has_entries = has_entries
         self.kind = kind
         self.name = ""
         self.title = title
@@ -142,7 +148,11 @@ class Property(Generic[T]):
         value: Value[T] | None = resource.values.get(self.name)
         if value is None:
             value = self._read(resource)
-            if not value.term.rests_on_decisions:
+            is_settled = not value.term.rests_on_decisions
+            if self.has_entries and resource.entries:
+                is_settled = is_settled and all(p.exists is always for p in resource.entries)
+                value = Value(resource, self, _joined(value.term, resource.entries), None)
+            if is_settled:
                 resource.values[self.name] = value
         return value
 
@@ -166,6 +176,7 @@ def prop(
     *,
     invalid_rule: str | None = None,
     is_secret: bool = False,
+    has_entries: bool = False,
     **spellings: Spelling,
 ) -> Property[T]:
     """Declare a property; keywords are dialects."""
@@ -174,8 +185,34 @@ def prop(
         title=title,
         invalid_rule=invalid_rule,
         is_secret=is_secret,
+        has_entries=has_entries,
         spellings=spellings,
     )
+
+
+def _joined(whole: Term, entries: tuple[Entry, ...]) -> Term:
+    """Add what is declared apart to a list; of two with one name, that which is apart counts."""
+    if not (isinstance(whole.data, list) or whole.is_absent or whole.data is None):
+        return whole
+    found: list[Term] = []
+    names: set[object] = set()
+    for entry in entries:
+        verdict = entry.exists()
+        if verdict.known is None:
+            symbol = Symbol(("entry", entry.id.key), entry.label)
+            reason, trace = verdict.reasons[0], (entry.grip,)
+            found.append(unknown(reason.kind, reason.text, symbol, trace, verdict.decisions))
+        elif verdict:
+            found.append(entry.item())
+            names.add(entry.name.casefold())
+    stated = whole.data if isinstance(whole.data, list) else []
+    listed = [i for i in stated if _item_name(i) not in names]
+    return Term([*listed, *found], whole.trace, decisions=whole.decisions)
+
+
+def _item_name(item: Term) -> str | None:
+    name = item.data.lookup("name") if isinstance(item.data, Object) else None
+    return name.data.casefold() if name is not None and isinstance(name.data, str) else None
 
 
 class Value(Generic[T]):

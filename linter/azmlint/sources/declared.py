@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from azmlint.expressions.arm import decision_on
 from azmlint.expressions.term import Object, Symbol, Term
-from azmlint.expressions.truth import FALSE, TRUE, Reason, Truth
+from azmlint.expressions.truth import FALSE, TRUE, Reason, Truth, always
 from azmlint.location import Place
 from azmlint.model.ids import ResourceId
 from azmlint.model.resources import (
@@ -171,7 +171,7 @@ def kind_of(type_: str, body: Body) -> tuple[type[Resource] | None, str]:
 def existence(conditions: tuple[Condition, ...]) -> Callable[[], Truth]:
     """Say whether all conditions hold, in the world of the moment."""
     if not conditions:
-        return lambda: TRUE
+        return always
 
     def exists() -> Truth:
         verdict = TRUE

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from azmlint.expressions.arm import Budget
 from azmlint.expressions.term import Object, Symbol, Term
-from azmlint.expressions.truth import TRUE, Truth
+from azmlint.expressions.truth import always
 from azmlint.location import Place, Span
 from azmlint.model.ids import ResourceId
 from azmlint.model.resources import (
@@ -33,6 +33,7 @@ from azmlint.sources.terraform_types import AZAPI_CREATES, AZAPI_UPDATES, AZURER
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from azmlint.expressions.truth import Truth
     from azmlint.location import Document
     from azmlint.model.resource import Resource
     from azmlint.sources.document import Context
@@ -108,10 +109,6 @@ def _folder_of(path: str) -> str:
 
 def _within(folder: str, name: str) -> str:
     return f"{folder}/{name}" if folder else name
-
-
-def _always() -> Truth:
-    return TRUE
 
 
 class Instance(NamedTuple):
@@ -480,7 +477,7 @@ class _Project:
             if is_here and name.data is not None
             else Place(statement.document, Span(label.start, label.end))
         )
-        exists = module.existence(statement, key) if isinstance(body, BlockBody) else _always
+        exists = module.existence(statement, key) if isinstance(body, BlockBody) else always
         resource = self._made(
             kind, body, name, resource_id, grip, one.address, exists, is_existing=is_existing
         )
@@ -498,7 +495,7 @@ class _Project:
         resource_id: ResourceId,
         grip: Place,
         address: str,
-        exists: Callable[[], Truth] = _always,
+        exists: Callable[[], Truth] = always,
         *,
         is_existing: bool,
     ) -> Resource:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from azmlint.expressions import hcl_functions
 from azmlint.expressions.arm_values import NODE_LIMIT, NotWorkedOut, Refused, TooLarge
@@ -15,7 +15,7 @@ from azmlint.expressions.term import (
     text_of,
     unknown,
 )
-from azmlint.expressions.truth import FALSE, TRUE, Decision, Reason, Truth
+from azmlint.expressions.truth import FALSE, TRUE, Decision, Reason, Truth, always
 from azmlint.location import Document, Place
 from azmlint.model.ids import ResourceId
 from azmlint.sources.document import SyntaxProblem
@@ -52,7 +52,7 @@ INSTANCE_LIMIT: Final = 1_000
 class Root:
     """What all modules of one configuration share."""
 
-    __slots__ = ("budget", "key", "read", "subscription", "worlds")
+    __slots__ = ("budget", "key", "linked", "read", "subscription", "top", "worlds")
 
     def __init__(
         self,
@@ -67,19 +67,33 @@ class Root:
         self.worlds = worlds
         self.budget = budget
         self.subscription = subscription
+        self.top: Module | None = None
+        """The module that nobody calls."""
+        self.linked: dict[str, dict[tuple[Part, ...], Term]] = {}
+        """What subnets have by other resources, in one world; by type and by the subnet's id."""
         self.read = read
         """Reads a text of the project by its path."""
 
 
-class Expansion(NamedTuple):
+class Expansion:
     """Which instances of a block there are."""
 
-    keys: tuple[str | int | None, ...] | None
-    """None while it is not known; one None key stands for the only instance of a plain block."""
+    __slots__ = ("is_settled", "keys", "values", "whole")
 
-    values: Mapping[str | int | None, Term]
-    whole: Term
-    """What decides it."""
+    def __init__(
+        self,
+        keys: tuple[str | int | None, ...] | None,
+        values: Mapping[str | int | None, Term],
+        whole: Term,
+    ) -> None:
+        """Hold the keys in order, with what `each.value` is for each."""
+        self.keys = keys
+        """None while it is not known; one None key stands for the one instance of a plain block."""
+        self.values = values
+        self.whole = whole
+        """What decides it."""
+        self.is_settled = keys is not None and not whole.rests_on_decisions
+        """Whether it is the same in all worlds."""
 
 
 _ONE: Final[Expansion] = Expansion((None,), {None: ABSENT_TERM}, ABSENT_TERM)
@@ -107,7 +121,7 @@ class Module(HclEvaluator):
         *,
         path: tuple[str, ...] = (),
         arguments: Mapping[str, Callable[[], Term]] | None = None,
-        exists: Callable[[], Truth] = lambda: TRUE,
+        exists: Callable[[], Truth] = always,
         caller: Module | None = None,
         providers: Mapping[str, tuple[Module, str]] | None = None,
     ) -> None:
@@ -129,8 +143,10 @@ class Module(HclEvaluator):
         self._turn = root.worlds.turn
         self._active: set[Hashable] = set()
         self._children: dict[tuple[str, str | int | None], Module | None] = {}
+        self._expansions: dict[Hashable, Expansion] = {}
         self._linked_turn = root.worlds.turn
-        self._linked: dict[str, dict[tuple[Part, ...], Term]] = {}
+        if caller is None:
+            root.top = self
 
     def address(self, rest: str) -> str:
         """Give the address of something in this module, as Terraform writes it."""
@@ -292,7 +308,11 @@ class Module(HclEvaluator):
                     word,
                     lambda n=node: self.evaluate(n, Frame(statement.document)),  # type: ignore[misc]  # mypy takes no default here
                 )
-                return _counted(whole) if word == "count" else _spread(whole)
+                made = self._expansions.get(key)
+                if made is None or made.whole is not whole:
+                    made = _counted(whole) if word == "count" else _spread(whole)
+                    self._expansions[key] = made
+                return made
         return _ONE
 
     def frame_of(self, statement: Statement, key: str | int | None) -> Frame:
@@ -347,7 +367,8 @@ class Module(HclEvaluator):
 
     def existence(self, statement: Statement, key: str | int | None) -> Callable[[], Truth]:
         """Give the question whether one instance is there in the world being judged."""
-        if key is None:
+        expansion = self.expansion(statement)
+        if key is None or (key in expansion.values and expansion.is_settled):
             return self.exists
 
         def exists() -> Truth:
@@ -612,15 +633,31 @@ class Module(HclEvaluator):
     def link(self, subnet: ResourceId, route: Route) -> Term | None:
         """Find what another resource says that a subnet has; None when nothing says so."""
         link = SUBNET_LINKS[route[0]]
+        top = self.root.top or self
+        return top.links(link.type, link.argument).get(subnet.key)
+
+    def links(self, type_: str, argument: str) -> Mapping[tuple[Part, ...], Term]:
+        """List what the resources of a type say that subnets have, in all modules."""
         if self._linked_turn != self.worlds.turn:
-            self._linked = {}
-        if link.type not in self._linked:
-            found = self._linked[link.type] = {}
-            for key, term in self._links(link.type, link.argument):
-                if key not in found or not term.is_absent:
-                    found[key] = term
+            self.root.linked = {}
+        if type_ not in self.root.linked:
+            made: dict[tuple[Part, ...], Term] = {}
+            for module in self.family():
+                for key, term in module._links(type_, argument):  # noqa: SLF001  # of the same class
+                    if key not in made or not term.is_absent:
+                        made[key] = term
+            self.root.linked[type_] = made
             self._linked_turn = self.worlds.turn
-        return self._linked[link.type].get(subnet.key)
+        return self.root.linked[type_]
+
+    def family(self) -> Iterator[Module]:
+        """Yield this module and those that it calls."""
+        yield self
+        for name, statement in self.folder.modules.items():
+            for key in self.keys(statement):
+                child = self.child(name, key)
+                if child is not None:
+                    yield from child.family()
 
     def _links(self, type_: str, argument: str) -> Iterator[tuple[tuple[Part, ...], Term]]:
         for name in self.folder.by_type.get(type_, ()):
@@ -750,6 +787,8 @@ def _counted(whole: Term) -> Expansion:
 
 def _spread(whole: Term) -> Expansion:
     data = whole.data
+    if whole.is_unknown:
+        return Expansion(None, {}, whole)
     if isinstance(data, Object) and not data.is_lazy and data.is_listed:
         return Expansion(tuple(hcl_functions.ordered(data)), dict(data.items()), whole)
     if isinstance(data, list) and all(isinstance(i.data, str) for i in data):

@@ -13,6 +13,7 @@ from azmlint.model.ids import ResourceId
 from azmlint.model.value import NotEditable
 from azmlint.sources.terraform_body import inside
 from azmlint.sources.terraform_ids import made_id
+from azmlint.sources.terraform_types import SUBNET_LINKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +28,9 @@ DEPTH_LIMIT: Final = 20
 """How deeply modules and references are followed."""
 
 _INDEX: Final = re.compile(r"\[(?:\d+|\?|\"(?:[^\"\\]|\\.)*\")\]")
+_GIVEN_LISTS: Final = frozenset({"route", "security_rule", "subnet"})
+"""Blocks that may be resources of their own, so that a plan calls them unknown when not written."""
+
 _AZAPI_OWN: Final = frozenset({"location", "tags", "name", "parent_id", "type"})
 
 
@@ -66,6 +70,7 @@ class Plan:
             str(c.get("address")): _of(_of(c, "change"), "after_unknown")
             for c in _rows(self.value.get("resource_changes"))
         }
+        self._linked: dict[str, dict[tuple[Part, ...], Term]] = {}
         self.resources: dict[str, Planned] = {}
         planned = root.get("planned_values")
         top = planned.get("root_module") if planned is not None else None
@@ -117,13 +122,18 @@ class Plan:
             module = _of(_of(_of(module, "module_calls"), name), "module")
         return module
 
-    def references(self, row: Planned, route: Route) -> list[str]:
-        """List what an argument refers to, as the configuration has it."""
+    def expressions(self, row: Planned) -> dict[str, Any] | None:
+        """Give what the configuration states for a resource; None when it is not in the plan."""
         for found in _rows(_of(self._module_at(row.module), "resources")):
             address = f"{row.module}." if row.module else ""
             if base(address) + str(found.get("address")) == base(row.address):
-                return _references(_of(found, "expressions"), route)
-        return []
+                stated = found.get("expressions")
+                return stated if isinstance(stated, dict) else {}
+        return None
+
+    def references(self, row: Planned, route: Route) -> list[str]:
+        """List what an argument refers to, as the configuration has it."""
+        return _references(self.expressions(row), route)
 
     def referred(self, module: str, reference: str, depth: int = 0) -> tuple[Part, ...]:
         """Follow a reference to the id of what is planned, or to a symbol equal to itself."""
@@ -152,6 +162,20 @@ class Plan:
             if planned is not None:
                 return planned.parts
         return (symbol,)
+
+    def link(self, subnet: Planned, name: str) -> Term:
+        """Find what another resource says that a subnet has."""
+        link = SUBNET_LINKS.get(name)
+        found = self.id_of(subnet) if link is not None else None
+        if link is None or found is None:
+            return ABSENT_TERM
+        if name not in self._linked:
+            made = self._linked[name] = {}
+            for row in self.resources.values():
+                if row.type == link.type and row.mode == "managed":
+                    body = PlanBody(self, row, None)
+                    made[ResourceId(body.parts("subnet_id") or ()).key] = body.at((link.argument,))
+        return self._linked[name].get(found.key, ABSENT_TERM)
 
     def id_of(self, row: Planned, depth: int = 0) -> ResourceId | None:
         """Make the id of what is planned."""
@@ -213,7 +237,9 @@ class PlanBody:
 
     def _planned(self, route: Route) -> Term:
         if self.dialect == "azurerm":
-            return self._value(route)
+            term = self._value(route)
+            is_open = term.is_absent and self.row.type == "azurerm_subnet"
+            return self.plan.link(self.row, route[0]) if is_open else term
         if route == ("apiVersion",):
             whole = self._value(("type",))
             version = str(whole.data).partition("@")[2] if isinstance(whole.data, str) else ""
@@ -244,7 +270,7 @@ class PlanBody:
                 gap = gap[0] if gap else None
             gap = gap[int(key)] if isinstance(gap, list) and int(key) < len(gap) else _of(gap, key)
             if gap is True:
-                return self._later(route)
+                return ABSENT_TERM if self._is_left_out(route[0]) else self._later(route)
             if node is not None and isinstance(node.value, list):
                 items = node.items
                 which = int(key) if key.isdigit() else 0
@@ -258,6 +284,11 @@ class PlanBody:
             only = node.items[0]
             node = only if isinstance(only.value, dict) else node
         return self._term(node, gap, route)
+
+    def _is_left_out(self, name: str) -> bool:
+        """Whether a list that Azure would give is not written, so that none is there at first."""
+        stated = self.plan.expressions(self.row) if name in _GIVEN_LISTS else None
+        return stated is not None and name not in stated
 
     def _term(self, node: JsonNode, gap: object, route: Route) -> Term:
         place = self._place(node)

@@ -56,8 +56,8 @@ AZURERM: Final[dict[str, Declared]] = {
     "azurerm_nat_gateway": _in_group(kinds.NatGateway),
     "azurerm_network_security_group": _in_group(kinds.NetworkSecurityGroup),
     "azurerm_network_security_rule": Declared(
-        None,
-        "Microsoft.Network/networkSecurityGroups/securityRules",
+        kinds.SecurityRule,
+        kinds.SecurityRule.arm_type,
         parents=("network_security_group_name",),
     ),
     "azurerm_private_dns_zone": _in_group(kinds.PrivateDnsZone),
@@ -70,9 +70,7 @@ AZURERM: Final[dict[str, Declared]] = {
     "azurerm_role_assignment": Declared(
         kinds.RoleAssignment, "providers/Microsoft.Authorization/roleAssignments", within="scope"
     ),
-    "azurerm_route": Declared(
-        None, "Microsoft.Network/routeTables/routes", parents=("route_table_name",)
-    ),
+    "azurerm_route": Declared(kinds.Route, kinds.Route.arm_type, parents=("route_table_name",)),
     "azurerm_route_table": _in_group(kinds.RouteTable),
     "azurerm_storage_account": _in_group(kinds.StorageAccount),
     "azurerm_subnet": Declared(
