@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from azmlint.version import __version__
 
 if TYPE_CHECKING:
-    from azmlint.data.sizes import Series as Series
-    from azmlint.data.sizes import series_of as series_of
+    from azmlint.data.series import Series as Series
+    from azmlint.data.series import series_of as series_of
     from azmlint.expressions.term import Object as Object
     from azmlint.expressions.term import Term as Term
     from azmlint.expressions.truth import FALSE as FALSE
@@ -71,7 +71,7 @@ if TYPE_CHECKING:
     from azmlint.rule import Rule as Rule
 
 _HOMES = {
-    "azmlint.data.sizes": ("Series", "series_of"),
+    "azmlint.data.series": ("Series", "series_of"),
     "azmlint.expressions.term": ("Object", "Term"),
     "azmlint.expressions.truth": ("FALSE", "TRUE", "Reason", "Truth", "Undecided"),
     "azmlint.finding": ("Applicability", "Finding", "Fix", "Severity", "Step"),

@@ -1,180 +1,188 @@
-"""The table of VM series."""
+"""The shipped table of VM sizes."""
 
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import os
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from azmlint.data.sizes import SERIES, series_of
+from azmlint.data import sizes as module
+from azmlint.data.sizes import SOURCES, nearest, size, sizes
 
-DATED = {
-    "2022-08-31": ["Standard_H8", "Standard_H16r", "Standard_H16mr", "Standard_H8_Promo"],
-    "2023-08-31": [
-        "Standard_NC6", "Standard_NC24r", "Standard_NC12_Promo", "Standard_NC6s_v2",
-        "Standard_NC24rs_v2", "Standard_ND6s", "Standard_ND24rs", "Standard_NV12",
-        "Standard_NV24_Promo",
-    ],
-    "2024-08-31": ["Standard_A8", "Basic_A1", "Standard_HB60rs", "Standard_HB60-15rs"],
-    "2025-09-30": ["Standard_NC6s_v3", "Standard_NC24rs_v3"],
-    "2026-06-30": ["Standard_DC4s_v2", "Standard_DC8_v2"],
-    "2026-09-01": [
-        "Standard_DC4as_cc_v5", "Standard_DC4ads_cc_v5", "Standard_EC4as_cc_v5",
-        "Standard_EC4ads_cc_v5",
-    ],
-    "2026-09-30": [
-        "Standard_NV12s_v3", "Standard_NV12hs_v3", "Standard_NV24ms_v3", "Standard_NV8as_v4",
-        "Standard_NV4ahs_v4",
-    ],
-    "2027-03-31": ["Standard_M192is_v2", "Standard_M192idms_v2"],
-    "2027-05-31": [
-        "Standard_HC44rs", "Standard_HC44-16rs", "Standard_HB120rs_v2", "Standard_HB120-16rs_v2",
-        "Standard_NP10s",
-    ],
-    "2028-05-01": [
-        "Standard_D2", "Standard_DS3", "Standard_D2_v2", "STANDARD_DS3_V2", "Standard_DS11-1_v2",
-        "Standard_D11_v2_Promo", "Standard_L8s",
-    ],
-    "2028-11-15": [
-        "Standard_F4", "Standard_F4s", "Standard_F4s_v2", "Standard_L8s_v2", "Standard_G5",
-        "Standard_GS4-8", "Standard_A2_v2", "Standard_A2m_v2", "Standard_B2s", "Standard_B1ls",
-    ],
-    "2029-10-31": ["Standard_DC2s_v3", "Standard_DC2ds_v3"],
-    "2029-11-15": [
-        "Standard_D4_v3", "Standard_D4s_v3", "Standard_E4_v3", "Standard_E4s_v3",
-        "Standard_E64is_v3", "Standard_E4-2s_v3",
-    ],
-}  # fmt: skip
+ROOT = Path(__file__).parents[2]
 
-UNDATED = [
-    "Standard_ND40rs_v2", "Standard_NC4as_T4_v3", "Standard_NV36ads_A10_v5",
-    "Standard_NC24ads_A100_v4", "Standard_ND96asr_v4", "Standard_ND96amsr_A100_v4",
-    "Standard_HB120rs_v3", "Standard_HB176rs_v4", "Standard_HX176rs", "Standard_D4_v4",
-    "Standard_D4s_v4", "Standard_E4s_v4", "Standard_D4s_v5", "Standard_F8as_v6",
-    "Standard_B2s_v2", "Standard_L8s_v3", "Standard_M192ims_v3", "Standard_NC40ads_H100_v5",
-    "Standard_NC24lds_xl_RTXPRO6000BSE_v6", "DS3_v2", "Standard_D4s_v3x",
-]  # fmt: skip
-
-RDMA = [
-    "Standard_H16r", "Standard_HB60rs", "Standard_HC44rs", "Standard_HB120rs_v2",
-    "Standard_HB120rs_v3", "Standard_HB176-24rs_v4", "Standard_HX176rs", "Standard_NC24r",
-    "Standard_NC24rs_v3", "Standard_ND24rs", "Standard_ND40rs_v2", "Standard_ND96asr_v4",
-    "Standard_ND96isr_H100_v5", "Standard_ND96isr_H200_v5", "Standard_ND96isr_MI300X_v5",
-]  # fmt: skip
-
-NOT_RDMA = [
-    "Standard_H8", "Standard_NC6", "Standard_NC6s_v3", "Standard_ND12s", "Standard_NP10s",
-    "Standard_D4s_v3", "Standard_DS3_v2", "Standard_M192is_v2",
-]  # fmt: skip
-
-RESTRICTED = [
-    "Standard_F2", "Standard_F2s", "Standard_F2s_v2", "Standard_D1", "Standard_DS1",
-    "Standard_D2_v2", "Standard_DS2_v2", "Standard_D2_v3", "Standard_D2s_v3", "Standard_B2ms",
-    "Standard_A1_v2", "Standard_A2m_v2", "Standard_E2_v3", "Standard_E2s_v3", "Standard_G1",
-    "Standard_GS1", "Standard_L4s", "Standard_L8s_v2",
-]  # fmt: skip
-
-LISTED_OTHERWISE = {
-    # The tsv has the day of the virtual machine pages, the table that of the Azure Machine
-    # Learning page; both are past.
-    "2023-09-06": "2023-08-31",
-}
+with_corpus = pytest.mark.skipif("AZMLINT_CORPUS" not in os.environ, reason="no AZMLINT_CORPUS")
 
 
-@pytest.mark.parametrize(("day", "size"), [(d, s) for d, sizes in DATED.items() for s in sizes])
-def test_sizes_of_dated_series_have_their_date(day, size):
-    series = series_of(size)
-
-    assert series is not None
-    assert series.retires == dt.date.fromisoformat(day)
-
-
-def test_every_dated_series_has_an_example():
-    shown = {series_of(s) for sizes in DATED.values() for s in sizes}
-
-    assert [s.name for s in SERIES if s.retires is not None and s not in shown] == []
-
-
-@pytest.mark.parametrize("size", UNDATED)
-def test_other_sizes_have_no_date(size):
-    series = series_of(size)
-
-    assert series is None or series.retires is None
-
-
-@pytest.mark.parametrize("size", RDMA)
-def test_sizes_with_rdma_are_known(size):
-    series = series_of(size)
-
-    assert series is not None
-    assert series.is_rdma
-
-
-@pytest.mark.parametrize("size", NOT_RDMA)
-def test_siblings_without_rdma_are_told_apart(size):
-    series = series_of(size)
-
-    assert series is not None
-    assert not series.is_rdma
-
-
-@pytest.mark.parametrize("size", RESTRICTED)
-def test_series_without_further_quota_are_known(size):
-    series = series_of(size)
-
-    assert series is not None
-    assert series.is_growth_restricted
-
-
-def test_nothing_else_is_without_further_quota():
-    shown = {series_of(s) for s in RESTRICTED}
-
-    assert {s.name for s in SERIES if s.is_growth_restricted} == {s.name for s in shown if s}
-
-
-@pytest.mark.parametrize("size", ["standard_nc6", "STANDARD_NC6", " Standard_NC6 "])
-def test_case_and_outer_spaces_do_not_matter(size):
-    series = series_of(size)
-
-    assert series is not None
-    assert series.name == "NC"
+def listed():
+    table = Path(os.environ["AZMLINT_CORPUS"]) / "vmsizes.tsv"
+    with table.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, delimiter="\t"))
 
 
 @pytest.mark.parametrize(
-    ("size", "region", "day"),
+    ("name", "family", "vcpus", "gpus"),
     [
-        ("Standard_NV12s_v3", "uaenorth", "2027-01-31"),
-        ("Standard_NV12s_v3", "westeurope", "2026-09-30"),
-        ("Standard_NV12s_v3", None, "2026-09-30"),
-        ("Standard_D4s_v3", "westeurope", "2029-11-15"),
-        ("Standard_D4s_v3", "usgovvirginia", None),
-        ("Standard_E4s_v3", "chinanorth3", None),
-        ("Standard_NC6", "usgovvirginia", "2023-08-31"),
+        ("Standard_DS1_v2", "standardDSv2Family", 1, 0),
+        ("Standard_DS3_v2", "standardDSv2Family", 4, 0),
+        ("Standard_DS5_v2", "standardDSv2Family", 16, 0),
+        ("Standard_DS14_v2", "standardDSv2Family", 16, 0),
+        ("Standard_D4s_v3", "standardDSv3Family", 4, 0),
+        ("Standard_NC24ads_A100_v4", "StandardNCADSA100v4Family", 24, 1),
+        ("Standard_NC4as_T4_v3", "Standard NCASv3_T4 Family", 4, 1),
+        ("Standard_ND96isr_H100_v5", "standardNDSH100v5Family", 96, 8),
     ],
 )
-def test_a_region_may_keep_a_series_for_longer(size, region, day):
-    series = series_of(size)
+def test_a_size_is_known_as_the_catalogue_of_azure_has_it(name, family, vcpus, gpus):
+    found = size(name)
 
-    assert series is not None
-    assert series.retirement(region) == (dt.date.fromisoformat(day) if day else None)
+    assert found is not None
+    assert (found.name, found.family, found.vcpus, found.gpus) == (name, family, vcpus, gpus)
 
 
-@pytest.mark.skipif("AZMLINT_CORPUS" not in os.environ, reason="AZMLINT_CORPUS is not set")
-def test_retirements_of_the_corpus_are_known():
-    table = Path(os.environ["AZMLINT_CORPUS"]) / "vmsizes.tsv"
-    with table.open(encoding="utf-8", newline="") as file:
-        rows = [r for r in csv.DictReader(file, delimiter="\t") if r["retirement_date"]]
+@pytest.mark.parametrize(
+    ("name", "vcpus"),
+    [
+        ("Standard_E16-4s_v3", 4),
+        ("Standard_M8-2ms", 2),
+        ("Standard_DS14-8_v2", 8),
+        ("Standard_HB176-24s_v4", 24),
+        ("Standard_HX176-144s", 144),
+    ],
+)
+def test_a_constrained_size_counts_the_vcpus_after_the_dash(name, vcpus):
+    found = size(name)
+
+    assert found is not None
+    assert found.vcpus == vcpus
+
+
+@pytest.mark.parametrize("name", ["standard_ds3_v2", "STANDARD_DS3_V2", " Standard_DS3_v2 "])
+def test_case_and_outer_spaces_do_not_matter(name):
+    found = size(name)
+
+    assert found is not None
+    assert found.name == "Standard_DS3_v2"
+
+
+@pytest.mark.parametrize("name", ["", " ", "#", "Standard_", "Standard_DS3_v2x", "DS3_v2", "zzz"])
+def test_other_names_are_not_in_the_table(name):
+    assert size(name) is None
+
+
+def test_every_row_is_found_by_its_name():
+    rows = list(sizes())
+
+    assert [size(r.name.upper()) for r in rows] == rows
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("DS3_v2", "Standard_DS3_v2"),
+        ("D4s v5", "Standard_D4s_v5"),
+        ("Standard_D4sv5", "Standard_D4s_v5"),
+        ("standard_ds3v2", "Standard_DS3_v2"),
+        ("Standard_NC24ads_A100_v5", "Standard_NC24ads_A100_v4"),
+        ("Basic_A33", "Basic_A3"),
+        ("Standard_Potato", None),
+        ("", None),
+    ],
+)
+def test_the_nearest_name_is_what_was_meant(name, meant):
+    assert nearest(name) == meant
+
+
+def test_what_the_lists_do_not_say_is_unknown():
+    counts_no_gpus = size("Standard_ND128isr_NDR_GB200_v6")
+    without_family = size("Standard_D2darm_V3")
+    capability = size("Standard_D4s_v5")
+
+    assert counts_no_gpus is not None
+    assert counts_no_gpus.gpus is None
+    assert without_family is not None
+    assert without_family.family is None
+    assert capability is not None
+    assert capability.is_low_priority_capable is None
+    assert capability.is_rdma is None
+
+
+def test_rdma_is_that_of_the_series():
+    fast, slow = size("Standard_HB120rs_v3"), size("Standard_D2_v2")
+
+    assert fast is not None
+    assert fast.is_rdma is True
+    assert slow is not None
+    assert slow.is_rdma is False
+
+
+def test_every_list_is_named_with_its_licence():
+    head = [
+        line
+        for line in Path(module.__file__).with_name("sizes.tsv").read_text("utf-8").splitlines()
+        if re.match(r"# \w: ", line)
+    ]
+    notice = (ROOT / "NOTICE").read_text(encoding="utf-8")
+
+    assert {line[2] for line in head} == set(SOURCES)
+    assert all(re.search(rf"^{letter}  ", notice, re.MULTILINE) for letter in SOURCES)
+    assert all(re.search(r"\((Apache-2.0|MIT)\)$", line) for line in head)
+
+
+@with_corpus
+def test_every_row_says_what_its_lists_say():
     differing = {}
-    for row in rows:
-        series = series_of(row["size"])
-        listed = row["retirement_date"]
-        wanted = LISTED_OTHERWISE.get(listed, listed)
-        found = series.retires.isoformat() if series and series.retires else None
-        if found != wanted:
-            differing[row["size"]] = (found, wanted)
+    for row in listed():
+        found = size(row["size"])
+        if found is None:
+            continue
+        dash = re.search(r"_[A-Za-z]+\d+-(\d+)", row["size"])
+        vcpus = dash[1] if dash else row["vcpus"]
+        wanted = (row["family"], vcpus, float(row["memory_gib"]), row["low_priority_capable"])
+        told = (
+            found.family or "",
+            str(found.vcpus),
+            found.memory_gib,
+            "" if found.is_low_priority_capable is None else str(found.is_low_priority_capable),
+        )
+        if wanted != told:
+            differing[row["size"]] = (told, wanted)
 
-    assert len(rows) > 100
     assert differing == {}
+
+
+@with_corpus
+def test_gpus_are_those_of_the_lists_or_unknown():
+    told = {row["size"]: row["gpus"] for row in listed()}
+    found = list(sizes())
+
+    assert {
+        str(s.gpus) for s in found if s.gpus is not None and str(s.gpus) != told[s.name]
+    } == set()
+    assert {s.name.lower()[:10] for s in found if s.gpus is None} == {"standard_n"}
+
+
+@with_corpus
+def test_only_hosts_and_names_under_another_licence_are_left_out():
+    missing = [row for row in listed() if size(row["size"]) is None]
+
+    assert {row["sources"] for row in missing} == {"tflint-names", "azqr"}
+    assert all(row["memory_gib"] in {"", "0"} for row in missing)
+    assert len(list(sizes())) + len(missing) == len(listed())
+
+
+@with_corpus
+def test_the_table_is_what_its_generator_makes():
+    table = Path(os.environ["AZMLINT_CORPUS"]) / "vmsizes.tsv"
+
+    code = subprocess.run(
+        [sys.executable, str(ROOT / "rules" / "generate_sizes.py"), str(table), "--check"],
+        check=False,
+    ).returncode
+
+    assert code == 0

@@ -1,114 +1,124 @@
-"""VM series: which sizes they hold, when they retire, what they can do.
+"""VM sizes: which quota family each counts against, with how many vCPUs, and what it holds.
 
-Sources: MicrosoftDocs/azure-compute-docs `sizes/lifecycle/retirements-and-capacity-restrictions.md`
-and `end-of-life-sizes-list.md` (24 September 2026), the retirement pages of the single series, and
-the retiring-vms include of the Azure Machine Learning documentation. What is not listed here is
-unknown, never "no".
+The table is `sizes.tsv` beside this module; its head names the sources, NOTICE their licences.
+`rules/generate_sizes.py` makes it. What it leaves empty is unknown, never "no".
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import re
-from typing import Final, NamedTuple
+from bisect import bisect_left
+from functools import cache
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-_SOVEREIGN: Final = ("china", "usdod", "usgov", "usnat", "ussec")
-"""How the regions of the sovereign clouds begin."""
+from azmlint.data.series import Series, series_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+AS_OF: Final = dt.date(2026, 7, 3)
+"""The day of the newest list that the table was made of."""
+
+SOURCES: Final = {
+    "a": "Kubernetes cluster autoscaler",
+    "k": "Karpenter for Azure",
+    "q": "Azure Quick Review",
+}
+"""The lists that the table was made of, by their letter."""
 
 
-class Series(NamedTuple):
-    """A VM series."""
+class Size(NamedTuple):
+    """A VM size; what is None is not known."""
 
     name: str
-    pattern: re.Pattern[str]
-    retires: dt.date | None = None
-    is_rdma: bool = False
-    is_growth_restricted: bool = False
-    """Whether no further quota is granted since July 2026, and new subscriptions cannot use it."""
+    """As Azure spells it."""
 
-    later_in: tuple[tuple[str, dt.date], ...] = ()
-    """Regions in which it retires on another day."""
+    family: str | None
+    """The name of the quota that it counts against, as Azure spells it."""
 
-    is_public_only: bool = False
-    """Whether its retirement is announced for the public cloud alone."""
+    vcpus: int | None
+    """How many count against quota; of a constrained size those after the dash."""
 
-    def retirement(self, region: str | None) -> dt.date | None:
-        """Give the day it retires in a region; None when none is announced."""
-        if self.is_public_only and region is not None and region.startswith(_SOVEREIGN):
-            return None
-        return dict(self.later_in).get(region or "", self.retires)
+    memory_gib: float | None
+    gpus: int | None
+    is_low_priority_capable: bool | None
+    """As the list of sizes says; sizes of which it says yes are refused all the same."""
+
+    aml_evidence: str
+    """Where its support by Azure Machine Learning is said; empty when that is not known."""
+
+    sources: tuple[str, ...]
+    differing: str
+    """Where the lists differ: the property and what they say."""
+
+    @property
+    def series(self) -> Series | None:
+        """Its series, where something is known of that."""
+        return series_of(self.name)
+
+    @property
+    def is_rdma(self) -> bool | None:
+        """Whether its nodes talk over InfiniBand."""
+        series = self.series
+        return series.is_rdma if series is not None else None
 
 
-def _series(
-    name: str,
-    pattern: str,
-    retires: str | None = None,
-    *,
-    rdma: bool = False,
-    restricted: bool = False,
-    later_in: tuple[tuple[str, str], ...] = (),
-    public_only: bool = False,
-) -> Series:
-    day = dt.date.fromisoformat
-    return Series(
+def size(name: str) -> Size | None:
+    """Find a size, whatever its case; None when the table has no such name."""
+    rows, keys = _rows(), _keys()
+    wanted = name.strip().lower()
+    index = bisect_left(keys, wanted)
+    return _size(rows[index]) if index < len(keys) and keys[index] == wanted else None
+
+
+def sizes() -> Iterator[Size]:
+    """Yield every size, by name."""
+    yield from map(_size, _rows())
+
+
+def nearest(name: str) -> str | None:
+    """Name the size that is spelled most like `name`; None when nothing is close."""
+    from difflib import get_close_matches  # noqa: PLC0415  # only misspelt names need it
+
+    wanted = name.strip().lower().replace(" ", "_")
+    if not wanted.startswith(_PREFIXES):
+        wanted = f"{_PREFIXES[0]}{wanted}"
+    prefix, _, tail = wanted.partition("_")
+    found = size(wanted)
+    if found is None:
+        # The common beginning says nothing, so it must not make names alike.
+        tails = [key.partition("_")[2] for key in _keys() if key.startswith(f"{prefix}_")]
+        close = get_close_matches(tail, tails, n=1, cutoff=0.7)
+        found = size(f"{prefix}_{close[0]}") if close else None
+    return found.name if found is not None else None
+
+
+_PREFIXES: Final = ("standard_", "basic_")
+
+
+@cache
+def _rows() -> list[str]:
+    from pathlib import Path  # noqa: PLC0415  # only when a size is asked for
+
+    text = Path(__file__).with_name("sizes.tsv").read_text(encoding="utf-8")
+    return [line for line in text.splitlines() if not line.startswith("#")]
+
+
+@cache
+def _keys() -> list[str]:
+    return [row.partition("\t")[0].lower() for row in _rows()]
+
+
+def _size(row: str) -> Size:
+    name, family, vcpus, memory, gpus, low_priority, aml, letters, differing = row.split("\t")
+    return Size(
         name,
-        re.compile(
-            f"standard_{pattern}" if not pattern.startswith("(") else pattern, re.IGNORECASE
-        ),
-        day(retires) if retires else None,
-        rdma,
-        restricted,
-        tuple((region, day(date)) for region, date in later_in),
-        public_only,
+        family or None,
+        int(vcpus) if vcpus else None,
+        float(memory) if memory else None,
+        int(gpus) if gpus else None,
+        {"y": True, "n": False}.get(low_priority),
+        aml,
+        tuple(SOURCES[letter] for letter in letters),
+        differing,
     )
-
-
-SERIES: Final[tuple[Series, ...]] = (
-    _series("H", r"h(?:16m?r)(?:_promo)?", "2022-08-31", rdma=True),
-    _series("H", r"h(?:8m?|16m?)(?:_promo)?", "2022-08-31"),
-    _series("NC", r"nc24r(?:_promo)?", "2023-08-31", rdma=True),
-    _series("NC", r"nc(?:6|12|24)(?:_promo)?", "2023-08-31"),
-    _series("NCv2", r"nc24rs_v2", "2023-08-31", rdma=True),
-    _series("NCv2", r"nc(?:6|12|24)s_v2", "2023-08-31"),
-    _series("ND", r"nd24rs", "2023-08-31", rdma=True),
-    _series("ND", r"nd(?:6|12|24)s", "2023-08-31"),
-    _series("NV", r"nv(?:6|12|24)(?:_promo)?", "2023-08-31"),
-    _series("Av1", r"(?:standard|basic)_a\d+", "2024-08-31"),
-    _series("HB", r"hb60(?:-\d+)?rs", "2024-08-31", rdma=True),
-    _series("NCv3", r"nc24rs_v3", "2025-09-30", rdma=True),
-    _series("NCv3", r"nc(?:6|12|24)s_v3", "2025-09-30"),
-    _series("DCsv2", r"dc\d+s?_v2", "2026-06-30"),
-    _series("DC and EC cc_v5", r"[de]c\d+(?:-\d+)?ad?s_cc_v5", "2026-09-01"),
-    _series("NVv3", r"nv\d+[hm]?s_v3", "2026-09-30", later_in=(("uaenorth", "2027-01-31"),)),
-    _series("NVv4", r"nv\d+ah?s_v4", "2026-09-30"),
-    _series("M192 v2", r"m192id?m?s_v2", "2027-03-31"),
-    _series("HC", r"hc44(?:-\d+)?rs", "2027-05-31", rdma=True),
-    _series("HBv2", r"hb120(?:-\d+)?rs_v2", "2027-05-31", rdma=True),
-    _series("NP", r"np\d+s", "2027-05-31"),
-    _series("Dv2", r"ds?\d+(?:-\d+)?_v2(?:_promo)?", "2028-05-01", restricted=True),
-    _series("D", r"ds?\d+(?:-\d+)?(?:_promo)?", "2028-05-01", restricted=True),
-    _series("Ls", r"l\d+s", "2028-05-01", restricted=True),
-    _series("F", r"f\d+(?:-\d+)?s?(?:_v2)?", "2028-11-15", restricted=True),
-    _series("Lsv2", r"l\d+s_v2", "2028-11-15", restricted=True),
-    _series("G", r"gs?\d+(?:-\d+)?", "2028-11-15", restricted=True),
-    _series("Av2", r"a\d+m?_v2", "2028-11-15", restricted=True),
-    _series("B", r"b\d+[a-z]*", "2028-11-15", restricted=True),
-    _series("DCsv3", r"dc\d+d?s_v3", "2029-10-31"),
-    _series("Dv3", r"d\d+s?_v3", "2029-11-15", restricted=True, public_only=True),
-    _series("Ev3", r"e\d+(?:-\d+)?i?s?_v3", "2029-11-15", restricted=True, public_only=True),
-    _series("HBv3", r"hb120(?:-\d+)?rs_v3", rdma=True),
-    _series("HBv4", r"hb176(?:-\d+)?rs_v4", rdma=True),
-    _series("HX", r"hx176(?:-\d+)?rs", rdma=True),
-    _series("NDv2", r"nd40rs_v2", rdma=True),
-    _series("ND A100 v4", r"nd96(?:a|am)sr_(?:a100_)?v4", rdma=True),
-    _series("ND H100 v5", r"nd96isr_h100_v5", rdma=True),
-    _series("ND H200 v5", r"nd96isr_h200_v5", rdma=True),
-    _series("ND MI300X v5", r"nd96isr_mi300x_v5", rdma=True),
-)
-"""In the order in which they are tried; patterns match a whole size."""
-
-
-def series_of(size: str) -> Series | None:
-    """Find the series of a size, whatever its case; None when it is not listed."""
-    text = size.strip()
-    return next((s for s in SERIES if s.pattern.fullmatch(text)), None)
