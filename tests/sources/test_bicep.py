@@ -888,3 +888,24 @@ def test_a_verified_module_takes_a_lock():
 )
 def test_a_verified_module_may_take_no_lock(path, params):
     assert avm_lock(path, params) == []
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        "reduce(map(ids, (id) => { '${id}': {} }), {}, (all, next) => union(all, next))",
+        "toObject(filter(ids, (id) => id != ''), (id) => id, (id) => {})",
+        "toObject(sort(ids, (a, b) => length(a) < length(b)), (id) => id, (id) => {})",
+    ],
+)
+def test_what_is_made_of_a_list_goes_back_to_where_the_list_is_written(made):
+    text = f"param ids array\nvar made = {made}\n" + cluster().replace(
+        "  location:",
+        "  identity: { type: 'UserAssigned', userAssignedIdentities: made }\n  location:",
+    )
+    user = "module m 'm.bicep' = {\n  name: 'm'\n  params: { ids: ['/a', '/b'] }\n}\n"
+    compute = only(user, files={"m.bicep": text})
+
+    assert list(compute.identity_ids.term.data) == ["/a", "/b"]
+    last = compute.identity_ids.trace[-1]
+    assert (last.document.path, last.role, last.text) == ("main.bicep", "argument", "['/a', '/b']")

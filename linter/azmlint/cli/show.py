@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from azmlint.engine import project
+from azmlint.expressions.term import Object
 from azmlint.expressions.truth import Undecided
 from azmlint.report.escape import printable
 from azmlint.sources import load
@@ -99,6 +100,7 @@ def _value(value: Value[Any]) -> dict[str, Any]:
         "state": state,
         "value": plain,
         "text": None if value.is_absent else value.text,
+        "length": _length(value),
         "reason": "; ".join(r.text for r in value.reasons) or None,
         "default": None if default is None else {"value": default.value, "source": default.source},
         "trace": []
@@ -107,6 +109,14 @@ def _value(value: Value[Any]) -> dict[str, Any]:
             {"path": p.document.path, "start": _position(p), "role": p.role} for p in value.trace
         ],
     }
+
+
+def _length(value: Value[Any]) -> int | None:
+    """Count the items of a list or the members of a map, where all are known."""
+    data = value.term.data
+    if isinstance(data, list):
+        return len(data)
+    return len(data) if isinstance(data, Object) and not data.is_lazy else None
 
 
 def _position(place: Place) -> dict[str, int]:

@@ -249,6 +249,12 @@ def load(
     for path, document in tuple(users.items()):
         if _uses_ours(document, context, set()):
             documents[path] = around.pop(path, document)
+    if any(p.endswith(".bicep") for p in documents) and any(p.endswith(".json") for p in documents):
+        from azmlint.engine.compiled import standing_aside  # noqa: PLC0415  # not for other files
+
+        for skip in standing_aside(documents, context):
+            del documents[skip.path]
+            skipped.append(skip)
     root = os.path.realpath(config.root)
     return Loaded(
         documents,

@@ -60,8 +60,15 @@ class Skip(NamedTuple):
 
     path: str
     stage: str
+    """discover, read, configure, or compiled for what is judged in its source."""
+
     reason: str
     place: Place | None = None
+
+    @property
+    def is_gap(self) -> bool:
+        """Whether something is not judged because of it."""
+        return self.stage != "compiled"
 
 
 class Report:
@@ -147,7 +154,7 @@ INCOMPLETE, FINDINGS, CLEAN = 3, 1, 0
 
 def exit_code(report: Report, gate: Gate) -> int:
     """Say how a run ends: 3 incomplete, 1 findings, 0 clean."""
-    if not report.is_complete or (gate.fail_on_skip and report.skipped):
+    if not report.is_complete or (gate.fail_on_skip and any(s.is_gap for s in report.skipped)):
         return INCOMPLETE
     if gate.undecided_fails and any(u.kind != "facet" for u in report.undecided):
         return INCOMPLETE

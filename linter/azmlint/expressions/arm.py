@@ -258,7 +258,7 @@ class Evaluator:
     def _map(self, arguments: Sequence[Node], locals_: Locals) -> Term:
         whole, items = self._items(arguments[0], locals_)
         made = [self.apply(arguments[1], [item, Term(i)], locals_) for i, item in enumerate(items)]
-        return Term(made, decisions=whole.decisions)
+        return Term(made, whole.trace, decisions=whole.decisions)
 
     def _filter(self, arguments: Sequence[Node], locals_: Locals) -> Term:
         whole, items = self._items(arguments[0], locals_)
@@ -269,13 +269,23 @@ class Evaluator:
             tests.append(test)
             if _verdict(test):
                 kept.append(item)
-        return Term(kept, decisions=decisions_of([whole, *tests]))
+        return Term(kept, whole.trace, decisions=decisions_of([whole, *tests]))
 
     def _reduce(self, arguments: Sequence[Node], locals_: Locals) -> Term:
         whole, items = self._items(arguments[0], locals_)
         total = self.expression(arguments[1], locals_)
         for index, item in enumerate(items):
             total = self.apply(arguments[2], [total, item, Term(index)], locals_)
+        if items and not total.is_literal:
+            # What is put together of items goes back to where these are written.
+            origins = (p.as_role("variable") if p.role == "use" else p for p in whole.trace)
+            total = Term(
+                total.data,
+                (*total.trace, *origins),
+                reason=total.reason,
+                parts=total.parts,
+                decisions=total.decisions,
+            )
         return total.resting_on(whole.decisions)
 
     def _sort(self, arguments: Sequence[Node], locals_: Locals) -> Term:
@@ -292,7 +302,7 @@ class Evaluator:
                     break
                 at -= 1
             ordered.insert(at, item)
-        return Term(ordered, decisions=decisions_of([whole, *tests]))
+        return Term(ordered, whole.trace, decisions=decisions_of([whole, *tests]))
 
     def _to_object(self, arguments: Sequence[Node], locals_: Locals) -> Term:
         whole, items = self._items(arguments[0], locals_)
@@ -309,7 +319,7 @@ class Evaluator:
             made[name] = (
                 self.apply(arguments[2], [item], locals_) if len(arguments) > 2 else item  # noqa: PLR2004
             )
-        return Term(made, decisions=decisions_of([whole, *keys]))
+        return Term(made, whole.trace, decisions=decisions_of([whole, *keys]))
 
     def _map_values(self, arguments: Sequence[Node], locals_: Locals) -> Term:
         whole = self.expression(arguments[0], locals_)
@@ -318,7 +328,7 @@ class Evaluator:
         if not isinstance(whole.data, Object):
             raise Refused("an object is missing")
         made = Object((k, self.apply(arguments[1], [v], locals_)) for k, v in whole.data.items())
-        return Term(made, decisions=whole.decisions)
+        return Term(made, whole.trace, decisions=whole.decisions)
 
     def _group_by(self, arguments: Sequence[Node], locals_: Locals) -> Term:
         whole, items = self._items(arguments[0], locals_)
@@ -331,7 +341,7 @@ class Evaluator:
         if len({name.casefold() for name in groups}) < len(groups):
             raise NotWorkedOut
         made = Object((k, Term(v)) for k, v in groups.items())
-        return Term(made, decisions=decisions_of([whole, *keys]))
+        return Term(made, whole.trace, decisions=decisions_of([whole, *keys]))
 
     def _lazily(self, lazy: Lazy, node: Call, locals_: Locals) -> Term:
         """Call a function that evaluates its own arguments."""
