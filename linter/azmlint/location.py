@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from typing import ClassVar, NamedTuple, Protocol
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 _LINE_ENDS = re.compile(r"\r\n|\n|\r")
 
@@ -15,6 +18,18 @@ class Position(NamedTuple):
     line: int
     column: int
     """In characters, not bytes or UTF-16 units."""
+
+
+class Cell(NamedTuple):
+    """A point in a cell of a notebook."""
+
+    number: int
+    """Of all cells of the notebook, counted from 0."""
+
+    line: int
+    """In the cell, from 1, as is the column."""
+
+    column: int
 
 
 class Spanned(Protocol):
@@ -41,10 +56,13 @@ class Span(NamedTuple):
 class Document:
     """One artifact's text, with what is needed to write it back byte for byte."""
 
-    __slots__ = ("_starts", "bom", "encoding", "path", "text")
+    __slots__ = ("_starts", "bom", "encoding", "inner", "path", "text")
 
     is_deployed: ClassVar[bool] = False
     """Whether it is no file but an answer of the service; its path is then a resource id."""
+
+    is_embedded: ClassVar[bool] = False
+    """Whether it stands in another document, as a cell does in a notebook."""
 
     def __init__(self, path: str, text: str, *, encoding: str = "utf-8", bom: bytes = b"") -> None:
         """Hold `text`; `path` is relative to the project root and uses `/`."""
@@ -52,6 +70,8 @@ class Document:
         self.text = text
         self.encoding = encoding
         self.bom = bom
+        self.inner: dict[tuple[str, int], Document] | None = None
+        """What was found to be embedded in it, by its path and where it begins."""
         self._starts: list[int] | None = None
 
     def position(self, offset: int) -> Position:
@@ -80,6 +100,34 @@ class Document:
         """Turn `text` into the bytes this document would have on disk."""
         return self.bom + text.encode(self.encoding)
 
+    def leaves(self) -> Iterator[Document]:
+        """Yield what is embedded in it and has nothing embedded itself."""
+        for inner in (self.inner or {}).values():
+            if inner.inner is None:
+                yield inner
+            else:
+                yield from inner.leaves()
+
+    def cell(self, offset: int) -> Cell | None:
+        """Say where an offset of the file is in a cell of a notebook; None when it is in none."""
+        for inner in (self.inner or {}).values():
+            found = inner.cell(offset)
+            if found is not None:
+                return found
+        return None
+
+    def extent_of(self, start: int, end: int) -> Span | None:
+        """Find what an extent of the file is in this text; None when it does not begin here."""
+        return Span(start, end)
+
+    def in_host(self, node: Spanned) -> tuple[Document, Spanned]:
+        """Say where an extent of what is embedded stands in the document around it."""
+        return self, node
+
+    def host_edits(self, edit: Edit) -> tuple[Edit, ...]:
+        """Spell an edit of what is embedded as edits of the document around it."""
+        return (edit,)
+
     def _line_starts(self) -> list[int]:
         if self._starts is None:
             self._starts = [0, *(m.end() for m in _LINE_ENDS.finditer(self.text))]
@@ -87,12 +135,17 @@ class Document:
 
 
 class Place:
-    """An extent of a document, and the part it plays in a value."""
+    """An extent of a document, and the part it plays in a value.
+
+    It is always in a file: who points at something embedded points at where that stands.
+    """
 
     __slots__ = ("document", "node", "role")
 
     def __init__(self, document: Document, node: Spanned, role: str = "use") -> None:
         """Point at `node`; `role` is one of use, argument, variable, default, parameter-file."""
+        while document.is_embedded:
+            document, node = document.in_host(node)
         self.document = document
         self.node = node
         self.role = role
@@ -136,3 +189,14 @@ class Edit(NamedTuple):
     start: int
     end: int
     text: str
+
+
+def in_files(edits: Iterable[Edit]) -> tuple[Edit, ...]:
+    """Spell edits of what is embedded as edits of files; raises NotEditable."""
+    found: list[Edit] = []
+    for edit in edits:
+        if edit.document.is_embedded:
+            found += in_files(edit.document.host_edits(edit))
+        else:
+            found.append(edit)
+    return tuple(found)

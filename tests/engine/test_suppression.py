@@ -1,11 +1,17 @@
 import datetime as dt
+import json
+import re
 
 import pytest
 
 from azmlint import config
+from azmlint.engine.own import TextSpot
 from azmlint.engine.run import Selection
 from azmlint.engine.suppress import Suppression, added
 from azmlint.errors import ConfigError
+from azmlint.finding import Finding
+from azmlint.location import Document
+from azmlint.sources.embedded import Assembly
 from azmlint.testing import check, entry_of
 from azmlint_rules.scale.min_nodes_above_zero import MinNodesAboveZero
 
@@ -99,3 +105,42 @@ def test_a_reason_that_reads_as_syntax_is_an_error_of_the_user():
 
     with pytest.raises(ConfigError, match="reads as part of the comment's syntax"):
         added(report, report.documents, NAME, "x until=2027-01-31")
+
+
+def embedded(text):
+    """Put a YAML text into the strings of a JSON file, a line into each, and judge it."""
+    path = "a.json"
+    host = Document(path, json.dumps(text.splitlines(keepends=True)))
+    assembly = Assembly(host)
+    for match in re.finditer(r'"(?:[^"\\]|\\.)*"', host.text):
+        assembly.take_json(*match.span())
+    inner = assembly.embedded("inner.yml")
+    report = check({"inner.yml": text}, [MinNodesAboveZero])
+    place = report.findings[0].place
+    found = Finding(
+        NAME,
+        report.findings[0].severity,
+        report.findings[0].message,
+        TextSpot(inner, place.start, place.end),
+        None,
+    )
+    return [found], {path: host}
+
+
+def test_a_comment_in_what_is_embedded_holds_for_its_lines(tmp_path):
+    text = CLUSTER.format(NAME)
+
+    kept, suppressed, extra = suppression(tmp_path)(*embedded(text))
+
+    assert kept == extra == []
+    assert [(s.by, s.reason) for s in suppressed] == [("comment", "pool")]
+
+
+def test_a_comment_on_another_line_of_the_same_string_accepts_nothing(tmp_path):
+    text = f"name: a # azmlint: ignore[{NAME}]\ntype: amlcompute\nsize: x\nmin_instances: 1\n"
+
+    kept, suppressed, extra = suppression(tmp_path)(*embedded(text))
+
+    assert len(kept) == 1
+    assert suppressed == []
+    assert [e.place.shown for e in extra] == ["a.json:1:13"]

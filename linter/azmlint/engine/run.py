@@ -13,6 +13,7 @@ from azmlint.engine.own import OWN_RULES, file_finding, value_findings
 from azmlint.engine.report import Failure, Report, RuleInfo, Skip, UndecidedPair
 from azmlint.errors import PackError
 from azmlint.finding import Finding, Related, Severity
+from azmlint.location import Place, Span
 from azmlint.model.estate import NOTHING_READ
 from azmlint.model.resources import KINDS
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from azmlint.engine.report import Suppressed
     from azmlint.engine.wire import Outcome
     from azmlint.finding import Fix
-    from azmlint.location import Document, Place
+    from azmlint.location import Document
     from azmlint.model.facet import Coverages
     from azmlint.model.resource import Resource
     from azmlint.rule import Rule
@@ -162,9 +163,10 @@ def _note_problems(report: Report, findings: list[Finding], problems: Iterable[P
         if finding is not None:
             findings.append(finding)
         else:
-            line, column = problem.document.position(problem.start)
+            place = Place(problem.document, Span(problem.start, problem.end))
+            line, column = place.document.position(place.start)
             reason = f"line {line}, column {column}: {problem.message}"
-            report.skipped.append(Skip(problem.document.path, "read", reason))
+            report.skipped.append(Skip(place.document.path, "read", reason))
 
 
 def _entries_for(

@@ -33,6 +33,7 @@ _EDGES: Final = " \t-–—:;,"  # noqa: RUF001  # dashes that people write befo
 _YAML: Final = (".yml", ".yaml")
 _JSON: Final = (".json", ".jsonc")
 _BICEP: Final = (".bicep", ".bicepparam")
+_NOTEBOOK: Final = ".ipynb"
 
 
 class Ignore(NamedTuple):
@@ -46,8 +47,11 @@ class Ignore(NamedTuple):
     """The last day on which it holds."""
 
     place: Place
+    document: Document
+    """The text in which the comment stands, be it embedded in the file of the place."""
+
     lines: range | None
-    """The lines, from 1, on which findings are accepted; None for the whole file."""
+    """Its lines, from 1, on which findings are accepted; None for the whole file."""
 
     fault: str | None
     """Why it accepts nothing at all; None when it can be understood."""
@@ -70,7 +74,14 @@ class Run(NamedTuple):
 
 
 def parse_ignores(document: Document) -> list[Ignore]:
-    """Read the ignores in a text's comments, in order."""
+    """Read the ignores in a text's comments, in order, and in those of what is embedded in it."""
+    found = [] if document.path.lower().endswith(_NOTEBOOK) else _own_ignores(document)
+    for inner in document.leaves():
+        found += _own_ignores(inner)
+    return found
+
+
+def _own_ignores(document: Document) -> list[Ignore]:
     text = document.text
     if "azmlint:" not in text and "azmlint:" not in text.lower():
         return []
@@ -131,7 +142,8 @@ def _ignore(document: Document, match: re.Match[str], offset: int, lines: range 
             names.append((piece[0], Place(document, span)))
     if not names:
         fault = "it names no rule: write ignore[rule]"
-    return Ignore(tuple(names), " ".join(rest.split()).strip(_EDGES), until, place, lines, fault)
+    reason = " ".join(rest.split()).strip(_EDGES)
+    return Ignore(tuple(names), reason, until, place, document, lines, fault)
 
 
 class Suppression:
@@ -212,7 +224,18 @@ def apply(  # the parts of a run
 class _Claim:
     """One name of one ignore, and what it has met."""
 
-    __slots__ = ("by", "entry", "expired", "is_used", "lines", "name", "place", "reason", "until")
+    __slots__ = (
+        "by",
+        "document",
+        "entry",
+        "expired",
+        "is_used",
+        "lines",
+        "name",
+        "place",
+        "reason",
+        "until",
+    )
 
     def __init__(  # a record; every part has a name
         self,
@@ -223,6 +246,7 @@ class _Claim:
         reason: str,
         until: dt.date | None,
         is_expired: bool,
+        document: Document | None = None,
         lines: range | None = None,
         entry: _Target | None = None,
     ) -> None:
@@ -232,16 +256,24 @@ class _Claim:
         self.reason = reason
         self.until = until
         self.expired = is_expired
+        self.document = document
         self.lines = lines
         self.entry = entry
         self.is_used = False
 
-    def covers(self, finding: Finding, lines: range) -> bool:
-        """Whether the finding stands where this holds; the rule is known to fit."""
+    def covers(self, finding: Finding, extents: dict[int, range]) -> bool:
+        """Whether the finding stands where this holds; the rule is known to fit.
+
+        `extents` are the finding's lines in each text, as far as they were asked for.
+        """
         if self.entry is not None:
             return self.entry.covers(finding)
         if self.lines is None:
             return True
+        lines = extents.get(id(self.document))
+        if lines is None:
+            lines = _extent(finding, self.document or finding.place.document)
+            extents[id(self.document)] = lines
         return self.lines.start < lines.stop and lines.start < self.lines.stop
 
 
@@ -310,6 +342,7 @@ class _Sort:
                         reason=ignore.reason,
                         until=ignore.until,
                         is_expired=self.is_past(ignore.until),
+                        document=ignore.document,
                         lines=ignore.lines,
                     )
                 )
@@ -343,13 +376,12 @@ class _Sort:
         if not claims:
             return None
         family = self.run.families.get(finding.rule, "")
-        lines: range | None = None
+        extents: dict[int, range] = {}
         first: _Claim | None = None
         for claim in claims:
             if claim.name not in {finding.rule, family}:
                 continue
-            lines = lines or _extent(finding)
-            if not claim.covers(finding, lines):
+            if not claim.covers(finding, extents):
                 continue
             claim.is_used = True
             if first is None and not claim.expired and finding.rule not in self.config.enforce:
@@ -436,11 +468,13 @@ _INDENT: Final = re.compile(r"[ \t]*")
 _ENDS_IN_KEY: Final = re.compile(r":[ \t]*(?:[ \t]#.*|//.*)?\Z")
 
 
-def _extent(finding: Finding) -> range:
-    """Find the lines on which a comment is about a finding."""
-    place = finding.place
-    lines = _lines(place.document, place.start, place.end)
-    return range(_key_line(place.document, place.start), lines.stop)
+def _extent(finding: Finding, document: Document) -> range:
+    """Find the lines of a text on which a comment is about a finding; none in another text."""
+    span = document.extent_of(finding.place.start, finding.place.end)
+    if span is None:
+        return range(0)
+    lines = _lines(document, span.start, span.end)
+    return range(_key_line(document, span.start), lines.stop)
 
 
 def _key_line(document: Document, offset: int) -> int:

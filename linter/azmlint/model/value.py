@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar, o
 
 from azmlint.expressions.term import ABSENT_TERM, Object, Symbol, Term, same_text, unknown
 from azmlint.expressions.truth import FALSE, TRUE, Reason, Truth, Undecided, always, truth
+from azmlint.location import in_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -437,7 +438,7 @@ class Value(Generic[T]):
             message = f"{self.property.title} cannot be written in this kind of file"
             raise NotEditable(message)
         data = new if isinstance(new, Removed) else self._kind.write(new)  # type: ignore[arg-type]  # a Change carries what its rule gave
-        return self.owner.body.edits(self.route, self.term, data)
+        return in_files(self.owner.body.edits(self.route, self.term, data))
 
     def __repr__(self) -> str:
         """Show owner, property and term."""

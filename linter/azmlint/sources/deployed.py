@@ -45,6 +45,7 @@ class DeployedDocument(Document):
         self.item = item
         self.encoding = "utf-8"
         self.bom = b""
+        self.inner = None
         self._starts = None
         self._text: str | None = None
         self._root: JsonNode | None = None
