@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from azmlint.model.resources import ComputeCluster as ComputeCluster
     from azmlint.model.resources import ComputeInstance as ComputeInstance
     from azmlint.model.resources import ContainerRegistry as ContainerRegistry
+    from azmlint.model.resources import CredentialCall as CredentialCall
     from azmlint.model.resources import Datastore as Datastore
     from azmlint.model.resources import DenyAssignment as DenyAssignment
     from azmlint.model.resources import Deployment as Deployment
@@ -86,6 +87,7 @@ _HOMES = {
         "ComputeCluster",
         "ComputeInstance",
         "ContainerRegistry",
+        "CredentialCall",
         "Datastore",
         "DenyAssignment",
         "Deployment",

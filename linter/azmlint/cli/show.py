@@ -73,7 +73,7 @@ def _resource(resource: Resource) -> dict[str, Any]:
         "properties": {
             p.name: _value(p.__get__(resource, type(resource)))
             for p in type(resource).properties()
-            if resource.body.dialect in p.spellings
+            if p.spelling(resource.body.dialect) is not None
         },
     }
 

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 DEFAULT_NOTES = frozenset({"file-not-read"})
 """Rules of which notes are part of the default profile."""
 
-_READ = (".yml", ".yaml", ".json", ".jsonc", ".bicep", ".bicepparam", ".tf", ".tofu")
+_READ = (".yml", ".yaml", ".json", ".jsonc", ".bicep", ".bicepparam", ".tf", ".tofu", ".py")
 """How the names of files end that some source reads."""
 
 _TERRAFORM = (".tf", ".tofu", ".tf.json", ".tofu.json", ".tfvars", ".tfvars.json")

@@ -38,7 +38,7 @@ ARM: Final = Kind("an ARM template")
 BICEP: Final = Kind("Bicep")
 TERRAFORM: Final = Kind("Terraform")
 TERRAFORM_PLAN: Final = Kind("a Terraform plan")
-PYTHON: Final = Kind("Python", "python")
+PYTHON: Final = Kind("Python")
 NOTEBOOK: Final = Kind("a notebook", "notebook")
 SCRIPT: Final = Kind("a script", "command")
 PIPELINE: Final = Kind("a pipeline", "command")
@@ -60,7 +60,6 @@ _CALL: Final = (
     r"|management_locks\.create_or_update_\w+\s*\(|Workspace\.create\s*\()"
 )
 _DECLARES: Final = {
-    "python": rf"{_CODE}({_CALL})",
     "notebook": rf"{_CODE}({_CALL}|{_COMMAND})",
     "command": rf"{_CODE}({_COMMAND})",
     "ansible": (
@@ -248,13 +247,25 @@ def _nothing(raw: bytes, lower: bytes) -> None:
 
 
 _SDK: Final = (b"amlcompute", b"computeinstance", b"workspace.create", b"machinelearningservices.")
+_SDK_V2: Final = (b"load_compute", b"load_workspace", b"kubernetescompute", b"begin_create")
+
+
+_V1: Final = re.compile(
+    rb"\bazureml\.(?:core|data|exceptions|explain|interpret|pipeline|tensorboard|train|widgets)\b"
+)
+_CREDENTIALS: Final = (b"managedidentitycredential", b"defaultazurecredential")
 
 
 def _python(raw: bytes, lower: bytes) -> Kind | None:
-    is_near = b"azure" in lower and (
-        any(needle in lower for needle in _SDK) or b"management_locks" in lower
+    del raw
+    if b"azure" not in lower:
+        return None
+    is_ours = (
+        any(needle in lower for needle in (*_SDK, *_CREDENTIALS, *_SDK_V2))
+        or b"management_locks" in lower
+        or _V1.search(lower) is not None
     )
-    return _checked(PYTHON, raw) if is_near else None
+    return PYTHON if is_ours else None
 
 
 def _notebook(raw: bytes, lower: bytes) -> Kind | None:

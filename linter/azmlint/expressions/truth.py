@@ -20,7 +20,10 @@ class Reason(NamedTuple):
     """Why something is not known."""
 
     kind: str
-    """One of parameter, runtime, function, placeholder, invalid, limit, missing, facet."""
+    """One of parameter, runtime, function, placeholder, invalid, limit, missing, facet, open.
+
+    `open` leaves open whether anything is written at all.
+    """
 
     text: str
     need: Need | None = None

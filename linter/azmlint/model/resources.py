@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from azmlint.expressions.term import ABSENT_TERM, Object, Term
+from azmlint.expressions.term import ABSENT_TERM, UNKNOWN, Object, Term, text_of
 from azmlint.model.kinds import (
     ARM_ID,
     ARM_IDENTITY,
@@ -38,6 +38,7 @@ from azmlint.model.value import Default, prop, says
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from azmlint.expressions.term import Part
     from azmlint.model.ids import ResourceId
     from azmlint.model.value import Body
 
@@ -46,9 +47,13 @@ _REST = "the REST reference of computes"
 _REST_WORKSPACE = "the REST reference of workspaces"
 _YAML_PAGE = "the az ml YAML reference"
 _AZURERM = "the documentation of the azurerm provider"
+_V1 = "azureml-core 1.61"
+_V1_PAGE = "the documentation of azureml-core"
 
 TIER = choice({"dedicated": "Dedicated", "lowpriority": "LowPriority"})
 CLI_TIER = choice({"dedicated": "dedicated", "lowpriority": "low_priority"}, strict=True)
+SDK_TIER = choice({"dedicated": "dedicated", "lowpriority": "low_priority"})
+V1_TIER = choice({"dedicated": "dedicated", "lowpriority": "lowpriority"})
 SSH = choice({"enabled": "Enabled", "disabled": "Disabled", "notspecified": "NotSpecified"})
 _SSH_FLAGS = {"enabled": True, "disabled": False, "notspecified": None}
 CLI_SSH = Kind("true or false", SSH.read, _SSH_FLAGS.get)
@@ -112,6 +117,30 @@ def _unless_empty(*route: str) -> Callable[[Body], Term]:
     return derive
 
 
+def _v1_subnet(body: Body) -> Term:
+    """Derive the subnet of SDK v1 from its three names and the workspace's subscription."""
+    names = ("subscription_id", "vnet_resourcegroup_name", "vnet_name", "subnet_name")
+    terms = [body.at((name,)) for name in names]
+    if any(t.is_absent or t.data == "" for t in terms[1:]):
+        return ABSENT_TERM
+    labels = (
+        "/subscriptions/",
+        "/resourceGroups/",
+        "/providers/Microsoft.Network/virtualNetworks/",
+        "/subnets/",
+    )
+    parts: list[Part] = []
+    for label, term in zip(labels, terms, strict=True):
+        parts += [label, *term.text_parts]
+    trace = tuple(p for t in reversed(terms[1:]) for p in t.trace)
+    decisions = tuple(dict.fromkeys(d for t in terms for d in t.decisions))
+    whole = text_of(parts)
+    if len(whole) == 1 and isinstance(whole[0], str):
+        return Term(whole[0], trace, decisions=decisions)
+    reason = next((t.reason for t in terms if t.reason is not None), None)
+    return Term(UNKNOWN, trace, reason=reason, parts=whole, decisions=decisions)
+
+
 def _identity_type(body: Body) -> Term:
     """Read `identity.type`, or the older forms in which `identity` itself says it."""
     term = body.at(("identity", "type"))
@@ -151,6 +180,15 @@ def _ssh_switch(body: Body) -> Term:
         return term
     word = "enabled" if is_open else "disabled"
     return Term(word, term.trace, decisions=term.decisions, is_literal=term.is_literal)
+
+
+def _v1_ssh_switch(body: Body) -> Term:
+    """Read the flag of SDK v1's compute instances, which is off when it is not written."""
+    term = body.at(("ssh_public_access",))
+    if isinstance(term.data, bool):
+        word = "enabled" if term.data else "disabled"
+        return Term(word, term.trace, decisions=term.decisions, is_literal=term.is_literal)
+    return Term("disabled") if term.is_absent else term
 
 
 def _opposite(*route: str) -> Callable[[Body], Term]:
@@ -260,6 +298,7 @@ class Compute(Resource):
         arm=says("properties.computeLocation", "location"),
         cli=says("location", derive=_unless_empty("location")),
         azurerm=says("location"),
+        sdk_v1=says("location"),
     )
     compute_location = prop(REGION, "computeLocation", arm=says("properties.computeLocation"))
     top_location = prop(REGION, "location", arm=says("location"))
@@ -269,6 +308,7 @@ class Compute(Resource):
         arm=says("identity.type"),
         cli=says("identity.type", kind=CLI_IDENTITY, derive=_identity_type),
         azurerm=says("identity.type", kind=AZURERM_IDENTITY),
+        sdk_v1=says("identity_type"),
     )
     identity_ids = prop(
         ITEMS,
@@ -276,8 +316,16 @@ class Compute(Resource):
         arm=says("identity.userAssignedIdentities"),
         cli=says("identity.user_assigned_identities", derive=_identity_ids),
         azurerm=says("identity.identity_ids"),
+        sdk_v1=says("identity_id"),
     )
-    tags = prop(OBJECT, "tags", arm=says("tags"), cli=says("tags"), azurerm=says("tags"))
+    tags = prop(
+        OBJECT,
+        "tags",
+        arm=says("tags"),
+        cli=says("tags"),
+        azurerm=says("tags"),
+        sdk_v1=says("tags"),
+    )
     api_version = prop(TEXT, "apiVersion", arm=says("apiVersion"))
     size = prop(
         TEXT,
@@ -285,6 +333,7 @@ class Compute(Resource):
         arm=says("properties.properties.vmSize"),
         cli=says("size"),
         azurerm=says("vm_size", "virtual_machine_size"),
+        sdk_v1=says("vm_size", derive=_unless_empty("vm_size")),
     )
     subnet = prop(
         ARM_ID,
@@ -295,6 +344,7 @@ class Compute(Resource):
         ),
         cli=says("network_settings.subnet", derive=_unless_empty("network_settings", "subnet")),
         azurerm=says("subnet_resource_id", derive=_unless_empty("subnet_resource_id")),
+        sdk_v1=says("subnet_name", derive=_v1_subnet),
     )
     subnet_block = prop(
         OBJECT, "subnet", arm=says("properties.properties.subnet"), cli=says("network_settings")
@@ -312,6 +362,7 @@ class Compute(Resource):
             "enable_node_public_ip", kind=CLI_BOOLEAN, default=Default(value=True, source=_SDK)
         ),
         azurerm=says("node_public_ip_enabled", default=Default(value=True, source=_AZURERM)),
+        sdk_v1=says("enable_node_public_ip", default=Default(value=True, source=_V1)),
     )
     ssh_public = prop(
         SSH,
@@ -322,6 +373,7 @@ class Compute(Resource):
         ),
         cli=says("ssh_public_access_enabled", kind=CLI_SSH, derive=_ssh_switch),
         azurerm=says("ssh_public_access_enabled", kind=CLI_SSH, derive=_ssh_switch),
+        sdk_v1=says("remote_login_port_public_access"),
     )
     local_auth = prop(
         BOOLEAN,
@@ -346,6 +398,7 @@ class Compute(Resource):
         arm=says("properties.properties.userAccountCredentials.adminUserName"),
         cli=says("ssh_settings.admin_username"),
         azurerm=says("ssh.admin_username"),
+        sdk_v1=says("admin_username"),
     )
     admin_password = prop(
         TEXT,
@@ -354,6 +407,7 @@ class Compute(Resource):
         arm=says("properties.properties.userAccountCredentials.adminUserPassword"),
         cli=says("ssh_settings.admin_password"),
         azurerm=says("ssh.admin_password"),
+        sdk_v1=says("admin_user_password"),
     )
     admin_key = prop(
         TEXT,
@@ -362,6 +416,19 @@ class Compute(Resource):
         arm=says("properties.properties.userAccountCredentials.adminUserSshPublicKey"),
         cli=says("ssh_settings.ssh_key_value"),
         azurerm=says("ssh.key_value"),
+        sdk_v1=says("admin_user_ssh_key"),
+    )
+
+    triple_group = prop(
+        TEXT,
+        "resource group of the network",
+        sdk_v1=says("vnet_resourcegroup_name", derive=_unless_empty("vnet_resourcegroup_name")),
+    )
+    triple_network = prop(
+        TEXT, "name of the network", sdk_v1=says("vnet_name", derive=_unless_empty("vnet_name"))
+    )
+    triple_subnet = prop(
+        TEXT, "name of the subnet", sdk_v1=says("subnet_name", derive=_unless_empty("subnet_name"))
     )
 
     created_on = prop(TIME, "creation time", arm=says("properties.createdOn"))
@@ -383,6 +450,9 @@ class ComputeCluster(Compute):
         arm=says("properties.properties.vmSize"),
         cli=says("size", default=Default("STANDARD_DS3_V2", _SDK)),
         azurerm=says("vm_size", required=_AZURERM),
+        sdk_v1=says(
+            "vm_size", derive=_unless_empty("vm_size"), default=Default("Standard_NC6", _V1_PAGE)
+        ),
     )
     min_nodes = prop(
         INTEGER,
@@ -390,6 +460,7 @@ class ComputeCluster(Compute):
         arm=says("properties.properties.scaleSettings.minNodeCount", default=Default(0, _REST)),
         cli=says("min_instances", "scale_settings.min_node_count", default=Default(0, _SDK)),
         azurerm=says("scale_settings.min_node_count", required=_AZURERM),
+        sdk_v1=says("min_nodes", default=Default(0, _V1)),
     )
     max_nodes = prop(
         INTEGER,
@@ -400,6 +471,7 @@ class ComputeCluster(Compute):
         ),
         cli=says("max_instances", "scale_settings.max_node_count", default=Default(4, _SDK)),
         azurerm=says("scale_settings.max_node_count", required=_AZURERM),
+        sdk_v1=says("max_nodes", required=f"{_V1} (source)"),
     )
     idle_seconds = prop(
         SECONDS,
@@ -418,6 +490,7 @@ class ComputeCluster(Compute):
             kind=ISO_SECONDS,
             required=_AZURERM,
         ),
+        sdk_v1=says("idle_seconds_before_scaledown", default=Default(1800, _V1)),
     )
     tier = prop(
         TIER,
@@ -425,6 +498,8 @@ class ComputeCluster(Compute):
         arm=says("properties.properties.vmPriority", default=Default("dedicated", _REST)),
         cli=says("tier", kind=CLI_TIER, default=Default("dedicated", _YAML_PAGE)),
         azurerm=says("vm_priority", required=_AZURERM),
+        sdk_v2=says("tier", kind=SDK_TIER, default=Default("dedicated", _YAML_PAGE)),
+        sdk_v1=says("vm_priority", kind=V1_TIER, default=Default("dedicated", _V1)),
     )
     scale_settings = prop(OBJECT, "scaleSettings", arm=says("properties.properties.scaleSettings"))
     os_type = prop(TEXT, "osType", arm=says("properties.properties.osType"))
@@ -488,6 +563,9 @@ class ComputeInstance(Compute):
         arm=says("properties.properties.vmSize"),
         cli=says("size", default=Default("STANDARD_DS3_V2", _SDK)),
         azurerm=says("virtual_machine_size", required=_AZURERM),
+        sdk_v1=says(
+            "vm_size", derive=_unless_empty("vm_size"), default=Default("Standard_NC6", _V1_PAGE)
+        ),
     )
     ssh_public = prop(
         SSH,
@@ -495,6 +573,7 @@ class ComputeInstance(Compute):
         # remoteLoginPortPublicAccess is of clusters only (REST types, 2025-12-01).
         arm=says("properties.properties.sshSettings.sshPublicAccess"),
         cli=says("ssh_public_access_enabled", kind=CLI_SSH, derive=_ssh_switch),
+        sdk_v1=says("ssh_public_access", kind=CLI_SSH, derive=_v1_ssh_switch),
     )
     idle_minutes = prop(
         MINUTES,
@@ -545,18 +624,32 @@ class Workspace(Resource):
         arm=says("kind", default=Default("default", _REST_WORKSPACE)),
         cli=says("type", "kind", default=Default("default", _YAML_PAGE)),
         azurerm=says("kind", default=Default("default", _AZURERM)),
+        sdk_v2=says("type", "kind", default=Default("default", _YAML_PAGE)),
     )
     location = prop(
-        REGION, "region", arm=says("location"), cli=says("location"), azurerm=says("location")
+        REGION,
+        "region",
+        arm=says("location"),
+        cli=says("location"),
+        azurerm=says("location"),
+        sdk_v1=says("location"),
     )
     api_version = prop(TEXT, "apiVersion", arm=says("apiVersion"))
-    tags = prop(OBJECT, "tags", arm=says("tags"), cli=says("tags"), azurerm=says("tags"))
+    tags = prop(
+        OBJECT,
+        "tags",
+        arm=says("tags"),
+        cli=says("tags"),
+        azurerm=says("tags"),
+        sdk_v1=says("tags"),
+    )
     storage = prop(
         ARM_ID,
         "storage account",
         arm=says("properties.storageAccount"),
         cli=says("storage_account"),
         azurerm=says("storage_account_id"),
+        sdk_v1=says("storage_account"),
     )
     key_vault = prop(
         ARM_ID,
@@ -564,6 +657,7 @@ class Workspace(Resource):
         arm=says("properties.keyVault"),
         cli=says("key_vault"),
         azurerm=says("key_vault_id"),
+        sdk_v1=says("key_vault"),
     )
     registry = prop(
         ARM_ID,
@@ -571,6 +665,7 @@ class Workspace(Resource):
         arm=says("properties.containerRegistry"),
         cli=says("container_registry"),
         azurerm=says("container_registry_id"),
+        sdk_v1=says("container_registry"),
     )
     insights = prop(
         ARM_ID,
@@ -578,6 +673,7 @@ class Workspace(Resource):
         arm=says("properties.applicationInsights"),
         cli=says("application_insights", "app_insights"),
         azurerm=says("application_insights_id"),
+        sdk_v1=says("app_insights"),
     )
     public_access = prop(
         SWITCH,
@@ -667,6 +763,7 @@ class Workspace(Resource):
         arm=says("properties.primaryUserAssignedIdentity"),
         cli=says("primary_user_assigned_identity"),
         azurerm=says("primary_user_assigned_identity"),
+        sdk_v1=says("primary_user_assigned_identity"),
     )
     image_build_compute = prop(
         TEXT,
@@ -681,6 +778,7 @@ class Workspace(Resource):
         arm=says("properties.hbiWorkspace"),
         cli=says("hbi_workspace", kind=CLI_BOOLEAN),
         azurerm=says("high_business_impact", "high_business_impact_enabled"),
+        sdk_v1=says("hbi_workspace"),
     )
     v1_legacy = prop(
         BOOLEAN,
@@ -688,6 +786,7 @@ class Workspace(Resource):
         arm=says("properties.v1LegacyMode"),
         cli=says("v1_legacy_mode_enabled", "v1_legacy_mode", kind=CLI_BOOLEAN),
         azurerm=says("v1_legacy_mode_enabled"),
+        sdk_v1=says("v1_legacy_mode"),
     )
     datastore_auth = prop(
         AUTH_MODE,
@@ -697,6 +796,7 @@ class Workspace(Resource):
         ),
         cli=says("system_datastores_auth_mode", default=Default("accesskey", _YAML_PAGE)),
         azurerm=says("storage_account_access_type", default=Default("accesskey", _AZURERM)),
+        sdk_v1=says("system_datastores_auth_mode"),
     )
     encryption = prop(
         SWITCH,
@@ -1241,6 +1341,7 @@ class ToolUse(Resource):
     constraint = prop(TEXT, "version constraint of the provider", terraform=says("version"))
     locked = prop(TEXT, "version of the provider in the lock file", terraform=says("locked"))
     ignored = prop(ITEMS, "ignored changes", terraform=says("ignored"))
+    module = prop(TEXT, "module", python=says("module"))
 
 
 class Patch(Resource):
@@ -1254,12 +1355,14 @@ class Patch(Resource):
         "min nodes",
         arm=says("properties.properties.scaleSettings.minNodeCount"),
         cli=says("min_instances"),
+        sdk_v1=says("min_nodes"),
     )
     max_nodes = prop(
         INTEGER,
         "max nodes",
         arm=says("properties.properties.scaleSettings.maxNodeCount"),
         cli=says("max_instances"),
+        sdk_v1=says("max_nodes"),
     )
     idle_seconds = prop(
         SECONDS,
@@ -1268,18 +1371,32 @@ class Patch(Resource):
             "properties.properties.scaleSettings.nodeIdleTimeBeforeScaleDown", kind=ISO_SECONDS
         ),
         cli=says("idle_time_before_scale_down"),
+        sdk_v1=says("idle_seconds_before_scaledown"),
     )
     identity = prop(
         ARM_IDENTITY,
         "identity type",
         arm=says("identity.type"),
         cli=says("identity.type", kind=CLI_IDENTITY),
+        sdk_v1=says("identity_type"),
     )
     identity_ids = prop(
         ITEMS,
         "user-assigned identities",
         arm=says("identity.userAssignedIdentities"),
         cli=says("identity.user_assigned_identities"),
+        sdk_v1=says("identity_id"),
+    )
+
+
+class CredentialCall(Resource):
+    """A credential that a program makes for itself."""
+
+    kind = "credential"
+    __slots__ = ()
+
+    client_id = prop(
+        TEXT, "client id", python=says("client_id", "managed_identity_client_id", "identity_config")
     )
 
 
@@ -1321,6 +1438,7 @@ KINDS: tuple[type[Resource], ...] = (
     ServiceDiagnosis,
     ToolUse,
     Patch,
+    CredentialCall,
 )
 """Every kind, base kinds first."""
 

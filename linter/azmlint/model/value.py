@@ -57,6 +57,10 @@ def says(
     return Spelling(paths, kind, default, required, derive)
 
 
+_LIKE = {"sdk_v2": "cli"}
+"""Dialects that spell a property as another one does, unless they state it themselves."""
+
+
 class Changeable(Protocol):
     """What knows how a change of it is spelled; a Value does."""
 
@@ -138,6 +142,11 @@ class Property(Generic[T]):
         """Learn the attribute's name."""
         self.name = name
 
+    def spelling(self, dialect: str) -> Spelling | None:
+        """Say how a dialect states the property; None when it does not."""
+        found = self.spellings.get(dialect)
+        return found if found is not None else self.spellings.get(_LIKE.get(dialect, ""))
+
     @overload
     def __get__(self, resource: None, owner: type[Resource]) -> Property[T]: ...
     @overload
@@ -158,7 +167,7 @@ class Property(Generic[T]):
         return value
 
     def _read(self, resource: Resource) -> Value[T]:
-        spelling = self.spellings.get(resource.body.dialect)
+        spelling = self.spelling(resource.body.dialect)
         if spelling is None:
             return Value(resource, self, ABSENT_TERM, None)
         if spelling.derive is not None:
@@ -251,7 +260,7 @@ class Value(Generic[T]):
 
     @property
     def _kind(self) -> Kind[T]:
-        spelling = self.property.spellings.get(self.owner.body.dialect)
+        spelling = self.property.spelling(self.owner.body.dialect)
         return (spelling and spelling.kind) or self.property.kind
 
     def __bool__(self) -> bool:
@@ -275,12 +284,15 @@ class Value(Generic[T]):
     def absent(self) -> Truth:
         """Whether nothing is written, undecided while an unknown expression stands there.
 
-        An expression that stands for a value counts as written; only a decision or a
-        condition can leave it open.
+        An expression that stands for a value counts as written; only a decision, a condition
+        or arguments that are not known (a reason of kind `open`) can leave it open.
         """
         if self.is_absent:
             return TRUE
-        if self.term.is_unknown and self.term.decisions:
+        reason = self.term.reason
+        if self.term.is_unknown and (
+            self.term.decisions or (reason is not None and reason.kind == "open")
+        ):
             return Truth(None, self.reasons, self.term.decisions)
         return FALSE
 
@@ -368,7 +380,7 @@ class Value(Generic[T]):
     @property
     def default(self) -> Default[T] | None:
         """What the dialect's tool takes when nothing is written."""
-        spelling = self.property.spellings.get(self.owner.body.dialect)
+        spelling = self.property.spelling(self.owner.body.dialect)
         return spelling.default if spelling is not None else None
 
     @property
@@ -379,7 +391,7 @@ class Value(Generic[T]):
     @property
     def required(self) -> str | None:
         """Who says that this dialect's tool refuses a create without it; None if it does not."""
-        spelling = self.property.spellings.get(self.owner.body.dialect)
+        spelling = self.property.spelling(self.owner.body.dialect)
         return spelling.required if spelling is not None else None
 
     # Where it is, and how to change it

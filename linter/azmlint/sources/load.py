@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 YAML_SUFFIXES = (".yml", ".yaml")
 JSON_SUFFIXES = (".json", ".jsonc")
 BICEP_SUFFIXES = (".bicep", ".bicepparam")
+PYTHON_SUFFIXES = (".py", ".pyw")
 TERRAFORM_SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
 TERRAFORM_VALUES = (".tfvars", ".tfvars.json")
 
@@ -69,6 +70,10 @@ def read(document: Document, context: Context, *, switched_off: bool = False) ->
             from azmlint.sources import bicep  # noqa: PLC0415  # loads the evaluator
 
             return bicep.read(document, context, switched_off=switched_off)
+        if path.endswith(PYTHON_SUFFIXES):
+            from azmlint.sources import python  # noqa: PLC0415  # loads the standard library's parser
+
+            return python.read(document, context)
     except SyntaxProblem as problem:
         reading = Reading()
         reading.problems.append(problem.of(document))

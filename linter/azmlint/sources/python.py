@@ -1,0 +1,241 @@
+"""Python programs that create Azure ML resources: read, never run."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from azmlint.expressions.term import UNKNOWN, Symbol, Term
+from azmlint.expressions.truth import FALSE, TRUE, Reason, Truth
+from azmlint.model.ids import ResourceId
+from azmlint.model.resources import CredentialCall, Patch, ToolUse, Workspace
+from azmlint.sources.document import Problem, Reading
+from azmlint.sources.python_body import PythonBody
+from azmlint.sources.python_program import OverLimit, Program
+from azmlint.sources.python_sdk import SDK_V1, AzureSdk, Declaration
+from azmlint.sources.python_syntax import parse
+from azmlint.sources.python_values import Choice, Made, Thing, leaves
+
+if TYPE_CHECKING:
+    import ast
+    from collections.abc import Callable
+
+    from azmlint.expressions.term import Part
+    from azmlint.expressions.worlds import Worlds
+    from azmlint.location import Document, Place
+    from azmlint.sources.document import Binding, Context
+    from azmlint.sources.python_sdk import Credential, Home
+    from azmlint.sources.python_values import Path
+
+_SDK_V1_MODULES: Final = re.compile(
+    r"azureml\.(?:core|data|exceptions|explain|interpret|pipeline|tensorboard|train|widgets)\b"
+)
+"""The packages of azureml-sdk, not what else is called azureml."""
+
+
+def read(document: Document, context: Context) -> Reading:
+    """Read every resource that a program creates or changes."""
+    return _Reader(document, context).read()
+
+
+class _Reader:
+    """Reads one program."""
+
+    def __init__(self, document: Document, context: Context) -> None:
+        self.document = document
+        self.context = context
+        self.worlds: Worlds = context.worlds
+        self.reading = Reading()
+        self.sdk = AzureSdk()
+        self.program = Program(document, context, self.sdk)
+        self.count = 0
+
+    def read(self) -> Reading:
+        parsed = parse(self.document)
+        for broken in parsed.broken:
+            end = min(broken.offset + 1, len(self.document.text))
+            rule = None if broken.is_too_deep else "syntax-error"
+            self._problem(min(broken.offset, end), end, rule, broken.message)
+        try:
+            self.program.run(parsed.body)
+        except OverLimit:
+            self._problem(0, 0, None, "the program takes more steps than are followed")
+        except RecursionError:
+            self._problem(0, 0, None, "the program nests deeper than it is followed")
+        binding = self.context.binding(self.document.path)
+        for declaration in self.sdk.finish():
+            self._declare(declaration, binding)
+        for credential in self.sdk.credentials:
+            self._credential(credential)
+        self._imports(parsed.body)
+        return self.reading
+
+    def _problem(self, start: int, end: int, rule: str | None, message: str) -> None:
+        self.reading.problems.append(Problem(self.document, start, end, rule, message))
+
+    def _body(self, declaration: Declaration, resource_id: ResourceId) -> PythonBody:
+        # The subnet of SDK v1 is in the subscription of the workspace.
+        parts = resource_id.segments[1]
+        reason = Reason("parameter", "the subscription is not known here")
+        subscription = (
+            Term(parts[0])
+            if len(parts) == 1 and isinstance(parts[0], str)
+            else Term(UNKNOWN, reason=reason, parts=parts)
+        )
+        return PythonBody(
+            declaration.dialect,
+            declaration.made,
+            self.program.text,
+            self.worlds,
+            {"subscription_id": subscription} if declaration.kind is not Workspace else None,
+        )
+
+    def _address(self, place: Place) -> str:
+        self.count += 1
+        line, column = self.document.position(place.start)
+        return f"{line}:{column}/{self.count}"
+
+    def _declare(self, declaration: Declaration, binding: Binding) -> None:
+        kind = declaration.kind
+        name = _parts(declaration.name, ("name of", self.document.path, declaration.place.start))
+        rest = declaration.made.rest
+        if rest is not None and rest.reason is not None and rest.reason.kind == "invalid":
+            place = declaration.place
+            self._problem(place.start, place.end, None, rest.reason.text)
+            return
+        resource_id = self._id(declaration, name, binding)
+        body = self._body(declaration, resource_id)
+        exists = existence(declaration.path, self.worlds)
+        made = (Patch if declaration.is_update else kind)(
+            body,
+            name=_shown(declaration.name),
+            resource_id=resource_id,
+            grip=_grip(declaration),
+            address=self._address(declaration.place),
+            exists=exists,
+        )
+        self.reading.resources.append(made)
+        use = ToolUse(
+            body,
+            name=made.name,
+            resource_id=made.id.child("declarations", "python"),
+            grip=declaration.place,
+            address=made.address,
+            exists=exists,
+        )
+        use.tool = declaration.tool
+        use.subject = made
+        self.reading.resources.append(use)
+
+    def _id(self, declaration: Declaration, name: tuple[Part, ...], binding: Binding) -> ResourceId:
+        home: Home = declaration.home
+        path = self.document.path
+        subscription = _stated(home.subscription) or (
+            binding.subscription or Symbol(("subscription of", path), "the subscription"),
+        )
+        group = _stated(home.group) or (
+            binding.resource_group or Symbol(("group of", path), "the resource group"),
+        )
+        parts: list[Part] = ["/subscriptions/", *subscription, "/resourceGroups/", *group]
+        parts.append("/providers/Microsoft.MachineLearningServices/workspaces/")
+        if declaration.kind is not Workspace:
+            workspace = _stated(home.workspace) or (
+                binding.workspace or Symbol(("workspace of", path), "the workspace"),
+            )
+            parts += [*workspace, "/computes/"]
+        return ResourceId((*parts, *name))
+
+    def _credential(self, credential: Credential) -> None:
+        body = PythonBody("python", credential.made, self.program.text, self.worlds)
+        made = CredentialCall(
+            body,
+            name=credential.kind,
+            resource_id=ResourceId(
+                (Symbol(("credential", self.document.path, credential.place.start), "?"),)
+            ),
+            grip=credential.place,
+            address=self._address(credential.place),
+            exists=existence(credential.path, self.worlds),
+        )
+        self.reading.resources.append(made)
+
+    def _imports(self, body: list[ast.stmt]) -> None:
+        """Add the use of SDK v1 by the first import of it."""
+        import ast  # noqa: PLC0415  # only for its names
+
+        for statement in body:
+            for node in ast.walk(statement):
+                names: list[str] = []
+                if isinstance(node, ast.Import):
+                    names = [a.name for a in node.names]
+                elif isinstance(node, ast.ImportFrom) and node.level == 0:
+                    module = node.module or ""
+                    names = [module, *(f"{module}.{a.name}" for a in node.names)]
+                found = next((n for n in names if _SDK_V1_MODULES.match(n)), None)
+                if found is not None:
+                    self._import(node, found)
+                    return
+
+    def _import(self, node: ast.AST, name: str) -> None:
+        place = self.program.place(node)
+        made = Made("import", {"module": Term(name, (place,))}, (place,))
+        use = ToolUse(
+            PythonBody("python", made, self.program.text, self.worlds),
+            name=name,
+            resource_id=ResourceId((Symbol(("import", self.document.path), "?"),)),
+            grip=place,
+            address=self._address(place),
+        )
+        use.tool = SDK_V1
+        use.subject = use
+        self.reading.resources.append(use)
+
+
+def existence(path: Path, worlds: Worlds) -> Callable[[], Truth]:
+    """Say whether what is made on conditions is made in the world of the moment."""
+    if not path:
+        return lambda: TRUE
+
+    def exists() -> Truth:
+        verdict = TRUE
+        for decision, wanted in path:
+            taken = worlds.choice(decision)
+            if taken is None:
+                reason = Reason("parameter", f"whether {decision.question} is not known here")
+                verdict &= Truth(None, (reason,), (decision,))
+            elif (taken == 0) is not wanted:
+                return FALSE
+        return verdict
+
+    return exists
+
+
+def _parts(thing: Thing, unnamed: tuple[object, ...]) -> tuple[Part, ...]:
+    return _stated(thing) or (Symbol(unnamed, "name"),)
+
+
+def _stated(thing: Thing | None) -> tuple[Part, ...] | None:
+    """Give the pieces of a name; None when nothing is stated."""
+    if isinstance(thing, Choice):
+        return (Symbol(("choice", thing.decision.key), f"as {thing.decision.question} says"),)
+    if isinstance(thing, Term) and thing.text_parts:
+        return thing.text_parts
+    return None
+
+
+def _shown(thing: Thing) -> str:
+    parts = _stated(thing)
+    if not parts:
+        return "(no name)"
+    return "".join(p if isinstance(p, str) else f"{{{p.text}}}" for p in parts)
+
+
+def _grip(declaration: Declaration) -> Place:
+    """Point at the name, where it stands in the program; else at the call."""
+    for leaf in leaves(declaration.name):
+        if isinstance(leaf, Term) and leaf.trace:
+            return leaf.trace[0]
+    return declaration.place
+
+
+__all__ = ["existence", "read"]

@@ -1,0 +1,547 @@
+"""What the names of Azure's Python packages mean in a program."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from azmlint.expressions.term import Symbol, Term, unknown
+from azmlint.model.resources import (
+    ComputeCluster,
+    ComputeInstance,
+    KubernetesCompute,
+    Workspace,
+)
+from azmlint.sources.python_values import (
+    NOTHING,
+    Bound,
+    Choice,
+    Foreign,
+    Listed,
+    Made,
+    Thing,
+    narrowed,
+    trace_of,
+    under,
+)
+
+if TYPE_CHECKING:
+    import ast
+
+    from azmlint.location import Place
+    from azmlint.model.resource import Resource
+    from azmlint.sources.python_program import Argument, Arguments, Program
+    from azmlint.sources.python_values import Path
+
+SDK_V1: Final = "SDK v1"
+SDK_V2: Final = "SDK v2"
+"""What messages call the tools."""
+
+# Parameters in order: azureml-core 1.61 (source).
+_CLUSTER: Final = (
+    "vm_size", "vm_priority", "min_nodes", "max_nodes", "idle_seconds_before_scaledown",
+    "admin_username", "admin_user_password", "admin_user_ssh_key", "vnet_resourcegroup_name",
+    "vnet_name", "subnet_name", "tags", "description", "remote_login_port_public_access",
+    "identity_type", "identity_id", "location", "enable_node_public_ip",
+)  # fmt: skip
+_INSTANCE: Final = (
+    "vm_size", "ssh_public_access", "admin_user_ssh_public_key", "vnet_resourcegroup_name",
+    "vnet_name", "subnet_name", "tags", "description", "assigned_user_object_id",
+    "assigned_user_tenant_id",
+)  # fmt: skip
+_V1_WORKSPACE: Final = (
+    "name", "auth", "subscription_id", "resource_group", "location", "create_resource_group",
+    "sku", "tags", "friendly_name", "storage_account", "key_vault", "app_insights",
+    "container_registry",
+)  # fmt: skip
+_V1_TARGETS: Final = frozenset({"ComputeTarget", "AmlCompute", "ComputeInstance"})
+_V1_SETTINGS: Final[dict[str, tuple[type[Resource], tuple[str, ...]]]] = {
+    "AmlCompute": (ComputeCluster, _CLUSTER),
+    "ComputeInstance": (ComputeInstance, _INSTANCE),
+}
+_V2_KINDS: Final[dict[str, type[Resource]]] = {
+    "AmlCompute": ComputeCluster,
+    "ComputeInstance": ComputeInstance,
+    "KubernetesCompute": KubernetesCompute,
+    "Workspace": Workspace,
+    "Hub": Workspace,
+    "Project": Workspace,
+    "FeatureStore": Workspace,
+}
+_CREATE: Final = frozenset(
+    {"begin_create_or_update", "create_or_update", "begin_create", "begin_update"}
+)
+_V1_EXPORTS: Final = (
+    "AmlCompute", "ComputeInstance", "ComputeTarget", "Workspace", "AksCompute", "RemoteCompute",
+    "Run", "Experiment", "Environment", "Dataset", "Datastore", "Model", "ScriptRunConfig",
+)  # fmt: skip
+_V2_EXPORTS: Final = (
+    "AmlCompute", "AmlComputeSshSettings", "ComputeInstance", "ComputeInstanceSshSettings",
+    "FeatureStore", "Hub", "IdentityConfiguration", "KubernetesCompute", "ManagedNetwork",
+    "ManagedIdentityConfiguration", "MLClient", "NetworkSettings", "Project", "Workspace",
+    "ServerlessComputeSettings", "CustomerManagedKey", "load_compute", "load_workspace",
+)  # fmt: skip
+
+# Constants of azure-ai-ml 1.35 (source).
+_CONSTANTS: Final = {
+    "ManagedServiceIdentityType.SYSTEM_ASSIGNED": "system_assigned",
+    "ManagedServiceIdentityType.USER_ASSIGNED": "user_assigned",
+    "ManagedServiceIdentityType.NONE": "none",
+    "IdentityType.SYSTEM_ASSIGNED": "system_assigned",
+    "IdentityType.USER_ASSIGNED": "user_assigned",
+    "IsolationMode.DISABLED": "disabled",
+    "IsolationMode.ALLOW_INTERNET_OUTBOUND": "allow_internet_outbound",
+    "IsolationMode.ALLOW_ONLY_APPROVED_OUTBOUND": "allow_only_approved_outbound",
+    "ComputeTier.LOW_PRIORITY": "low_priority",
+    "ComputeTier.LOWPRIORITY": "low_priority",
+    "ComputeTier.DEDICATED": "dedicated",
+    "PublicNetworkAccess.ENABLED": "Enabled",
+    "PublicNetworkAccess.DISABLED": "Disabled",
+}
+
+
+class Home(NamedTuple):
+    """The workspace that a handle of a program stands for; what is not said is None."""
+
+    subscription: Thing | None = None
+    group: Thing | None = None
+    workspace: Thing | None = None
+
+
+NOWHERE: Final = Home()
+
+
+class Declaration:
+    """Something that a program creates or changes."""
+
+    __slots__ = (
+        "dialect",
+        "guard",
+        "home",
+        "is_update",
+        "kind",
+        "made",
+        "name",
+        "path",
+        "place",
+        "tool",
+    )
+
+    def __init__(
+        self, kind: type[Resource], made: Made, dialect: str, tool: str, place: Place, path: Path
+    ) -> None:
+        """Be made with the settings of `made`."""
+        self.kind = kind
+        self.made = made
+        self.dialect = dialect
+        self.tool = tool
+        self.place = place
+        self.path = path
+        self.name: Thing = NOTHING
+        self.home: Home = NOWHERE
+        self.is_update = False
+        self.guard: Lookup | None = None
+        """The look-up that decides whether it is created."""
+
+
+class Lookup:
+    """A question whether something exists, or what it is like."""
+
+    __slots__ = ("home", "is_compared", "name", "place")
+
+    def __init__(self, name: Thing, home: Home, place: Place) -> None:
+        """Ask for `name`."""
+        self.name = name
+        self.home = home
+        self.place = place
+        self.is_compared = False
+        """Whether something of what was found is looked at."""
+
+
+class Credential(NamedTuple):
+    """A credential of azure-identity that a program makes."""
+
+    kind: str
+    made: Made
+    place: Place
+    path: Path
+
+
+class AzureSdk:
+    """The SDKs of Azure ML, and what they are asked to do by one program."""
+
+    def __init__(self) -> None:
+        """Start with nothing declared."""
+        self.declared: list[Declaration] = []
+        self.settings: dict[int, tuple[Made, type[Resource], str, str, Place, Path]] = {}
+        """Settings that no create was seen of yet."""
+        self.credentials: list[Credential] = []
+
+    def constant(self, name: str) -> str | None:
+        """Give the value of a member of the SDK's enumerations."""
+        if not name.startswith("azure"):
+            return None
+        return _CONSTANTS.get(".".join(name.split(".")[-2:]))
+
+    def exports(self, module: str) -> tuple[str, ...]:
+        """List what a star import brings."""
+        if _is_v1(module):
+            return _V1_EXPORTS
+        return _V2_EXPORTS if _is_v2(module) else ()
+
+    # Calls
+
+    def call(
+        self, program: Program, callee: Foreign | Bound, given: Arguments, node: ast.Call
+    ) -> Thing | None:
+        """Call something of the SDKs."""
+        if isinstance(callee, Bound):
+            return self._method(program, callee, given, node)
+        name = callee.name
+        if _is_v1(name):
+            return self._v1(program, name.split("."), given, node)
+        if _is_v2(name):
+            return self._v2(program, name.split("."), given, node)
+        if name.startswith("azure.identity."):
+            return self._identity(program, name, given, node)
+        return None
+
+    def attribute(self, program: Program, of: Made, name: str, place: Place) -> Thing | None:
+        """Give an attribute of a handle."""
+        del program
+        if of.kind in {"v1.Workspace", "v1.created"} and name in {"name", "workspace_name"}:
+            return of.attributes.get("workspace_name")
+        if isinstance(of.extra, Lookup):
+            of.extra.is_compared = True
+        del place
+        return None
+
+    def _v1(
+        self, program: Program, path: list[str], given: Arguments, node: ast.Call
+    ) -> Thing | None:
+        last = path[-1]
+        owner = path[-2]
+        if last == "provisioning_configuration" and owner in _V1_SETTINGS:
+            kind, names = _V1_SETTINGS[owner]
+            return self._settings(program, kind, f"v1.{owner}", names, given, node)
+        if last == "AmlComputeProvisioningConfiguration":
+            return self._settings(program, ComputeCluster, "v1.AmlCompute", _CLUSTER, given, node)
+        if last == "create" and owner in _V1_TARGETS:
+            return self._v1_create(program, given, node)
+        if last in _V1_TARGETS:
+            bound = given.bind(("workspace", "name"))
+            return self._looked_up(program, bound.get("workspace"), bound.get("name"), node)
+        if last == "create" and owner == "Workspace":
+            return self._v1_workspace(program, given, node)
+        if last == "Workspace" or (
+            owner == "Workspace" and last in {"get", "from_config", "setup"}
+        ):
+            names = (
+                ("name", "auth", "subscription_id", "resource_group", "location")
+                if last == "get"
+                else ("subscription_id", "resource_group", "workspace_name")
+            )
+            bound = given.bind(names) if last not in {"from_config", "setup"} else {}
+            made = _made(program, "v1.Workspace", bound, node)
+            if last == "get" and "name" in bound:
+                made.attributes["workspace_name"] = made.attributes.pop("name")
+            return made
+        return None
+
+    def _settings(  # what a call says, and what it is a call of
+        self,
+        program: Program,
+        kind: type[Resource],
+        name: str,
+        names: tuple[str, ...],
+        given: Arguments,
+        node: ast.Call,
+    ) -> Made:
+        made = _made(program, name, given.bind(names), node, given.rest)
+        is_v1 = name.startswith("v1.")
+        dialect, tool = ("sdk_v1", SDK_V1) if is_v1 else ("sdk_v2", SDK_V2)
+        self.settings[id(made)] = (made, kind, dialect, tool, program.place(node), program.path)
+        return made
+
+    def _declare(self, program: Program, made: Made, node: ast.AST, path: Path) -> Declaration:
+        _, kind, dialect, tool, place, _ = self.settings[id(made)]
+        declaration = Declaration(kind, made, dialect, tool, place, path)
+        del program, node
+        self.declared.append(declaration)
+        return declaration
+
+    def _v1_create(self, program: Program, given: Arguments, node: ast.Call) -> Thing:
+        bound = given.bind(("workspace", "name", "provisioning_configuration"))
+        target = Made("v1.target", {}, (program.place(node),), node=node, path=program.path)
+        made: list[Declaration] = []
+        settings = bound.get("provisioning_configuration")
+        for path, thing in _cases(settings.thing if settings else NOTHING, program.path):
+            if not isinstance(thing, Made) or id(thing) not in self.settings:
+                continue
+            declaration = self._declare(program, thing, node, path)
+            declaration.name = used(bound["name"]) if "name" in bound else NOTHING
+            declaration.home = _home(bound.get("workspace"), program)
+            made.append(declaration)
+        target.extra = made
+        return target
+
+    def _v1_workspace(self, program: Program, given: Arguments, node: ast.Call) -> Thing:
+        made = _made(program, "v1.created", given.bind(_V1_WORKSPACE), node, given.rest)
+        place = program.place(node)
+        declaration = Declaration(Workspace, made, "sdk_v1", SDK_V1, place, program.path)
+        declaration.name = made.attributes.get("name", NOTHING)
+        declaration.home = Home(
+            made.attributes.get("subscription_id"), made.attributes.get("resource_group")
+        )
+        self.declared.append(declaration)
+        made.attributes["workspace_name"] = declaration.name
+        return made
+
+    def _looked_up(
+        self, program: Program, home: Argument | None, name: Argument | None, node: ast.Call
+    ) -> Made:
+        place = program.place(node)
+        made = Made("lookup", {}, (place,), node=node, path=program.path)
+        asked = used(name) if name is not None else NOTHING
+        made.extra = Lookup(asked, _home(home, program), place)
+        return made
+
+    def _v2(
+        self, program: Program, path: list[str], given: Arguments, node: ast.Call
+    ) -> Thing | None:
+        last = path[-1]
+        if last in _V2_KINDS:
+            return self._settings(program, _V2_KINDS[last], f"v2.{last}", ("name",), given, node)
+        if last == "MLClient" or path[-2:] == ["MLClient", "from_config"]:
+            names: tuple[str, ...] = ("credential",)
+            if last == "MLClient":
+                names += ("subscription_id", "resource_group_name", "workspace_name")
+            return _made(program, "v2.MLClient", given.bind(names), node)
+        if last[:1].isupper():
+            return _made(program, f"v2.{last}", given.bind(()), node, given.rest)
+        return None
+
+    def _identity(
+        self, program: Program, name: str, given: Arguments, node: ast.Call
+    ) -> Thing | None:
+        kind = name.rpartition(".")[2]
+        if kind not in {"ManagedIdentityCredential", "DefaultAzureCredential"}:
+            return None
+        made = _made(program, f"identity.{kind}", given.bind(()), node, given.rest)
+        place = program.place(node)
+        self.credentials.append(Credential(kind, made, place, program.path))
+        return made
+
+    # Methods
+
+    def _method(
+        self, program: Program, callee: Bound, given: Arguments, node: ast.Call
+    ) -> Thing | None:
+        of, name = callee.of, callee.name
+        if (
+            isinstance(of, Bound)
+            and of.name == "compute_targets"
+            and name in {"__contains__", "get"}
+        ):
+            # Whoever asks whether it exists creates what does not.
+            return (
+                Term(data=False)
+                if name == "__contains__"
+                else self._found(program, of, given, node)
+            )
+        if isinstance(of, Made) and of.kind in {"v1.target", "lookup"}:
+            return self._of_target(program, of, name, given, node)
+        if name == "__getitem__" and isinstance(of, Made):
+            return None
+        if name == "get" and isinstance(of, Bound) and of.name in {"compute", "computes"}:
+            bound = given.bind(("name",))
+            made = self._looked_up(program, None, bound.get("name"), node)
+            assert isinstance(made.extra, Lookup)  # noqa: S101  # as it was made
+            made.extra.home = _client(of.of)
+            return made
+        if name in _CREATE and given.positional + list(given.named.values()):
+            return self._v2_create(program, callee, given, node)
+        return None
+
+    def _found(self, program: Program, of: Bound, given: Arguments, node: ast.Call) -> Thing:
+        bound = given.bind(("key",))
+        made = self._looked_up(program, None, bound.get("key"), node)
+        assert isinstance(made.extra, Lookup)  # noqa: S101  # as it was made
+        made.extra.home = _workspace(of.of)
+        return Term(None, made.trace)
+
+    def _v2_create(
+        self, program: Program, callee: Bound, given: Arguments, node: ast.Call
+    ) -> Thing | None:
+        of: Thing = callee.of
+        while isinstance(of, Bound):
+            of = of.of
+        every = [*given.positional, *given.named.values()]
+        result: Thing | None = None
+        for argument in every:
+            for path, thing in _cases(argument.thing, program.path):
+                if not isinstance(thing, Made):
+                    continue
+                if id(thing) in self.settings:
+                    declaration = self._declare(program, thing, node, path)
+                    declaration.home = _client(of)
+                    declaration.name = thing.attributes.get("name", NOTHING)
+                    result = result or thing
+                elif isinstance(thing.extra, Lookup) and thing.attributes:
+                    self._patch(program, thing, thing.extra, "sdk_v2", path)
+                    result = result or thing
+        if result is None:
+            return None
+        poller = Made("v2.poller", {}, (program.place(node),), node=node)
+        poller.extra = result
+        return poller
+
+    def _patch(
+        self, program: Program, made: Made, lookup: Lookup, dialect: str, path: Path
+    ) -> None:
+        tool = SDK_V1 if dialect == "sdk_v1" else SDK_V2
+        place = program.place(made.node) if made.node is not None else lookup.place
+        declaration = Declaration(ComputeCluster, made, dialect, tool, place, path)
+        declaration.is_update = True
+        declaration.name = lookup.name
+        declaration.home = lookup.home
+        self.declared.append(declaration)
+
+    def _of_target(
+        self, program: Program, of: Made, name: str, given: Arguments, node: ast.Call
+    ) -> Thing | None:
+        if name == "add_identity":
+            bound = given.bind(("identity_type", "identity_id"))
+            changes = {n: used(a) for n, a in bound.items()}
+            if "identity_id" not in changes:
+                changes["identity_id"] = NOTHING
+        elif name == "remove_identity":
+            bound = given.bind(("identity_id",))
+            if "identity_id" in bound:
+                changes = {"identity_id": _without(of, bound["identity_id"].thing)}
+            else:
+                changes = {"identity_type": NOTHING, "identity_id": NOTHING}
+        elif name == "update":
+            names = ("min_nodes", "max_nodes", "idle_seconds_before_scaledown")
+            changes = {n: used(a) for n, a in given.bind(names).items()}
+        else:
+            if isinstance(of.extra, Lookup) and name not in {"wait_for_completion", "get_status"}:
+                of.extra.is_compared = True
+            return None
+        self._change(program, of, changes, node)
+        return Term(None, (program.place(node),))
+
+    def _change(
+        self, program: Program, of: Made, changes: dict[str, Thing], node: ast.Call
+    ) -> None:
+        if isinstance(of.extra, Lookup):
+            of.extra.is_compared = True
+            made = Made("v1.update", changes, (program.place(node),), node=node)
+            self._patch(program, made, of.extra, "sdk_v1", program.path)
+            return
+        for declaration in of.extra if isinstance(of.extra, list) else ():
+            conditions = tuple(c for c in program.path if c not in declaration.path)
+            attributes = declaration.made.attributes
+            for name, new in changes.items():
+                attributes[name] = under(conditions, new, attributes.get(name, NOTHING))
+
+    def finish(self) -> list[Declaration]:
+        """List what is declared; settings of which no create was seen count as declared, too."""
+        seen = {id(d.made) for d in self.declared}
+        for made, kind, dialect, tool, place, path in self.settings.values():
+            if id(made) in seen:
+                continue
+            declaration = Declaration(kind, made, dialect, tool, place, path)
+            declaration.name = made.attributes.get("name", NOTHING)
+            self.declared.append(declaration)
+        return self.declared
+
+
+def _is_v1(name: str) -> bool:
+    return name.startswith("azureml.")
+
+
+def _is_v2(name: str) -> bool:
+    return name == "azure.ai.ml" or name.startswith("azure.ai.ml.")
+
+
+def used(argument: Argument) -> Thing:
+    """Give an argument as what is used where it is written."""
+    return _used(argument.thing, argument.place)
+
+
+def _used(thing: Thing, place: Place) -> Thing:
+    if isinstance(thing, Choice):
+        return Choice(thing.decision, _used(thing.yes, place), _used(thing.no, place))
+    if not isinstance(thing, Term):
+        return thing
+    first = thing.trace[0] if thing.trace else None
+    if first is not None and first.start == place.start and first.document is place.document:
+        trace = (first.as_role("use"), *thing.trace[1:])
+    else:
+        inner = tuple(p.as_role("variable") if p.role == "use" else p for p in thing.trace)
+        trace = (place, *inner)
+    return Term(
+        thing.data,
+        trace,
+        reason=thing.reason,
+        parts=thing.parts,
+        decisions=thing.decisions,
+        is_literal=thing.is_literal,
+    )
+
+
+def _made(
+    program: Program,
+    kind: str,
+    bound: dict[str, Argument],
+    node: ast.Call,
+    rest: Term | None = None,
+) -> Made:
+    attributes = {name: used(argument) for name, argument in bound.items()}
+    place = program.place(node)
+    return Made(kind, attributes, (place,), node=node, rest=rest, path=program.path)
+
+
+def _cases(thing: Thing, path: Path) -> list[tuple[Path, Thing]]:
+    """List what something may be, each with the conditions on which it is."""
+    thing = narrowed(thing, path)
+    if not isinstance(thing, Choice):
+        return [(path, thing)]
+    return [
+        *_cases(thing.yes, (*path, (thing.decision, True))),
+        *_cases(thing.no, (*path, (thing.decision, False))),
+    ]
+
+
+def _home(argument: Argument | None, program: Program) -> Home:
+    return _workspace(narrowed(argument.thing, program.path)) if argument is not None else NOWHERE
+
+
+def _workspace(thing: Thing) -> Home:
+    if not isinstance(thing, Made) or thing.kind not in {"v1.Workspace", "v1.created"}:
+        return NOWHERE
+    get = thing.attributes.get
+    return Home(get("subscription_id"), get("resource_group"), get("workspace_name"))
+
+
+def _client(thing: Thing) -> Home:
+    if not isinstance(thing, Made) or thing.kind != "v2.MLClient":
+        return NOWHERE
+    get = thing.attributes.get
+    return Home(get("subscription_id"), get("resource_group_name"), get("workspace_name"))
+
+
+def _without(of: Made, removed: Thing) -> Thing:
+    """Give the identities that are left when some are removed."""
+    gone = (
+        {t.data for t in removed.items if isinstance(t, Term)}
+        if isinstance(removed, Listed)
+        else set()
+    )
+    for declaration in of.extra if isinstance(of.extra, list) else ():
+        have = declaration.made.attributes.get("identity_id", NOTHING)
+        if isinstance(have, Listed) and have.rest is None and gone:
+            items = [i for i in have.items if not (isinstance(i, Term) and i.data in gone)]
+            return Listed(items, have.trace)
+    text = "identities are removed that are not known here"
+    return unknown("runtime", text, Symbol(object(), "the identities"), trace_of(removed))
