@@ -6,6 +6,8 @@ import inspect
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from azmlint.model.value import LIKE
+
 if TYPE_CHECKING:
     from azmlint.model.resource import Resource
     from azmlint.rule import Rule
@@ -133,10 +135,14 @@ def _applies(word: str, source: str) -> bool:
 def inputs(kind: type[Resource]) -> list[str]:
     """List the inputs that can carry a property of a kind of resource."""
     dialects = {d for p in kind.properties() for d in p.spellings}
+    dialects |= {like for like, other in LIKE.items() if other in dialects}
     names = {
         "arm": "ARM JSON",
         "azurerm": "Terraform",
         "cli": "az ml YAML",
+        "python": "Python",
+        "sdk_v1": "Python SDK v1",
+        "sdk_v2": "Python SDK v2",
         "terraform": "Terraform",
     }
     return sorted({names.get(d, d) for d in dialects})

@@ -235,8 +235,8 @@ def test_the_configuration_describes_a_workspace(azmlint, project, cluster):
 
 
 def test_what_is_not_read_is_noted_once(azmlint, project):
-    (project / "make.py").write_text(
-        "from azure.ai.ml.entities import AmlCompute\ncluster = AmlCompute(name='c')\n"
+    (project / "main.yaml").write_text(
+        "resources:\n  ws:\n    type: azure-native:machinelearningservices:Workspace\n"
     )
     result = azmlint("check", "--format", "concise")
 

@@ -50,7 +50,13 @@ def test_rules_as_data(azmlint, project):
     assert row["family"] == "scale"
     assert row["fix_kinds"] == ["safe"]
     assert row["options"][0]["name"] == "seconds"
-    assert row["inputs"] == ["ARM JSON", "Terraform", "az ml YAML"]
+    assert row["inputs"] == [
+        "ARM JSON",
+        "Python SDK v1",
+        "Python SDK v2",
+        "Terraform",
+        "az ml YAML",
+    ]
 
 
 def test_explain_shows_a_page(azmlint, project):

@@ -584,7 +584,13 @@ def test_rules_lists_what_is_enabled_and_what_could_be(pack, project, capsys, tm
     data = json.loads(capsys.readouterr().out)
     row = next(r for r in data["rules"] if r["name"] == "grows")
     assert row["pack"] == "acme"
-    assert row["inputs"] == ["ARM JSON", "Terraform", "az ml YAML"]
+    assert row["inputs"] == [
+        "ARM JSON",
+        "Python SDK v1",
+        "Python SDK v2",
+        "Terraform",
+        "az ml YAML",
+    ]
     assert data["packs_not_enabled"] == []
     assert not [m for m in sys.modules if m.partition(".")[0] == "acme"]
 

@@ -57,7 +57,7 @@ def says(
     return Spelling(paths, kind, default, required, derive)
 
 
-_LIKE = {"sdk_v2": "cli"}
+LIKE = {"sdk_v2": "cli"}
 """Dialects that spell a property as another one does, unless they state it themselves."""
 
 
@@ -145,7 +145,7 @@ class Property(Generic[T]):
     def spelling(self, dialect: str) -> Spelling | None:
         """Say how a dialect states the property; None when it does not."""
         found = self.spellings.get(dialect)
-        return found if found is not None else self.spellings.get(_LIKE.get(dialect, ""))
+        return found if found is not None else self.spellings.get(LIKE.get(dialect, ""))
 
     @overload
     def __get__(self, resource: None, owner: type[Resource]) -> Property[T]: ...

@@ -115,6 +115,7 @@ class Program:
         self.sdk = sdk
         self.text = SourceText(document)
         self.scope = Scope()
+        self.scope.names["__name__"] = Term("__main__")
         self.path: Path = ()
         self.steps = 0
         self.depth = 0
@@ -123,7 +124,6 @@ class Program:
         self.defined: list[Function] = []
         self.returns: list[list[tuple[Path, Thing]]] = []
         self.modules: dict[str, Scope | None] = {}
-        self.is_main = True
 
     # Running
 
@@ -833,8 +833,11 @@ class Program:
         def one(thing: Thing) -> Thing:
             if not isinstance(thing, Term):
                 return thing
-            trace = tuple(p.as_role("argument") if p.role == "use" else p for p in thing.trace)
-            return _with_trace(thing, trace)
+            place, first = argument.place, (*thing.trace, None)[0]
+            if first is None or (first.document, first.start) != (place.document, place.start):
+                inner = tuple(p.as_role("variable") if p.role == "use" else p for p in thing.trace)
+                return _with_trace(thing, (place.as_role("argument"), *inner))
+            return _with_trace(thing, (first.as_role("argument"), *thing.trace[1:]))
 
         return _everywhere(argument.thing, one)
 
@@ -1123,19 +1126,19 @@ class Program:
                 continue
             bound = alias.asname or alias.name
             found = local.names.get(alias.name) if local is not None else None
-            if local is None:
+            if found is not None:
+                scope.names[bound] = found
+                continue
+            inner = self.module(f"{name}.{alias.name}".strip("."), node.level)
+            if inner is not None:
+                scope.names[bound] = Class(alias.name, [], inner)
+            elif local is None:
                 full = f"{'.' * node.level}{name}.{alias.name}"
                 value = self.sdk.constant(full)
                 place = (self.place(alias),)
                 scope.names[bound] = (
                     Term(value, place) if value is not None else Foreign(full, place)
                 )
-            elif found is not None:
-                scope.names[bound] = found
-            else:
-                inner = self.module(f"{name}.{alias.name}".strip("."), node.level)
-                if inner is not None:
-                    scope.names[bound] = Class(alias.name, [], inner)
         return NEXT
 
     def _star(self, name: str, local: Scope | None, scope: Scope, alias: ast.alias) -> None:
@@ -1179,7 +1182,7 @@ class Program:
         if len(document.text) > 1_000_000:  # noqa: PLR2004  # a module of constants is small
             return None
         other = Program(document, self.context, _Silent(self.sdk))
-        other.is_main = False
+        other.scope.names["__name__"] = Term(document.path)
         other.steps = self.steps
         other.modules = dict.fromkeys(self.modules)
         try:

@@ -1,0 +1,552 @@
+"""What Python programs declare, without running any of it."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+
+from azmlint.model.resources import (
+    ComputeCluster,
+    ComputeInstance,
+    CredentialCall,
+    KubernetesCompute,
+    Patch,
+    ToolUse,
+    Workspace,
+)
+from azmlint.sources import load
+from azmlint.sources.document import Binding, decode
+from azmlint.sources.texts import Texts
+
+V1 = "from azureml.core.compute import AmlCompute, ComputeInstance, ComputeTarget\n"
+V2 = "from azure.ai.ml import MLClient, load_compute\nfrom azure.ai.ml.entities import *\n"
+
+
+def read(text, *, worlds=None, siblings=None, **binding):
+    texts = {"src/a.py": textwrap.dedent(text), **(siblings or {})}
+    documents = {path: decode(path, t.encode()) for path, t in texts.items()}
+    context = Texts(documents, {"src/a.py": Binding(**binding)})
+    reading = load.read(documents["src/a.py"], context)
+    if worlds is not None:
+        context.worlds.enter(worlds)
+    return reading
+
+
+def declared(text, **options):
+    reading = read(text, **options)
+    assert [p.message for p in reading.problems] == []
+    return [r for r in reading.resources if not isinstance(r, ToolUse)]
+
+
+def one(text, **options):
+    (resource,) = declared(text, **options)
+    return resource
+
+
+def v1(arguments, before="", after=""):
+    return one(
+        V1
+        + textwrap.dedent(before)
+        + f"config = AmlCompute.provisioning_configuration({arguments})\n"
+        + "target = ComputeTarget.create(ws, 'train', config)\n"
+        + textwrap.dedent(after)
+    )
+
+
+def places(value):
+    return [(p.document.position(p.start).line, p.role) for p in value.trace]
+
+
+# What is declared
+
+
+def test_cluster_of_sdk_v1():
+    cluster = v1("'STANDARD_D2_V2', 'lowpriority', max_nodes=4, location='westeurope'")
+
+    assert type(cluster) is ComputeCluster
+    assert cluster.name == "train"
+    assert cluster.size.known == "STANDARD_D2_V2"
+    assert cluster.tier.known == "lowpriority"
+    assert cluster.max_nodes.known == 4
+    assert cluster.location.known == "westeurope"
+    assert cluster.min_nodes.is_absent
+    assert cluster.idle_seconds.effective().known == 1800
+    assert cluster.max_nodes.required
+
+
+def test_cluster_of_sdk_v2():
+    cluster = one(
+        V2
+        + """
+client = MLClient(None, "sub", "rg", "ws")
+client.begin_create_or_update(AmlCompute(
+    name="train",
+    size="Standard_D4s_v5",
+    tier="LowPriority",
+    identity=IdentityConfiguration(
+        type="UserAssigned",
+        user_assigned_identities=[ManagedIdentityConfiguration(resource_id="/subscriptions/s")],
+    ),
+    network_settings=NetworkSettings(subnet="/subscriptions/s/subnet"),
+    ssh_settings=AmlComputeSshSettings(admin_username="me", admin_password="pw"),
+))
+"""
+    )
+
+    assert str(cluster.id).endswith(
+        "/subscriptions/sub/resourceGroups/rg/providers/"
+        "Microsoft.MachineLearningServices/workspaces/ws/computes/train"
+    )
+    assert cluster.tier.known == "lowpriority"
+    assert cluster.identity.known == frozenset({"userassigned"})
+    assert len(cluster.identity_ids.known) == 1
+    assert cluster.subnet.known == "/subscriptions/s/subnet"
+    assert cluster.admin_password.known == "pw"
+    assert cluster.idle_seconds.effective().known == 120
+    assert cluster.max_nodes.effective().known == 4
+
+
+@pytest.mark.parametrize(
+    ("call", "kind"),
+    [
+        ("ComputeInstance(name='c')", ComputeInstance),
+        ("KubernetesCompute(name='c')", KubernetesCompute),
+        ("Workspace(name='c')", Workspace),
+        ("Hub(name='c')", Workspace),
+    ],
+)
+def test_other_kinds_of_sdk_v2(call, kind):
+    assert type(one(V2 + call)) is kind
+
+
+def test_instance_of_sdk_v1():
+    instance = one(
+        V1 + "c = ComputeInstance.provisioning_configuration('STANDARD_D3_V2', True)\n"
+        "ComputeInstance.create(ws, 'mine', c)\n"
+    )
+
+    assert type(instance) is ComputeInstance
+    assert instance.ssh_public.known == "enabled"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        V1 + "ComputeTarget(ws, 'train')\nAmlCompute(workspace=ws, name='train')",
+        V1 + "# AmlCompute.provisioning_configuration(max_nodes=4)",
+        V1 + "'''AmlCompute.provisioning_configuration(max_nodes=4)'''",
+        "AmlCompute(name='train')",
+        "from acme import AmlCompute\nAmlCompute(name='train')",
+        "from azure.ai.ml.entities import *\nfrom acme import AmlCompute\nAmlCompute(name='x')",
+        "from azure.ai.ml.entities import AmlCompute\nclass AmlCompute: pass\nAmlCompute()",
+        "from azure.mgmt.synapse.models import AutoScale\nAutoScale(min_node_count=3)",
+        V2 + "client.compute.get('train')",
+        V2 + "isinstance(found, AmlCompute)",
+    ],
+)
+def test_what_is_no_creation_declares_nothing(text):
+    assert declared(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import azure.ai.ml.entities\nazure.ai.ml.entities.AmlCompute(name='train')",
+        "import azure.ai.ml.entities as e\ne.AmlCompute(name='train')",
+        "from azure.ai.ml import entities\nentities.AmlCompute(name='train')",
+        "from azure.ai.ml.entities import AmlCompute as C\nC(name='train')",
+        "from azure.ai.ml.entities._compute import AmlCompute\nAmlCompute(name='train')",
+        "from azure.ai.ml.entities import *\nmake = AmlCompute\nmake(name='train')",
+    ],
+)
+def test_names_are_resolved_through_imports(text):
+    assert one(text).name == "train"
+
+
+def test_a_workspace_that_is_named_is_that_of_the_cluster():
+    cluster = one(
+        V1
+        + """
+from azureml.core import Workspace
+ws = Workspace("sub", "rg", "fraud")
+ComputeTarget.create(ws, "train", AmlCompute.provisioning_configuration(
+    max_nodes=4, vnet_resourcegroup_name="net", vnet_name="v", subnet_name="s"))
+"""
+    )
+
+    assert cluster.id.parent.name == "fraud"
+    assert cluster.subnet.known == (
+        "/subscriptions/sub/resourceGroups/net/providers/Microsoft.Network/virtualNetworks/v/subnets/s"
+    )
+    assert len(places(cluster.subnet)) == 3
+
+
+def test_a_workspace_of_the_configuration_is_that_of_the_cluster():
+    cluster = one(
+        V2 + "MLClient.from_config(None).compute.begin_create_or_update(AmlCompute(name='train'))",
+        subscription="sub",
+        resource_group="rg",
+        workspace="fraud",
+    )
+
+    assert cluster.id.parent.name == "fraud"
+    assert cluster.id.is_ground
+
+
+def test_a_workspace_that_is_created_holds_its_clusters():
+    workspace, cluster = declared(
+        V1
+        + """
+from azureml.core import Workspace
+ws = Workspace.create(name="fraud", subscription_id="sub", resource_group="rg",
+                      location="westeurope")
+ComputeTarget.create(ws, "train", AmlCompute.provisioning_configuration(max_nodes=4))
+"""
+    )
+
+    assert workspace.location.known == "westeurope"
+    assert cluster.id.parent.key == workspace.id.key
+
+
+# Identity, updates
+
+
+def test_an_identity_that_is_added_is_that_of_the_cluster():
+    cluster = v1("max_nodes=4", after="target.add_identity('UserAssigned', ['/subscriptions/s'])\n")
+
+    assert cluster.identity.known == frozenset({"userassigned"})
+    assert len(cluster.identity_ids.known) == 1
+
+
+def test_an_identity_that_is_removed_is_gone():
+    cluster = v1("identity_type='SystemAssigned'", after="target.remove_identity()\n")
+
+    assert cluster.identity.is_absent
+
+
+def test_an_identity_of_several_is_removed():
+    cluster = v1(
+        "identity_type='UserAssigned', identity_id=['a', 'b']",
+        after="target.remove_identity(identity_id=['a'])\n",
+    )
+
+    assert [t.data for t in cluster.identity_ids.known.members] == ["b"]
+
+
+def test_an_update_of_what_was_created_is_part_of_it():
+    cluster = v1("min_nodes=0, max_nodes=4", after="target.update(min_nodes=2)\n")
+
+    assert cluster.min_nodes.known == 2
+
+
+def test_an_update_of_what_was_looked_up_is_an_update():
+    patch = one(V1 + "ComputeTarget(ws, 'train').update(min_nodes=1)")
+
+    assert type(patch) is Patch
+    assert patch.min_nodes.known == 1
+    assert patch.max_nodes.is_absent
+    assert patch.id.name == "train"
+
+
+def test_what_is_looked_up_and_changed_is_an_update():
+    patch = one(
+        V2 + "c = client.compute.get('train')\nc.min_instances = 1\nclient.begin_update(c)\n"
+    )
+
+    assert type(patch) is Patch
+    assert patch.min_nodes.known == 1
+
+
+def test_attributes_that_are_set_later_count():
+    cluster = one(V2 + "c = AmlCompute(name='train', min_instances=2)\nc.min_instances = 0\n")
+
+    assert cluster.min_nodes.known == 0
+
+
+# Values
+
+
+@pytest.mark.parametrize(
+    ("before", "expression"),
+    [
+        ("N = 3", "N"),
+        ("N = 1\nN += 2", "N"),
+        ("import os", "int(os.environ.get('N', 3))"),
+        ("import os", "int(os.getenv('N', default='3'))"),
+        ("import os", "os.environ.get('N') or 3"),
+        ("settings = {'n': 3}", "settings['n']"),
+        ("settings = dict(n=3)", "settings.get('n')"),
+        ("class Settings:\n    n = 3", "Settings.n"),
+        ("class Settings:\n    def __init__(self):\n        self.n = 3", "Settings().n"),
+        ("def nodes(n=3):\n    return n", "nodes()"),
+        ("def nodes(n):\n    return n + 1", "nodes(2)"),
+        ("nodes = lambda n: n * 3", "nodes(1)"),
+        ("a, b = 1, 2", "a + b"),
+        ("sizes = [1, 3]", "max(sizes)"),
+        ("sizes = [1, 3]", "sizes[-1]"),
+        ("", "len('abc')"),
+        ("", "3 if True else 4"),
+        ("", "[n for n in range(4)][3]"),
+        ("if __name__ == '__main__':\n    N = 3\nelse:\n    N = 4", "N"),
+        ("try:\n    N = read()\nexcept KeyError:\n    N = 3", "N"),
+        ("for N in (1, 2, 3):\n    pass", "N"),
+        ("with open('x') as f:\n    N = 3", "N"),
+    ],
+)
+def test_a_number_is_worked_out(before, expression):
+    cluster = v1(f"min_nodes={expression}", before + "\n")
+
+    assert cluster.min_nodes.known == 3
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "f'Standard_{series}_v5'",
+        "'Standard_' + series + '_v5'",
+        "'Standard_{}_v5'.format(series)",
+        "'Standard_{s}_v5'.format(s=series)",
+        "'Standard_%s_v5' % series",
+        "'_'.join(['Standard', series, 'v5'])",
+    ],
+)
+def test_a_text_is_put_together(expression):
+    assert v1(f"vm_size={expression}", "series = 'D4s'\n").size.known == "Standard_D4s_v5"
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "f'Standard_{series}_v5'",
+        "'Standard_' + series + '_v5'",
+        "'Standard_{}_v5'.format(series)",
+        "'Standard_%s_v5' % series",
+    ],
+)
+def test_a_text_of_unknown_pieces_keeps_the_known_ones(expression):
+    size = v1(f"vm_size={expression}", "series = input()\n").size
+
+    assert size.known is None
+    assert size.text.startswith("Standard_{")
+    assert size.text.endswith("}_v5")
+
+
+def test_a_value_has_a_trace():
+    cluster = one(
+        V1
+        + """
+NODES = 4
+def make(ws, nodes, size="Standard_D4s_v5"):
+    config = AmlCompute.provisioning_configuration(vm_size=size, max_nodes=nodes)
+    ComputeTarget.create(ws, "train", config)
+make(ws, NODES)
+"""
+    )
+
+    assert places(cluster.max_nodes) == [(5, "use"), (7, "argument"), (3, "variable")]
+    assert places(cluster.size) == [(5, "use"), (4, "default")]
+
+
+def test_a_default_of_the_environment_is_marked():
+    cluster = v1("max_nodes=int(os.environ.get('N', 4))", "import os\n")
+
+    assert places(cluster.max_nodes)[-1] == (3, "default")
+
+
+def test_a_parameter_without_argument_is_unknown_with_its_reason():
+    cluster = one(
+        V1
+        + """
+def make(ws, nodes):
+    ComputeTarget.create(ws, "train", AmlCompute.provisioning_configuration(max_nodes=nodes))
+"""
+    )
+
+    assert cluster.max_nodes.known is None
+    (reason,) = cluster.max_nodes.reasons
+    assert reason.text == "the argument 'nodes' of make() has no value here"
+
+
+def test_a_function_is_read_with_the_arguments_of_each_call():
+    clusters = declared(
+        V1
+        + """
+def make(name, nodes=1):
+    config = AmlCompute.provisioning_configuration(max_nodes=nodes)
+    return ComputeTarget.create(ws, name, config)
+make("one")
+make("two", nodes=2)
+"""
+    )
+
+    assert [(c.name, c.max_nodes.known) for c in clusters] == [("one", 1), ("two", 2)]
+
+
+def test_a_loop_over_literals_makes_one_cluster_a_turn():
+    clusters = declared(
+        V1
+        + """
+SIZES = {"cpu": {"vm_size": "Standard_D4s_v5", "max_nodes": 4}, "gpu": {"max_nodes": 2}}
+for name, settings in SIZES.items():
+    ComputeTarget.create(ws, name, AmlCompute.provisioning_configuration(**settings))
+"""
+    )
+
+    assert [(c.name, c.max_nodes.known) for c in clusters] == [("cpu", 4), ("gpu", 2)]
+    assert clusters[1].size.is_absent
+    assert places(clusters[0].max_nodes) == [(3, "use")]
+
+
+def test_arguments_that_are_not_known_leave_open_what_is_given():
+    cluster = v1("max_nodes=4, **settings", "import json\nsettings = json.load(f)\n")
+
+    assert cluster.max_nodes.known == 4
+    assert cluster.size.absent.known is None
+    assert "'vm_size' may be among the arguments" in cluster.size.reasons[0].text
+
+
+def test_a_condition_is_a_decision():
+    cluster = v1("vm_size=size", "size = 'Standard_NC6' if gpu else 'Standard_D4s_v5'\n")
+    (decision,) = cluster.size.term.decisions
+
+    assert cluster.size.known is None
+    assert decision.question == "gpu"
+    cluster = one(
+        V1 + "size = 'Standard_NC6' if gpu else 'Standard_D4s_v5'\n"
+        "AmlCompute.provisioning_configuration(vm_size=size)\n",
+        worlds={decision.key: 0},
+    )
+    assert cluster.size.known == "Standard_NC6"
+
+
+def test_what_is_created_on_a_condition_may_not_exist():
+    cluster = one(V2 + "if wanted:\n    client.begin_create_or_update(AmlCompute(name='train'))\n")
+
+    assert cluster.exists().known is None
+    assert cluster.exists().decisions[0].question == "wanted"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        """
+try:
+    target = ComputeTarget(ws, name)
+except ComputeTargetException:
+    target = ComputeTarget.create(ws, name, AmlCompute.provisioning_configuration(max_nodes=4))
+target.wait_for_completion(show_output=True)
+""",
+        """
+if name in ws.compute_targets:
+    target = ws.compute_targets[name]
+    if target and type(target) is AmlCompute:
+        print("found")
+else:
+    target = ComputeTarget.create(ws, name, AmlCompute.provisioning_configuration(max_nodes=4))
+""",
+        """
+def get():
+    try:
+        return ComputeTarget(ws, name)
+    except ComputeTargetException:
+        pass
+    return ComputeTarget.create(ws, name, AmlCompute.provisioning_configuration(max_nodes=4))
+get().add_identity("SystemAssigned")
+""",
+    ],
+)
+def test_what_is_created_where_it_is_missing_is_declared(text):
+    cluster = one(V1 + "name = 'train'\n" + text)
+
+    assert cluster.name == "train"
+    assert cluster.exists().known is True
+
+
+def test_constants_of_other_modules_are_known():
+    cluster = one(
+        V1
+        + """
+from settings import NODES
+from . import sizes
+import common.names as names
+c = AmlCompute.provisioning_configuration(vm_size=sizes.CPU, max_nodes=NODES)
+ComputeTarget.create(ws, names.TRAIN, c)
+""",
+        siblings={
+            "src/settings.py": "NODES = 4\n",
+            "src/sizes.py": "CPU = 'Standard_D4s_v5'\n",
+            "common/names.py": "TRAIN = 'train'\n",
+        },
+    )
+
+    assert cluster.max_nodes.known == 4
+    assert cluster.size.known == "Standard_D4s_v5"
+    assert cluster.name == "train"
+
+
+def test_secrets_are_not_shown():
+    assert v1("admin_user_password='hunter2'").admin_password.text == "(secret)"
+
+
+def test_a_credential_is_a_resource():
+    credential = one(
+        "from azure.identity import ManagedIdentityCredential as C\nC(client_id='x')\n"
+    )
+
+    assert type(credential) is CredentialCall
+    assert credential.client_id.known == "x"
+
+
+# What cannot be read
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "print 'Python 2'",
+        "x = = 1",
+        "def f(:\n    pass",
+        "ws.create(\n",
+        "if x:\n",
+        "exec 'a' in b",
+    ],
+)
+def test_what_is_broken_is_told_and_the_rest_is_read(broken):
+    reading = read(f"{V1}{broken}\nAmlCompute.provisioning_configuration(min_nodes=1)\n")
+
+    assert [p.rule for p in reading.problems] == ["syntax-error"]
+    assert [r.min_nodes.known for r in reading.resources if isinstance(r, ComputeCluster)] == [1]
+
+
+def test_the_position_of_what_is_broken_is_that_in_the_file():
+    reading = read("# é\n\n" + V1 + "\n\nx = = 1\n")
+    (problem,) = reading.problems
+
+    assert problem.document.position(problem.start) == (6, 5)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["(" * 5000, "-" * 100_000 + "1", "x = " + "[" * 150 + "]" * 150, "a" + ".b" * 20_000,
+     "x = " + "1 + " * 50_000 + "1", "x = 1\0", "def f(): return f()\nf()", "x = x = x",
+     "a = []\na.append(a)\nb = AmlCompute(name=a)", "class A(A): pass\nA.b.c"],
+)  # fmt: skip
+def test_no_text_is_too_hostile(text):
+    reading = read(V2 + text + "\nAmlCompute(name='train', min_instances=1)\n")
+
+    assert all(0 <= p.start <= p.end <= len(p.document.text) for p in reading.problems)
+
+
+def test_nothing_of_what_is_read_is_run(tmp_path, monkeypatch):
+    trace = tmp_path / "trace"
+    trap = f"open({str(trace)!r}, 'w').close()\nNODES = 1\n"
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "trap.py").write_text(trap)
+    cluster = one(
+        V1 + "import trap\nAmlCompute.provisioning_configuration(max_nodes=trap.NODES)\n",
+        siblings={"src/trap.py": trap},
+    )
+
+    assert cluster.max_nodes.known == 1
+    assert not trace.exists()
