@@ -1,0 +1,1 @@
+"""How many nodes clusters can reach under the quotas that they share."""

@@ -1,0 +1,238 @@
+"""The limits of a subscription in a region, row by row, as the service or the configuration states them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+DEDICATED: Final = "dedicated"
+LOW_PRIORITY: Final = "low priority"
+COMPUTES: Final = "computes"
+"""The number of computes in a region, whatever their size."""
+
+POOLS: Final = (DEDICATED, LOW_PRIORITY, COMPUTES)
+
+NO_LIMIT: Final = -1
+"""What the service answers where it states no number."""
+
+ANYWHERE: Final = ""
+"""In place of a subscription: what is stated without naming one."""
+
+
+class Row(NamedTuple):
+    """One limit, and how much of it is in use."""
+
+    pool: str
+    family: str = ""
+    """As it is spelt where it is stated; empty for the region's total."""
+
+    limit: int | None = None
+    used: int | None = None
+    """What is allocated now; None where nothing states it."""
+
+    workspace: str = ""
+    """The id of the workspace that it holds in; empty for the whole subscription."""
+
+    source: str = ""
+    """Where it comes from: usages, quotas, configuration, what-if."""
+
+    problem: str = ""
+    """Why there is no limit; empty when there is one."""
+
+    @property
+    def title(self) -> str:
+        """What messages call it."""
+        if self.family:
+            return self.family
+        return _TITLES[self.pool]
+
+    @property
+    def request_name(self) -> str:
+        """What a request for more calls it."""
+        return self.family or _REQUESTS[self.pool]
+
+    @property
+    def free(self) -> int | None:
+        """What is left of it now; None where limit or use is not known."""
+        if self.limit is None or self.used is None:
+            return None
+        return max(self.limit - self.used, 0)
+
+
+_TITLES: Final = {
+    DEDICATED: "the regional total of dedicated vCPUs",
+    LOW_PRIORITY: "the low-priority pool",
+    COMPUTES: "the number of computes",
+}
+_REQUESTS: Final = {
+    DEDICATED: "TotalDedicatedCores",
+    LOW_PRIORITY: "TotalLowPriorityCores",
+    COMPUTES: "TotalClusters",
+}
+_TOTALS: Final = {
+    "totalclusters": COMPUTES,
+    "clusters": COMPUTES,
+    "totaldedicatedcores": DEDICATED,
+    "totalclusterdedicatedregionalvcpus": DEDICATED,
+    "totallowprioritycores": LOW_PRIORITY,
+    "totalclusterlowpriorityregionalvcpus": LOW_PRIORITY,
+    "totalregionallowpriorityvcpus": LOW_PRIORITY,
+}
+"""The names of totals, squeezed, and what they are the total of."""
+
+
+def total_of(name: str) -> str | None:
+    """Say of which pool a name is the region's total; None for a family."""
+    return _TOTALS.get(_squeezed(name))
+
+
+def family_key(name: str) -> str:
+    """Give what all spellings of one family have in common; empty for what names none.
+
+    `standardDSv2Family`, `Standard DSv2 Family Cluster Dedicated vCPUs` and
+    `Standard_DSv2_Family_Cluster_Dedicated_vCPUs` are one; `NCASv3_T4` is `NCasT4_v3`.
+    """
+    text = re.sub(r"(cluster)?(dedicated|lowpriority)?vcpus?$", "", _squeezed(name))
+    text = text.removesuffix("family").removeprefix("standard")
+    versions = sorted(re.findall(r"v\d+", text))
+    return re.sub(r"v\d+", "", text) + "".join(versions)
+
+
+def _squeezed(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.casefold())
+
+
+def region_key(name: str) -> str:
+    """Give the name of a region, also of one in display form: `West Europe` is `westeurope`."""
+    return re.sub(r"\s", "", name).casefold()
+
+
+RowKey = tuple[str, str, str]
+"""Pool, family key and workspace."""
+
+
+class Region:
+    """The rows of one subscription in one region."""
+
+    __slots__ = ("name", "rows", "subscription")
+
+    def __init__(self, subscription: str, name: str) -> None:
+        """Start without rows."""
+        self.subscription = subscription
+        self.name = name
+        self.rows: dict[RowKey, Row] = {}
+
+    def find(self, pool: str, family: str = "", workspace: str = "") -> Row | None:
+        """Find a row by whatever spelling of its family; None when nothing states it."""
+        return self.rows.get((pool, family_key(family), workspace))
+
+    def families(self, pool: str) -> Iterator[Row]:
+        """Yield the rows of families."""
+        for (kind, family, workspace), row in self.rows.items():
+            if kind == pool and family and not workspace:
+                yield row
+
+
+class Problem(NamedTuple):
+    """A row that says nothing, and why."""
+
+    where: str
+    """The subscription and region, or the table of the configuration."""
+
+    text: str
+
+
+class Quotas:
+    """All rows of a run, by subscription and region."""
+
+    def __init__(
+        self,
+        regions: Mapping[tuple[str, str], Iterable[Row]] | None = None,
+        *,
+        stated: Mapping[str, Iterable[Row]] | None = None,
+        problems: Iterable[Problem] = (),
+    ) -> None:
+        """Index rows; `stated` are by region alone, for subscriptions of which nothing is read.
+
+        Two rows of one name that differ state nothing, and are a problem.
+        """
+        found = list(problems)
+        self.regions: dict[tuple[str, str], Region] = {}
+        every = dict(regions or {}) | {(ANYWHERE, name): r for name, r in (stated or {}).items()}
+        for (subscription, name), rows in every.items():
+            region = self.regions.setdefault((subscription, name), Region(subscription, name))
+            for row in rows:
+                problem = _add(region, row)
+                if problem:
+                    found.append(Problem(f"{subscription or 'configuration'} {name}", problem))
+        self.problems = tuple(dict.fromkeys(found))
+        self._joined: dict[tuple[str, str], Region] = {}
+
+    def __bool__(self) -> bool:
+        """Whether anything is stated."""
+        return bool(self.regions)
+
+    def of(self, subscription: str, name: str) -> Region:
+        """Give the rows of a subscription in a region; what is read stands before what is stated."""
+        key = (subscription, name)
+        joined = self._joined.get(key)
+        if joined is None:
+            joined = self._joined[key] = Region(subscription, name)
+            for origin in ((ANYWHERE, name), key):
+                if origin in self.regions:
+                    joined.rows |= self.regions[origin].rows
+        return joined
+
+    def names(self, subscription: str) -> list[str]:
+        """List the regions in which a subscription has rows."""
+        return sorted({name for own, name in self.regions if own in {subscription, ANYWHERE}})
+
+    def with_limit(self, name: str, row: Row) -> Quotas:
+        """Give the same with another limit in a region, in every subscription that has rows there."""
+        key = (row.pool, family_key(row.family), row.workspace)
+        changed = Quotas(problems=self.problems)
+        changed.regions = {k: _copied(r) for k, r in self.regions.items()}
+        changed.regions.setdefault((ANYWHERE, name), Region(ANYWHERE, name))
+        for (_, own), region in changed.regions.items():
+            if own == name:
+                known = region.rows.get(key)
+                used = known.used if known is not None else None
+                family = known.family if known is not None else row.family
+                region.rows[key] = row._replace(used=used, family=family)
+        return changed
+
+
+def _copied(region: Region) -> Region:
+    copy = Region(region.subscription, region.name)
+    copy.rows = dict(region.rows)
+    return copy
+
+
+def _add(region: Region, row: Row) -> str:
+    """Add a row; gives what is wrong with it."""
+    key = (row.pool, family_key(row.family), row.workspace)
+    known = region.rows.get(key)
+    if known is None or known.source != row.source:
+        region.rows[key] = row if known is None else _joined(known, row)
+        return row.problem and f"{row.title}: {row.problem}"
+    if (known.limit, known.used) == (row.limit, row.used):
+        return ""
+    text = f"two rows of {row.title} differ: {_numbers(known)} and {_numbers(row)}"
+    region.rows[key] = known._replace(limit=None, used=None, problem=text)
+    return text
+
+
+def _joined(one: Row, two: Row) -> Row:
+    """Join what two sources say of one limit: quotas know the limit of a workspace, usages its use."""
+    usage, quota = (one, two) if one.source == "usages" else (two, one)
+    if one.workspace:
+        return quota._replace(used=usage.used)
+    return usage if usage.limit is not None else quota._replace(used=usage.used)
+
+
+def _numbers(row: Row) -> str:
+    limit = "no limit" if row.limit is None else str(row.limit)
+    return limit if row.used is None else f"{limit} ({row.used} used)"
