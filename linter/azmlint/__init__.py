@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from azmlint.model.resources import ManagedIdentity as ManagedIdentity
     from azmlint.model.resources import NatGateway as NatGateway
     from azmlint.model.resources import NetworkSecurityGroup as NetworkSecurityGroup
+    from azmlint.model.resources import OnlineDeployment as OnlineDeployment
     from azmlint.model.resources import Patch as Patch
     from azmlint.model.resources import PolicyAssignment as PolicyAssignment
     from azmlint.model.resources import PolicyDefinition as PolicyDefinition
@@ -99,6 +100,7 @@ _HOMES = {
         "ManagedIdentity",
         "NatGateway",
         "NetworkSecurityGroup",
+        "OnlineDeployment",
         "Patch",
         "PolicyAssignment",
         "PolicyDefinition",

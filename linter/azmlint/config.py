@@ -107,6 +107,9 @@ class Config(NamedTuple):
     """The nearer file's first."""
 
     deployments: tuple[DeploymentFacts, ...] = ()
+    quota: Mapping[str, Mapping[str, int]] = {}
+    """Limits by region, in one word and lower case, and name."""
+
     enforce: frozenset[str] = frozenset()
     """Rules that cannot be switched off, softened or ignored."""
 
@@ -466,7 +469,9 @@ class _Merge:
         for key, value in table.items():
             if key in _APART:
                 continue
-            if isinstance(value, tuple):
+            if key == "quota":
+                self.add_limits(value)
+            elif isinstance(value, tuple):
                 located = _located(key, value, layer) if key in _LOCATED else value
                 self.fields[key] = (*self.fields.get(key, ()), *located)
             else:
@@ -493,6 +498,12 @@ class _Merge:
                 continue
             for option, value in options.items():
                 self.rules.setdefault(rule, {}).setdefault(option, value)
+
+    def add_limits(self, regions: dict[str, dict[str, int]]) -> None:
+        """Add limits that no nearer file states."""
+        known = self.fields.setdefault("quota", {})
+        for region, limits in regions.items():
+            known[region] = limits | known.get(region, {})
 
     def lose(self, layer: Layer, what: str, rule: str) -> None:
         """Note that a setting has no effect."""

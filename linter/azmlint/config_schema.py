@@ -419,6 +419,46 @@ class Tags:
         return {"type": "object", "additionalProperties": either}
 
 
+class Limits:
+    """The limits of single regions, by the names that the service has for them."""
+
+    __slots__ = ("about",)
+
+    def __init__(self, about: str) -> None:
+        """Describe it."""
+        self.about = about
+
+    @staticmethod
+    def read(value: object, where: str, check: Check) -> dict[str, dict[str, int]] | None:
+        """Refuse all but whole numbers that are not negative."""
+        if not isinstance(value, dict):
+            check.say(where, f"must be a table of regions, not {_shown(value)}")
+            return None
+        found: dict[str, dict[str, int]] = {}
+        for region, limits in value.items():
+            dotted = f"{where}.{_key(region)}"
+            own = "".join(region.split()).casefold()
+            if not isinstance(limits, dict):
+                check.say(dotted, f"must be a table of limits, not {_shown(limits)}")
+                continue
+            if own in found:
+                check.say(dotted, "states the limits of a region that stands here already")
+            for name, limit in limits.items():
+                is_count = isinstance(limit, int) and not isinstance(limit, bool)
+                if is_count and limit >= 0:
+                    found.setdefault(own, {})[name] = limit
+                else:
+                    wanted = "must be a whole number of 0 or more"
+                    check.say(f"{dotted}.{_key(name)}", f"{wanted}, not {_shown(limit)}")
+        return found
+
+    @staticmethod
+    def schema(_: Iterable[RuleOptions]) -> dict[str, Any]:
+        """Describe it as JSON Schema."""
+        limits = {"type": "object", "additionalProperties": {"type": "integer", "minimum": 0}}
+        return {"type": "object", "additionalProperties": limits}
+
+
 class RuleTables:
     """A table for each rule that is set up differently."""
 
@@ -663,6 +703,11 @@ FILE = Table(
         "rules": RuleTables("Options and severities of single rules, by name."),
         "workspaces": List(_WORKSPACE, "The workspaces that files are meant for."),
         "deployments": List(_DEPLOYMENT, "Where templates are deployed, and with what."),
+        "quota": Limits(
+            "Limits of vCPUs by region and family, such as `standardDSv2Family`, and of "
+            "`TotalDedicatedCores`, `TotalLowPriorityCores` and `TotalClusters`; they hold in "
+            "subscriptions of which no snapshot says the usages of the region."
+        ),
         "enforce": List(
             Rules("A rule.", families=False),
             "Rules that a file which extends this one cannot switch off, soften or ignore.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from azmlint.engine.deployed import split
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from azmlint.engine.deployed import Deployed
     from azmlint.location import Document
+    from azmlint.model.capacity.rows import Quotas, Row
     from azmlint.model.resource import Resource
     from azmlint.sources.document import Context, Problem, Reading
 
@@ -29,6 +31,9 @@ class Facts(NamedTuple):
 
     today: dt.date | None = None
     """The day that decides what is past; None for the clock's."""
+
+    quotas: Mapping[str, tuple[Row, ...]] = {}
+    """What the configuration states of quotas, by region."""
 
 
 class Inputs(NamedTuple):
@@ -91,8 +96,17 @@ def gather(inputs: Inputs) -> Gathered:
         is_complete=facts.is_complete,
         production_tags=facts.production_tags,
         production_names=facts.production_names,
+        quotas=partial(_quotas, inputs),
+        worlds=context.worlds,
     )
     return Gathered(estate, judged, others, problems)
+
+
+def _quotas(inputs: Inputs) -> Quotas:
+    from azmlint.sources.quota import quotas  # noqa: PLC0415  # only where a rule asks for them
+
+    snapshot = inputs.deployed.snapshot if inputs.deployed is not None else None
+    return quotas(snapshot, inputs.facts.quotas)
 
 
 def _parts(readings: Mapping[str, Reading]) -> frozenset[str]:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from azmlint.config import Config
     from azmlint.engine.packs import Entry
     from azmlint.location import Document
+    from azmlint.model.capacity.rows import Row
     from azmlint.sources.document import Binding
     from azmlint.sources.snapshot import Snapshot
 
@@ -414,4 +415,17 @@ def _facts(config: Config, context: ProjectContext, today: dt.date) -> Facts:
         production_names=config.production_workspaces,
         resources=context.bindings.described(),
         today=today,
+        quotas=_stated(config),
     )
+
+
+def _stated(config: Config) -> dict[str, tuple[Row, ...]]:
+    """Make rows of the limits that the configuration states."""
+    if not config.quota:
+        return {}
+    from azmlint.model.capacity.rows import stated  # noqa: PLC0415  # few configurations state any
+
+    return {
+        region: tuple(stated(name, limit) for name, limit in limits.items())
+        for region, limits in config.quota.items()
+    }

@@ -15,6 +15,7 @@ from azmlint.errors import PackError
 from azmlint.finding import Finding, Related, Severity
 from azmlint.location import Place, Span
 from azmlint.model.estate import NOTHING_READ
+from azmlint.model.facet import Facet
 from azmlint.model.resources import KINDS
 
 if TYPE_CHECKING:
@@ -112,7 +113,9 @@ def run(
         coverages = deployed.snapshot.coverages
         asked = {f for e in selection.rules.values() for f in (*e.needs, *e.uses)}
         report.failures += gaps(deployed.snapshot, asked)
-    entries = _entries_for(judged, selection, report, coverages)
+    # What the configuration states of quotas stands for the reading of them.
+    stated = frozenset({Facet.USAGES}) if facts.quotas else frozenset()
+    entries = _entries_for(judged, selection, report, coverages, stated)
     if deployed is not None and deployed.is_judged:
         report.deployed_count = _count_deployed(judged, entries)
     outcomes, pages = _outcomes(entries, selection, inputs, gathered, report)
@@ -170,7 +173,11 @@ def _note_problems(report: Report, findings: list[Finding], problems: Iterable[P
 
 
 def _entries_for(
-    resources: Iterable[Resource], selection: Selection, report: Report, coverages: Coverages
+    resources: Iterable[Resource],
+    selection: Selection,
+    report: Report,
+    coverages: Coverages,
+    stated: frozenset[str],
 ) -> list[Entry]:
     """Choose the rules that have something to judge; count those that lack a facet."""
     present = {
@@ -180,7 +187,7 @@ def _entries_for(
     }
     found = []
     for name, entry in selection.rules.items():
-        missing = [facet for facet in entry.needs if not coverages.asked(facet)]
+        missing = [f for f in entry.needs if not coverages.asked(f) and f not in stated]
         for facet in missing:
             report.not_applicable.setdefault(facet, []).append(name)
         if not missing and any((entry.kind, view) in present for view in entry.judges):

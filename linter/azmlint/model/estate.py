@@ -35,11 +35,14 @@ from azmlint.model.resources import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 
     import networkx as nx
 
     from azmlint.expressions.term import Part, Term
+    from azmlint.expressions.worlds import Worlds
+    from azmlint.model.capacity.capacity import Capacity
+    from azmlint.model.capacity.rows import Quotas
     from azmlint.model.kinds import Items
     from azmlint.model.value import Value
 
@@ -73,10 +76,13 @@ class Estate:
         coverages: Coverages = NOTHING_READ,
         production_tags: Iterable[tuple[str, str | None]] = (),
         production_names: Iterable[str] = (),
+        quotas: Callable[[], Quotas] | None = None,
+        worlds: Worlds | None = None,
     ) -> None:
         """Index `resources`; `is_complete` says that nothing else is deployed.
 
-        `coverages` tell what was read of what is deployed, `now` when.
+        `coverages` tell what was read of what is deployed, `now` when. `quotas` are read when
+        somebody asks for them, and what is kept of questions is kept for each of the `worlds`.
         """
         self.resources: tuple[Resource, ...] = tuple(resources)
         self.today = today
@@ -86,6 +92,9 @@ class Estate:
         self.coverages = coverages
         self.readable: frozenset[str] | None = None
         """The facets that the rule being asked declares; None outside a rule."""
+        self._quotas = quotas
+        self._worlds = worlds
+        self._capacity: Capacity | None = None
         self._production_tags = tuple(production_tags)
         self._production_names = frozenset(n.casefold() for n in production_names)
         self._by_kind: dict[type[Resource], list[Resource]] = defaultdict(list)
@@ -215,10 +224,11 @@ class Estate:
         return [
             r
             for r in found
-            if isinstance(r, kind) and not isinstance(r, Lock) and not self._is_redeclared(r)
+            if isinstance(r, kind) and not isinstance(r, Lock) and not self.is_redeclared(r)
         ]
 
-    def _is_redeclared(self, resource: Resource) -> bool:
+    def is_redeclared(self, resource: Resource) -> bool:
+        """Whether it is deployed, and a declaration says what will become of it."""
         return resource.is_deployed and any(
             not r.is_deployed and not r.is_existing for r in self._by_id[resource.id.key]
         )
@@ -264,7 +274,7 @@ class Estate:
         if index is None:
             index = defaultdict(list)
             for workspace in self.of(Workspace):
-                if self._is_redeclared(workspace):
+                if self.is_redeclared(workspace):
                     continue
                 for name in ("storage", "key_vault", "registry", "insights"):
                     value: Value[str] = getattr(workspace, name)
@@ -284,7 +294,7 @@ class Estate:
         computes = [
             c
             for c in self._children.get(workspace.id.key, ())
-            if isinstance(c, Compute) and not self._is_redeclared(c)
+            if isinstance(c, Compute) and not self.is_redeclared(c)
         ]
         if workspace.body.dialect == "cli" and len(self._beside[_folder(workspace.path)]) == 1:
             folder = _folder(workspace.path)
@@ -375,7 +385,7 @@ class Estate:
         return [
             s
             for s in self._children.get(network.id.key, ())
-            if isinstance(s, Subnet) and not self._is_redeclared(s)
+            if isinstance(s, Subnet) and not self.is_redeclared(s)
         ]
 
     def computes_in(self, network: VirtualNetwork) -> list[Compute]:
@@ -391,7 +401,7 @@ class Estate:
         if index is None:
             index = defaultdict(list)
             for compute in self.of(Compute):
-                if not compute.subnet.is_absent and not self._is_redeclared(compute):
+                if not compute.subnet.is_absent and not self.is_redeclared(compute):
                     key = ResourceId.of(compute.subnet.term).parent.key
                     index[key].append(compute)
             self._network_index = index
@@ -468,6 +478,24 @@ class Estate:
         scope = str(workspace.id)
         permission = "Microsoft.MachineLearningServices/workspaces/read"
         raise Undecided((Reason("missing", text, Need(Facet.WORKSPACES, scope, permission)),))
+
+    # Quotas
+
+    @property
+    def taken(self) -> Mapping[Hashable, int]:
+        """The decisions taken in the world that is being judged."""
+        return self._worlds.taken if self._worlds is not None else {}
+
+    def capacity(self) -> Capacity:
+        """Give what is known of quotas, and who shares them."""
+        self._may_read(Facet.USAGES)
+        if self._capacity is None:
+            from azmlint.model.capacity.capacity import Capacity  # noqa: PLC0415  # few runs ask
+            from azmlint.model.capacity.rows import Quotas  # noqa: PLC0415
+
+            quotas = self._quotas() if self._quotas is not None else Quotas()
+            self._capacity = Capacity(self, quotas)
+        return self._capacity
 
     # Paths
 

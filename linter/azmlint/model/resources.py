@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 _SDK = "azure-ai-ml 1.29 and newer"
 _REST = "the REST reference of computes"
 _REST_WORKSPACE = "the REST reference of workspaces"
+_REST_DEPLOYMENT = "the REST reference of online deployments"
 _YAML_PAGE = "the az ml YAML reference"
 _AZURERM = "the documentation of the azurerm provider"
 _V1 = "azureml-core 1.61"
@@ -602,6 +603,13 @@ class ComputeInstance(Compute):
     schedules = prop(
         OBJECT, "schedules", arm=says("properties.properties.schedules"), cli=says("schedules")
     )
+    state = prop(TEXT, "state", arm=says("properties.properties.state"))
+    releases_quota = prop(
+        BOOLEAN,
+        "release of quota on stop",
+        arm=says("properties.properties.releaseQuotaOnStop"),
+        cli=says("release_quota_on_stop", kind=CLI_BOOLEAN),
+    )
 
 
 class KubernetesCompute(Compute):
@@ -609,6 +617,27 @@ class KubernetesCompute(Compute):
 
     kind = "Kubernetes compute"
     __slots__ = ()
+
+
+class OnlineDeployment(Resource):
+    """A deployment behind an online endpoint: machines that answer requests."""
+
+    kind = "online deployment"
+    arm_type = "Microsoft.MachineLearningServices/workspaces/onlineEndpoints/deployments"
+    __slots__ = ()
+
+    location = prop(REGION, "region", arm=says("location"))
+    size = prop(TEXT, "instance type", arm=says("properties.instanceType"))
+    instances = prop(
+        INTEGER, "instances", arm=says("sku.capacity", default=Default(1, _REST_DEPLOYMENT))
+    )
+    endpoint_compute = prop(
+        choice(
+            {"managed": "Managed", "kubernetes": "Kubernetes", "azuremlcompute": "AzureMLCompute"}
+        ),
+        "kind of compute",
+        arm=says("properties.endpointComputeType", default=Default("managed", _REST_DEPLOYMENT)),
+    )
 
 
 class Workspace(Resource):
@@ -1405,6 +1434,7 @@ KINDS: tuple[type[Resource], ...] = (
     ComputeCluster,
     ComputeInstance,
     KubernetesCompute,
+    OnlineDeployment,
     Workspace,
     Lock,
     Subscription,

@@ -107,4 +107,3 @@ def _number(value: Any, what: str) -> tuple[int | None, str]:  # noqa: ANN401  #
 
 def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
-

@@ -133,8 +133,10 @@ def _canonical(item: Item) -> str:
 def _key(item: Item) -> str:
     own = item.get("id")
     if isinstance(own, str) and own:
-        # Usages of one subscription share one id; their types and names differ.
-        more = json.dumps([item.get("type"), item.get("name")], ensure_ascii=False)
+        # Usages of one subscription share one id; their types and names differ. Two that say
+        # different things of one limit are kept, because nobody knows which one is right.
+        parts = ("type", "name", "limit", "currentValue")
+        more = json.dumps([item.get(part) for part in parts], ensure_ascii=False)
         return f"{own}\n{more}".casefold()
     return _canonical(item)
 

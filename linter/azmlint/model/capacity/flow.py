@@ -82,9 +82,7 @@ def bound(supplies: Sequence[Supply], pipes: Sequence[Pipe]) -> Bound | None:
         rest.graph["flow_value"],
         limits,
         tuple(n for n in range(len(supplies)) if ("cluster", n) not in near),
-        tuple(
-            n for n in limits if pipes[n].into is None or ("limit", pipes[n].into) in far
-        ),
+        tuple(n for n in limits if pipes[n].into is None or ("limit", pipes[n].into) in far),
     )
 
 

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from azmlint.model.capacity.filling import Demand, Reached, alone, fill
-from azmlint.model.capacity.rows import COMPUTES, DEDICATED, Row, family_key
+from azmlint.model.capacity.rows import ADDRESSES, COMPUTES, DEDICATED, Row, RowKey, family_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from azmlint.expressions.truth import Undecided
-    from azmlint.model.capacity.flow import Bound
+    from azmlint.model.capacity.flow import Bound, Supply
     from azmlint.model.capacity.rows import Region
     from azmlint.model.resource import Resource
     from azmlint.model.resources import ComputeCluster
 
-UPGRADE_RESERVE: int = 20
+NO_SUBNETS: Final[Mapping[str, Row]] = {}
+UPGRADE_RESERVE: Final = 20
 """Per cent of an online deployment's instances that the service sets aside for upgrades."""
 
 
-class Need(NamedTuple):
+class Claim(NamedTuple):
     """What one cluster takes, node by node."""
 
     cluster: ComputeCluster
@@ -35,17 +37,23 @@ class Need(NamedTuple):
 
     family: str
     pool: str
-    least: int
-    most: int
+    most: int | None
+    """The nodes it may have; None where that is not known, so that it asks for none."""
+
     now: int | None
     """The nodes it has; None where that is not known."""
 
     subnet: str = ""
 
     @property
+    def asked(self) -> int:
+        """The nodes at full size."""
+        return max(self.most or 0, 0)
+
+    @property
     def wanted(self) -> int:
         """The vCPUs at full size."""
-        return self.vcpus * max(self.most, 0)
+        return self.vcpus * self.asked
 
 
 class Holder(NamedTuple):
@@ -76,18 +84,22 @@ class Unsure(NamedTuple):
 class Limit:
     """One limit, and who shares it."""
 
-    __slots__ = ("cost_in_nodes", "held", "holders", "needs", "number", "row")
+    __slots__ = ("claims", "held", "holders", "number", "row")
 
     def __init__(
-        self, number: int, row: Row, needs: Sequence[Need], holders: Sequence[Holder]
+        self, number: int, row: Row, claims: Sequence[Claim], holders: Sequence[Holder]
     ) -> None:
         """Take a row and those under it."""
         self.number = number
         self.row = row
-        self.needs = tuple(needs)
+        self.claims = tuple(claims)
         self.holders = tuple(holders)
-        self.held = _held(row, self.needs, self.holders)
+        self.held = _held(row, self.claims, self.holders)
         """vCPUs that no cluster can get: those of instances, deployments and whatever else runs."""
+
+    def cost(self, claim: Claim) -> int:
+        """Give what one node takes: its vCPUs, or an address."""
+        return 1 if self.row.pool == ADDRESSES else claim.vcpus
 
     @property
     def room(self) -> int | None:
@@ -97,29 +109,28 @@ class Limit:
     @property
     def wanted(self) -> int:
         """What all that share it ask for at full size; none more than the limit itself."""
-        asked = sum(min(n.wanted, self._fitting(n)) for n in self.needs)
+        asked = sum(self.cost(n) * min(n.asked, self._fitting(n)) for n in self.claims)
         return asked + sum(h.vcpus for h in self.holders)
 
-    def _fitting(self, need: Need) -> int:
-        limit = self.row.limit
-        return need.wanted if limit is None else limit // need.vcpus * need.vcpus
+    def _fitting(self, claim: Claim) -> int:
+        return claim.asked if self.row.limit is None else self.row.limit // self.cost(claim)
 
 
-def _held(row: Row, needs: Sequence[Need], holders: Sequence[Holder]) -> int:
+def _held(row: Row, claims: Sequence[Claim], holders: Sequence[Holder]) -> int:
     """Take the greater of two things that are certain: what is known to hold, what is in use.
 
     Of what is in use, the nodes of the clusters themselves are theirs to keep.
     """
     known = sum(h.vcpus for h in holders)
-    if row.used is None or any(n.now is None for n in needs):
+    if row.used is None or any(n.now is None for n in claims):
         return known
-    return max(known, row.used - sum((n.now or 0) * n.vcpus for n in needs))
+    return max(known, row.used - sum((n.now or 0) * n.vcpus for n in claims))
 
 
 class Outcome(NamedTuple):
     """How far a cluster gets."""
 
-    need: Need
+    claim: Claim
     alone: int
     """Nodes, when no other cluster scales."""
 
@@ -138,53 +149,58 @@ class Market:
     """The clusters of a subscription in a region, under their limits."""
 
     def __init__(
-        self, rows: Region, needs: Iterable[Need], holders: Iterable[Holder]
+        self,
+        rows: Region,
+        claims: Iterable[Claim],
+        holders: Iterable[Holder] = (),
+        subnets: Mapping[str, Row] = NO_SUBNETS,
     ) -> None:
-        """Sort clusters by name, and put each under its limits."""
+        """Sort clusters by name, and put each under its limits; `subnets` are by id."""
         self.rows = rows
-        self.needs = tuple(sorted(needs, key=_by_name))
+        self.claims = tuple(sorted(claims, key=_by_name))
         self.holders = tuple(holders)
         self.limits: tuple[Limit, ...] = ()
         self._under: dict[int, tuple[Limit, ...]] = {}
         self._outcomes: dict[int, Outcome] | None = None
-        self._arrange()
+        self._arrange(subnets)
 
-    def _arrange(self) -> None:
-        keys = {id(n.cluster): self._keys(n) for n in self.needs}
-        order = dict.fromkeys(k for own in keys.values() for k in own)
-        limits: dict[tuple[str, str, str], Limit] = {}
-        for number, key in enumerate(order):
-            pool, family, workspace = key
-            needs = [n for n in self.needs if key in keys[id(n.cluster)]]
-            holders = [
-                h
-                for h in self.holders
-                if pool == DEDICATED
-                and (not family or family_key(h.family) == family)
-                and (not workspace or h.workspace == workspace)
-            ]
-            limits[key] = Limit(number, self._row(key, needs), needs, holders)
+    def _arrange(self, subnets: Mapping[str, Row]) -> None:
+        claims: dict[RowKey, list[Claim]] = {}
+        keys = {id(n.cluster): self._keys(n, subnets) for n in self.claims}
+        for claim in self.claims:
+            for key in keys[id(claim.cluster)]:
+                claims.setdefault(key, []).append(claim)
+        holders: dict[RowKey, list[Holder]] = {}
+        for holder in self.holders:
+            family = family_key(holder.family)
+            for key in (
+                (DEDICATED, family, ""),
+                (DEDICATED, "", ""),
+                (DEDICATED, family, holder.workspace),
+            ):
+                holders.setdefault(key, []).append(holder)
+        limits: dict[RowKey, Limit] = {}
+        for number, (key, own) in enumerate(claims.items()):
+            row = subnets.get(key[2]) if key[0] == ADDRESSES else self.rows.rows.get(key)
+            if row is None:
+                name = own[0].family if key[1] else ""
+                row = Row(key[0], name, problem="no row states it")
+            limits[key] = Limit(number, row, own, holders.get(key, ()))
         self.limits = tuple(limits.values())
         self._under = {own: tuple(limits[k] for k in found) for own, found in keys.items()}
 
-    def _keys(self, need: Need) -> tuple[tuple[str, str, str], ...]:
-        """Name the limits of a cluster: family, total or pool, and its workspace's."""
-        if need.pool != DEDICATED:
-            return ((need.pool, "", ""),)
-        family = family_key(need.family)
-        own = self.rows.rows.get((DEDICATED, family, need.workspace))
-        keys = [(DEDICATED, family, ""), (DEDICATED, "", "")]
-        if need.workspace and own is not None and (own.limit is not None or own.problem):
-            keys.append((DEDICATED, family, need.workspace))
+    def _keys(self, claim: Claim, subnets: Mapping[str, Row]) -> tuple[RowKey, ...]:
+        """Name the limits of a cluster: family and total, or pool; its workspace's; its subnet."""
+        keys: list[RowKey] = [(claim.pool, "", "")]
+        if claim.pool == DEDICATED:
+            family = family_key(claim.family)
+            keys.insert(0, (DEDICATED, family, ""))
+            own = self.rows.rows.get((DEDICATED, family, claim.workspace))
+            if claim.workspace and own is not None and (own.limit is not None or own.problem):
+                keys.append((DEDICATED, family, claim.workspace))
+        if claim.subnet in subnets:
+            keys.append((ADDRESSES, "", claim.subnet))
         return tuple(keys)
-
-    def _row(self, key: tuple[str, str, str], needs: Sequence[Need]) -> Row:
-        row = self.rows.rows.get(key)
-        if row is not None:
-            return row
-        pool, family, _ = key
-        name = needs[0].family if family and needs else ""
-        return Row(pool, name, problem="no row states it")
 
     def limits_of(self, cluster: ComputeCluster) -> tuple[Limit, ...]:
         """List the limits of a cluster, the narrowest first."""
@@ -204,18 +220,18 @@ class Market:
     @property
     def outcomes(self) -> list[Outcome]:
         """How far each cluster gets, by name."""
-        return [o for n in self.needs if (o := self.outcome(n.cluster)) is not None]
+        return [o for n in self.claims if (o := self.outcome(n.cluster)) is not None]
 
     def _reckoned(self) -> dict[int, Outcome]:
         room = [0 if limit.room is None else limit.room for limit in self.limits]
-        demands = [self._demand(need) for need in self.needs]
+        demands = [self._demand(claim) for claim in self.claims]
         reached = fill(demands, room)
         found: dict[int, Outcome] = {}
-        for need, demand, together in zip(self.needs, demands, reached, strict=True):
+        for claim, demand, together in zip(self.claims, demands, reached, strict=True):
             single = alone(demand, room)
-            unknown = tuple(x for x in self.limits_of(need.cluster) if x.room is None)
-            found[id(need.cluster)] = Outcome(
-                need,
+            unknown = tuple(x for x in self.limits_of(claim.cluster) if x.room is None)
+            found[id(claim.cluster)] = Outcome(
+                claim,
                 single.nodes,
                 self._limit(single),
                 together.nodes,
@@ -227,52 +243,55 @@ class Market:
     def _limit(self, reached: Reached) -> Limit | None:
         return None if reached.full is None else self.limits[reached.full]
 
-    def _demand(self, need: Need) -> Demand:
-        known = (x for x in self.limits_of(need.cluster) if x.room is not None)
-        return Demand(need.most, tuple((x.number, need.vcpus) for x in known))
+    def _demand(self, claim: Claim) -> Demand:
+        known = (x for x in self.limits_of(claim.cluster) if x.room is not None)
+        return Demand(claim.asked, tuple((x.number, x.cost(claim)) for x in known))
 
     def bound(self) -> Bound | None:
         """Work out the most that all clusters together can reach, in vCPUs, and what bounds it.
 
-        None where that is out of reach. Numbers are those of `limits` and `needs`.
+        None where that is out of reach. Numbers are those of `limits` and `claims`.
         """
-        from azmlint.model.capacity.flow import Pipe, Supply, bound  # noqa: PLC0415  # networkx
+        from azmlint.model.capacity.flow import Pipe, bound  # noqa: PLC0415  # networkx
 
-        numbers = {(x.row.pool, family_key(x.row.family), x.row.workspace): x for x in self.limits}
+        numbers = {x.row.key: x.number for x in self.limits}
         pipes: list[Pipe] = []
         for limit in self.limits:
             row = limit.row
             above = None
-            if row.workspace:
+            if row.pool == ADDRESSES:
+                # Addresses are no vCPUs: they bound single clusters, below.
+                pipes.append(Pipe(None, None))
+                continue
+            if row.scope:
                 above = numbers.get((row.pool, family_key(row.family), ""))
             elif row.family:
                 above = numbers.get((row.pool, "", ""))
-            pipes.append(Pipe(limit.room, None if above is None else above.number))
-        supplies = [
-            Supply(need.wanted, max(self._tree(need), key=lambda x: x[0])[1])
-            for need in self.needs
-        ]
-        return bound(supplies, pipes)
+            pipes.append(Pipe(limit.room, above))
+        return bound([self._supply(claim) for claim in self.claims], pipes)
 
-    def _tree(self, need: Need) -> list[tuple[int, int]]:
-        """Rank the limits of a cluster by how narrow they are: workspace, family, total."""
-        return [
-            (bool(x.row.workspace) + bool(x.row.family), x.number)
-            for x in self.limits_of(need.cluster)
-        ]
+    def _supply(self, claim: Claim) -> Supply:
+        from azmlint.model.capacity.flow import Supply  # noqa: PLC0415  # networkx
+
+        limits = self.limits_of(claim.cluster)
+        addresses = [x.room for x in limits if x.row.pool == ADDRESSES and x.room is not None]
+        most = min([claim.asked, *addresses])
+        own = (x for x in limits if x.row.pool != ADDRESSES)
+        nearest = max(own, key=lambda x: bool(x.row.scope) + bool(x.row.family))
+        return Supply(most * claim.vcpus, nearest.number)
 
 
-def _by_name(need: Need) -> tuple[str, str]:
-    return (need.cluster.name.casefold(), str(need.cluster.id).casefold())
+def _by_name(claim: Claim) -> tuple[str, str]:
+    return (claim.cluster.name.casefold(), str(claim.cluster.id).casefold())
 
 
 def markets(
-    places: Mapping[tuple[str, str], Region], needs: Iterable[Need], holders: Iterable[Holder]
+    places: Mapping[tuple[str, str], Region], claims: Iterable[Claim], holders: Iterable[Holder]
 ) -> dict[tuple[str, str], Market]:
     """Part clusters and holders by subscription and region."""
-    by_place: dict[tuple[str, str], tuple[list[Need], list[Holder]]] = {}
-    for need in needs:
-        by_place.setdefault((need.subscription, need.region), ([], []))[0].append(need)
+    by_place: dict[tuple[str, str], tuple[list[Claim], list[Holder]]] = {}
+    for claim in claims:
+        by_place.setdefault((claim.subscription, claim.region), ([], []))[0].append(claim)
     for holder in holders:
         by_place.setdefault((holder.subscription, holder.region), ([], []))[1].append(holder)
     return {place: Market(places[place], *both) for place, both in by_place.items()}

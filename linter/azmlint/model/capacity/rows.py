@@ -1,4 +1,4 @@
-"""The limits of a subscription in a region, row by row, as the service or the configuration states them."""
+"""The limits of a subscription in a region, as the service or the configuration states them."""
 
 from __future__ import annotations
 
@@ -13,13 +13,18 @@ LOW_PRIORITY: Final = "low priority"
 COMPUTES: Final = "computes"
 """The number of computes in a region, whatever their size."""
 
-POOLS: Final = (DEDICATED, LOW_PRIORITY, COMPUTES)
+ADDRESSES: Final = "addresses"
+"""The nodes that fit on a subnet."""
 
 NO_LIMIT: Final = -1
 """What the service answers where it states no number."""
 
 ANYWHERE: Final = ""
 """In place of a subscription: what is stated without naming one."""
+
+
+RowKey = tuple[str, str, str]
+"""Pool, family key and scope."""
 
 
 class Row(NamedTuple):
@@ -33,8 +38,8 @@ class Row(NamedTuple):
     used: int | None = None
     """What is allocated now; None where nothing states it."""
 
-    workspace: str = ""
-    """The id of the workspace that it holds in; empty for the whole subscription."""
+    scope: str = ""
+    """The id of the workspace or subnet that it holds in, in lower case; empty for all."""
 
     source: str = ""
     """Where it comes from: usages, quotas, configuration, what-if."""
@@ -45,14 +50,20 @@ class Row(NamedTuple):
     @property
     def title(self) -> str:
         """What messages call it."""
-        if self.family:
-            return self.family
-        return _TITLES[self.pool]
+        if self.pool == ADDRESSES:
+            return f"subnet '{self.scope.rpartition('/')[2]}'"
+        own = self.family or _TITLES[self.pool]
+        return f"{own} of workspace '{self.scope.rpartition('/')[2]}'" if self.scope else own
+
+    @property
+    def key(self) -> RowKey:
+        """What it has in common with other statements of the same limit."""
+        return (self.pool, family_key(self.family), self.scope)
 
     @property
     def request_name(self) -> str:
         """What a request for more calls it."""
-        return self.family or _REQUESTS[self.pool]
+        return self.family or _REQUESTS.get(self.pool, "")
 
     @property
     def free(self) -> int | None:
@@ -60,6 +71,12 @@ class Row(NamedTuple):
         if self.limit is None or self.used is None:
             return None
         return max(self.limit - self.used, 0)
+
+
+def stated(name: str, limit: int, source: str = "configuration") -> Row:
+    """Make the row of a limit that somebody states by the name of a family or total."""
+    pool = total_of(name)
+    return Row(pool or DEDICATED, "" if pool else name, limit, source=source)
 
 
 _TITLES: Final = {
@@ -110,10 +127,6 @@ def region_key(name: str) -> str:
     return re.sub(r"\s", "", name).casefold()
 
 
-RowKey = tuple[str, str, str]
-"""Pool, family key and workspace."""
-
-
 class Region:
     """The rows of one subscription in one region."""
 
@@ -125,14 +138,14 @@ class Region:
         self.name = name
         self.rows: dict[RowKey, Row] = {}
 
-    def find(self, pool: str, family: str = "", workspace: str = "") -> Row | None:
+    def find(self, pool: str, family: str = "", scope: str = "") -> Row | None:
         """Find a row by whatever spelling of its family; None when nothing states it."""
-        return self.rows.get((pool, family_key(family), workspace))
+        return self.rows.get((pool, family_key(family), scope))
 
     def families(self, pool: str) -> Iterator[Row]:
         """Yield the rows of families."""
-        for (kind, family, workspace), row in self.rows.items():
-            if kind == pool and family and not workspace:
+        for (kind, family, scope), row in self.rows.items():
+            if kind == pool and family and not scope:
                 yield row
 
 
@@ -176,7 +189,7 @@ class Quotas:
         return bool(self.regions)
 
     def of(self, subscription: str, name: str) -> Region:
-        """Give the rows of a subscription in a region; what is read stands before what is stated."""
+        """Give the rows of a subscription in a region; what is read beats what is stated."""
         key = (subscription, name)
         joined = self._joined.get(key)
         if joined is None:
@@ -191,17 +204,16 @@ class Quotas:
         return sorted({name for own, name in self.regions if own in {subscription, ANYWHERE}})
 
     def with_limit(self, name: str, row: Row) -> Quotas:
-        """Give the same with another limit in a region, in every subscription that has rows there."""
-        key = (row.pool, family_key(row.family), row.workspace)
+        """Give the same with another limit in a region, in each subscription with rows there."""
         changed = Quotas(problems=self.problems)
         changed.regions = {k: _copied(r) for k, r in self.regions.items()}
         changed.regions.setdefault((ANYWHERE, name), Region(ANYWHERE, name))
         for (_, own), region in changed.regions.items():
             if own == name:
-                known = region.rows.get(key)
+                known = region.rows.get(row.key)
                 used = known.used if known is not None else None
                 family = known.family if known is not None else row.family
-                region.rows[key] = row._replace(used=used, family=family)
+                region.rows[row.key] = row._replace(used=used, family=family)
         return changed
 
 
@@ -213,7 +225,7 @@ def _copied(region: Region) -> Region:
 
 def _add(region: Region, row: Row) -> str:
     """Add a row; gives what is wrong with it."""
-    key = (row.pool, family_key(row.family), row.workspace)
+    key = row.key
     known = region.rows.get(key)
     if known is None or known.source != row.source:
         region.rows[key] = row if known is None else _joined(known, row)
@@ -226,9 +238,9 @@ def _add(region: Region, row: Row) -> str:
 
 
 def _joined(one: Row, two: Row) -> Row:
-    """Join what two sources say of one limit: quotas know the limit of a workspace, usages its use."""
+    """Join two sources of one limit: quotas know that of a workspace, usages what is used."""
     usage, quota = (one, two) if one.source == "usages" else (two, one)
-    if one.workspace:
+    if one.scope:
         return quota._replace(used=usage.used)
     return usage if usage.limit is not None else quota._replace(used=usage.used)
 

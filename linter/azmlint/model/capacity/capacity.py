@@ -1,0 +1,270 @@
+"""The clusters of an estate under its quotas."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from azmlint.expressions.truth import Need, Reason, Undecided
+from azmlint.model.capacity.market import UPGRADE_RESERVE, Claim, Holder, Market, Unsure
+from azmlint.model.capacity.rows import ANYWHERE, DEDICATED, LOW_PRIORITY
+from azmlint.model.facet import Facet
+from azmlint.model.ids import ResourceId
+from azmlint.model.resources import (
+    Compute,
+    ComputeCluster,
+    ComputeInstance,
+    OnlineDeployment,
+    Workspace,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterator
+
+    from azmlint.model.capacity.market import Limit
+    from azmlint.model.capacity.rows import Quotas, Row
+    from azmlint.model.estate import Estate
+    from azmlint.model.resource import Resource
+
+_LOCATIONS: Final = "/providers/Microsoft.MachineLearningServices/locations/"
+_SHARING: Final = (ComputeCluster, ComputeInstance)
+_KEPT: Final = 32
+"""Worlds of which the clusters are kept; one is enough where nothing is left open."""
+
+
+class _Table(NamedTuple):
+    """What holds in one world."""
+
+    markets: dict[tuple[str, str], Market]
+    unsure: tuple[Unsure, ...]
+    computes: dict[tuple[str, str], list[Resource]]
+    """What counts as a compute, by subscription and region."""
+
+
+class Capacity:
+    """Answers for every cluster of one estate; what is asked first is worked out for all."""
+
+    def __init__(self, estate: Estate, quotas: Quotas) -> None:
+        """Answer for `estate` under `quotas`."""
+        self._estate = estate
+        self.quotas = quotas
+        self._tables: dict[frozenset[tuple[Hashable, int]], _Table] = {}
+
+    # One cluster
+
+    def claim(self, cluster: ComputeCluster) -> Claim:
+        """Say what a cluster takes; raises Undecided where its place or vCPUs are not known."""
+        subscription, region = self._place(cluster)
+        size = cluster.size.effective().require()
+        tier = cluster.tier.effective().require()
+        pool = DEDICATED if tier == "dedicated" else LOW_PRIORITY
+        vcpus, family = self._machine(size, subscription, region)
+        if pool == DEDICATED and not family:
+            msg = f"of which family size {size} is"
+            raise self._no_fact(msg, subscription, region)
+        subnet = self._estate.subnet_id(cluster)
+        return Claim(
+            cluster,
+            subscription,
+            region,
+            str(cluster.id.parent).casefold() if cluster.id.parent.is_ground else "",
+            size,
+            vcpus,
+            family,
+            pool,
+            cluster.max_nodes.effective().known,
+            self._now(cluster),
+            str(subnet).casefold() if subnet is not None else "",
+        )
+
+    def _now(self, cluster: ComputeCluster) -> int | None:
+        twin = cluster if cluster.is_deployed else self._estate.deployed(cluster)
+        if twin is not None:
+            return twin.current_nodes.known
+        # A cluster that does not exist yet has none; one that may exist may have some.
+        is_ground = cluster.id.is_ground
+        is_read = is_ground and self._estate.is_known(Facet.COMPUTES, cluster.id.parent)
+        return 0 if is_read else None
+
+    def _place(self, resource: Compute | OnlineDeployment) -> tuple[str, str]:
+        """Give subscription and region; the workspace's region where none is written."""
+        location = resource.location
+        if location.is_absent:
+            location = self._workspace(resource).location
+        region = location.require()
+        own = resource.id.subscription
+        subscription = str(own).casefold() if own is not None and own.is_ground else ANYWHERE
+        is_read = (subscription, region) in self.quotas.regions
+        if not is_read and (ANYWHERE, region) in self.quotas.regions:
+            # What is stated without a subscription is stated for all that nobody has read.
+            subscription = ANYWHERE
+        return subscription, region
+
+    def _workspace(self, resource: Compute | OnlineDeployment) -> Workspace:
+        if isinstance(resource, Compute):
+            return self._estate.workspace_of(resource)
+        return self._estate.find(Workspace, resource.id.parent.parent)
+
+    def _machine(self, size: str, subscription: str, region: str) -> tuple[int, str]:
+        """Give vCPUs and family of a size."""
+        facts = self._estate.size_facts(size, subscription, region)
+        if facts is None or facts.vcpus is None or facts.vcpus <= 0:
+            msg = f"how many vCPUs size {size} has"
+            raise self._no_fact(msg, subscription, region)
+        return facts.vcpus, facts.family or ""
+
+    @staticmethod
+    def _no_fact(what: str, subscription: str, region: str) -> Undecided:
+        need = Need(Facet.VM_SIZES, _scope(subscription, region)) if subscription else None
+        return Undecided((Reason("missing", f"{what} is not known", need),))
+
+    def market(self, cluster: ComputeCluster) -> Market:
+        """Give the clusters with which one shares its quotas; raises Undecided."""
+        claim = self.claim(cluster)
+        market = self._table().markets.get((claim.subscription, claim.region))
+        if market is None or not market.limits_of(cluster):
+            text = f"{cluster.label} may not be created"
+            raise Undecided((Reason("missing", text),))
+        return market
+
+    def limits(self, cluster: ComputeCluster) -> tuple[Limit, ...]:
+        """List the limits that a cluster is under, the narrowest first; raises Undecided."""
+        return self.market(cluster).limits_of(cluster)
+
+    def require(self, limit: Limit, claim: Claim) -> int:
+        """Give the number of a limit; raises Undecided that says which call would answer."""
+        if limit.row.limit is None:
+            raise self.unknown(limit.row, claim.subscription, claim.region)
+        return limit.row.limit
+
+    def unknown(self, row: Row, subscription: str, region: str) -> Undecided:
+        """Say why a limit is not known."""
+        facet = Facet.QUOTAS if row.scope else Facet.USAGES
+        if not subscription:
+            text = (
+                f"{row.title} in {region} is not stated, and no input says in which subscription "
+                "it is asked for"
+            )
+            return Undecided((Reason("missing", text),))
+        try:
+            self._estate.require(facet, ResourceId((_scope(subscription, region),)))
+        except Undecided as undecided:
+            return undecided
+        text = f"{row.title} in {region}: {row.problem}"
+        return Undecided((Reason("missing", text),))
+
+    def require_users(self, claim: Claim) -> None:
+        """Raise Undecided unless all is known that can share the quotas of a cluster."""
+        table = self._table()
+        for unsure in table.unsure:
+            if unsure.may_be_in(claim.subscription, claim.region):
+                raise unsure.why
+        if not claim.subscription:
+            text = "what else is deployed in the subscription was not read"
+            raise Undecided((Reason("missing", text),))
+        self._estate.require_users(ResourceId((claim.subscription,)))
+
+    # All of them
+
+    @property
+    def markets(self) -> list[Market]:
+        """List the markets, by subscription and region."""
+        found = self._table().markets
+        return [found[place] for place in sorted(found)]
+
+    @property
+    def unsure(self) -> tuple[Unsure, ...]:
+        """List what may take a share that nobody knows."""
+        return self._table().unsure
+
+    def computes(self, subscription: str, region: str) -> list[Resource]:
+        """List what counts as a compute in a region: clusters, instances, online deployments."""
+        return self._table().computes.get((subscription, region), [])
+
+    def place(self, compute: Compute) -> tuple[str, str]:
+        """Give subscription and region of a compute; raises Undecided."""
+        return self._place(compute)
+
+    def _table(self) -> _Table:
+        taken = frozenset(self._estate.taken.items())
+        table = self._tables.get(taken)
+        if table is None:
+            if len(self._tables) >= _KEPT:
+                self._tables.clear()
+            table = self._tables[taken] = self._made()
+        return table
+
+    def _made(self) -> _Table:
+        claims: list[Claim] = []
+        holders: list[Holder] = []
+        unsure: list[Unsure] = []
+        computes: dict[tuple[str, str], list[Resource]] = {}
+        for resource in self._sharing():
+            place: tuple[str, str] | None = None
+            try:
+                if not resource.exists():
+                    continue
+                place = self._place(resource)
+                computes.setdefault(place, []).append(resource)
+                if isinstance(resource, ComputeCluster):
+                    claim = self.claim(resource)
+                    claims.append(claim)
+                    if claim.most is None:
+                        resource.max_nodes.effective().require()
+                else:
+                    holder = self._holder(resource, place)
+                    if holder is not None:
+                        holders.append(holder)
+            except Undecided as undecided:
+                unsure.append(Unsure(resource, undecided, *(place or (None, None))))
+        markets: dict[tuple[str, str], tuple[list[Claim], list[Holder]]] = {}
+        for claim in claims:
+            at = (claim.subscription, claim.region)
+            markets.setdefault(at, ([], []))[0].append(claim)
+        for holder in holders:
+            at = (holder.subscription, holder.region)
+            markets.setdefault(at, ([], []))[1].append(holder)
+        made = {at: Market(self.quotas.of(*at), *both) for at, both in markets.items()}
+        return _Table(made, tuple(unsure), computes)
+
+    def _sharing(self) -> Iterator[Compute | OnlineDeployment]:
+        """Yield what takes shares, each id once, as it will be after the deployment."""
+        seen: set[Hashable] = set()
+        computes = (c for c in self._estate.of(Compute) if isinstance(c, _SHARING))
+        for resource in (*computes, *self._estate.of(OnlineDeployment)):
+            is_superseded = self._estate.is_redeclared(resource)
+            if not resource.is_existing and not is_superseded and resource.id.key not in seen:
+                seen.add(resource.id.key)
+                yield resource
+
+    def _holder(
+        self, resource: Compute | OnlineDeployment, place: tuple[str, str]
+    ) -> Holder | None:
+        """Say what an instance or a deployment holds; None for what holds nothing."""
+        workspace = resource.id.parent
+        if isinstance(resource, ComputeInstance):
+            size = resource.size.effective().require()
+            if (
+                resource.state.equals("stopped").known
+                and resource.releases_quota.equals(True).known
+            ):
+                return None
+            count = 1
+        elif isinstance(resource, OnlineDeployment):
+            if resource.endpoint_compute.effective().one_of("kubernetes"):
+                return None
+            size = resource.size.require()
+            count = _with_reserve(resource.instances.effective().require())
+            workspace = workspace.parent
+        else:
+            return None
+        vcpus, family = self._machine(size, *place)
+        return Holder(resource, *place, str(workspace).casefold(), family, vcpus * count)
+
+
+def _with_reserve(instances: int) -> int:
+    """Add what the service sets aside for upgrades, rounded up to whole instances."""
+    return -(-max(instances, 0) * (100 + UPGRADE_RESERVE) // 100)
+
+
+def _scope(subscription: str, region: str) -> str:
+    return f"{subscription}{_LOCATIONS}{region}"
