@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from azmlint.engine.fix import apply, edits
 from azmlint.engine.packs import BUILT_IN, rule_classes
 from azmlint.engine.repair import repair
 from azmlint.finding import Applicability
+from azmlint.model.capacity.rows import stated
 from azmlint.model.estate import facet_of
 from azmlint.model.value import NotEditable
 from azmlint.report import concise
@@ -35,9 +37,15 @@ def examples():
     ]
 
 
-def checked(texts, rule):
-    facts = testing.Facts(today=testing.TODAY, production_tags=(("environment", "production"),))
-    return testing.check(texts, [rule], facts=facts)
+def checked(texts, *rules):
+    others = {path: text for path, text in texts.items() if path != "azmlint.toml"}
+    limits = tomllib.loads(texts.get("azmlint.toml", b"").decode()).get("quota", {})
+    facts = testing.Facts(
+        today=testing.TODAY,
+        production_tags=(("environment", "production"),),
+        quotas={r: tuple(stated(n, v) for n, v in rows.items()) for r, rows in limits.items()},
+    )
+    return testing.check(others, rules, facts=facts)
 
 
 def judged(rule, example):
@@ -156,9 +164,7 @@ def test_fix_safety_is_told_exactly_when_there_is_an_edit(rule):
 
 @pytest.mark.parametrize("case", CASES, ids=lambda p: f"{p.parent.name}/{p.name}")
 def test_every_rule_asks_only_for_facets_that_it_declares(case):
-    facts = testing.Facts(today=testing.TODAY, production_tags=(("environment", "production"),))
-
-    report = testing.check(files_of(case), RULES.values(), facts=facts)
+    report = checked(files_of(case), *RULES.values())
 
     assert [f for f in report.failures if f.stage != "live"] == []
 

@@ -24,6 +24,12 @@ if TYPE_CHECKING:
     from azmlint.finding import Fix as Fix
     from azmlint.finding import Severity as Severity
     from azmlint.finding import Step as Step
+    from azmlint.model.capacity.capacity import Capacity as Capacity
+    from azmlint.model.capacity.market import Claim as Claim
+    from azmlint.model.capacity.market import Limit as Limit
+    from azmlint.model.capacity.market import Market as Market
+    from azmlint.model.capacity.market import Outcome as Outcome
+    from azmlint.model.capacity.rows import Row as Row
     from azmlint.model.estate import Estate as Estate
     from azmlint.model.facet import Facet as Facet
     from azmlint.model.ids import ResourceId as ResourceId
@@ -77,6 +83,9 @@ _HOMES = {
     "azmlint.expressions.term": ("Object", "Term"),
     "azmlint.expressions.truth": ("FALSE", "TRUE", "Reason", "Truth", "Undecided"),
     "azmlint.finding": ("Applicability", "Finding", "Fix", "Severity", "Step"),
+    "azmlint.model.capacity.capacity": ("Capacity",),
+    "azmlint.model.capacity.market": ("Claim", "Limit", "Market", "Outcome"),
+    "azmlint.model.capacity.rows": ("Row",),
     "azmlint.model.estate": ("Estate",),
     "azmlint.model.facet": ("Facet",),
     "azmlint.model.ids": ("ResourceId",),

@@ -49,6 +49,9 @@ class Rule(Generic[R_contra]):
     causes: ClassVar[tuple[str, ...]] = ()
     """Of a symptom: the rules whose findings can explain it, the likeliest first."""
 
+    codes: ClassVar[tuple[str, ...]] = ()
+    """The codes with which the service refuses because of this fault."""
+
     workspace_kinds: ClassVar[tuple[str, ...]] = ()
     """The kinds of workspace it applies to; empty for all."""
 

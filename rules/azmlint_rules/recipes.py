@@ -27,6 +27,8 @@ _WRITE_REGISTRY = "Microsoft.ContainerRegistry/registries/write"
 _WRITE_NAT = "Microsoft.Network/natGateways/write"
 _WRITE_SUBNET = "Microsoft.Network/virtualNetworks/subnets/write"
 _WRITE_ROUTE = "Microsoft.Network/routeTables/routes/write"
+_WRITE_QUOTA = "Microsoft.Quota/quotas/write"
+_WRITE_WORKSPACE_QUOTA = "Microsoft.MachineLearningServices/locations/updateQuotas/action"
 _WRITE_ROLE = "Microsoft.Authorization/roleAssignments/write"
 
 _LEVELS = {"cannotdelete": "CanNotDelete", "readonly": "ReadOnly"}
@@ -233,6 +235,33 @@ def relax_lock(lock: Lock) -> tuple[Step, ...]:
     """Let a read-only lock keep from deletion only."""
     command = ("az", "lock", "update", "--ids", lock_id(lock), "--lock-type")
     return (Step((*command, "CanNotDelete"), _WRITE_LOCK, (*command, "ReadOnly")),)
+
+
+def request_quota(
+    name: str, kind: str, value: int, subscription: str, region: str
+) -> tuple[Step, ...]:
+    """Ask for another limit of a family, or of the low-priority pool."""
+    own = subscription or "/subscriptions/<subscription>"
+    scope = f"{own}/providers/Microsoft.MachineLearningServices/locations/{region}"
+    what = ("--resource-name", name, "--resource-type", kind)
+    limit = ("--limit-object", f"value={value}", "--scope", scope)
+    return (Step(("az", "quota", "create", *what, *limit), _WRITE_QUOTA),)
+
+
+def set_workspace_quota(
+    workspace: str, name: str, value: int, region: str, before: int
+) -> tuple[Step, ...]:
+    """Set the share of a family that a workspace may have."""
+    subscription = "/".join(workspace.split("/")[:3])
+    scope = f"{subscription}/providers/Microsoft.MachineLearningServices/locations/{region}"
+    url = f"{scope}/updateQuotas?api-version=2025-12-01"
+    row = f'"id": "{workspace}/quotas/{name}", "type": "{Workspace.arm_type}/quotas"'
+
+    def command(limit: int) -> tuple[str, ...]:
+        body = f'{{"value": [{{{row}, "limit": {limit}, "unit": "Count"}}]}}'
+        return ("az", "rest", "--method", "post", "--url", url, "--body", body)
+
+    return (Step(command(value), _WRITE_WORKSPACE_QUOTA, command(before)),)
 
 
 def identity_list(ids: Value[Items]) -> str:

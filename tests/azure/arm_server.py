@@ -96,6 +96,7 @@ _ROUTES = [
         (r"/providers/Microsoft.ResourceGraph/resources", "resourceGraph"),
         (r"/providers/Microsoft.Management/managementGroups/[^/]+/descendants", "descendants"),
         (r".*/policy(?:set)?definitions/[^/]+", "policyDefinitions"),
+        (r".*/onlineEndpoints/[^/]+/deployments", "onlineDeployments"),
         (r".*/workspaces/[^/]+/diagnose", "diagnose"),
         (r".*/?diagnoseResults/[^/]+", "diagnose"),
         (r".*/([A-Za-z]+)", ""),
@@ -335,6 +336,10 @@ class ArmServer:
             region = self._region(0)
             network = self.world.network or subscription
             return [_compute(workspace, n, region, network) for n in range(self.world.computes)]
+        if facet == "onlineEndpoints":
+            return [_endpoint(path)]
+        if facet == "onlineDeployments":
+            return [_deployment(path, self._region(0))]
         if facet in {"usages", "quotas", "vmSizes"}:
             return {"usages": _usages, "quotas": _quotas, "vmSizes": _vm_sizes}[facet](subscription)
         if facet == "privateDnsZones":
@@ -481,6 +486,28 @@ def _datastore(workspace: str) -> dict[str, Any]:
             "accountName": "st0",
             "credentials": {"credentialsType": "AccountKey", "secrets": {"key": KEY}},
         },
+    }
+
+
+def _endpoint(path: str) -> dict[str, Any]:
+    # Specification: Workspace/OnlineEndpoint/list.json (unrecorded), shortened.
+    return {
+        "id": f"{path}/score",
+        "name": "score",
+        "type": f"{ML}/workspaces/onlineEndpoints",
+        "properties": {"authMode": "AMLToken", "scoringUri": "https://score.example"},
+    }
+
+
+def _deployment(path: str, region: str) -> dict[str, Any]:
+    # Specification: Workspace/OnlineDeployment/list.json (unrecorded), shortened.
+    return {
+        "id": f"{path}/blue",
+        "name": "blue",
+        "type": f"{ML}/workspaces/onlineEndpoints/deployments",
+        "location": region,
+        "sku": {"name": "Default", "capacity": 1},
+        "properties": {"endpointComputeType": "Managed", "instanceType": "Standard_DS1_v2"},
     }
 
 

@@ -40,6 +40,7 @@ def test_requests_are_as_many_as_the_table_says(size, facets, arm, reader):
         Per.SUBSCRIPTION: subscriptions,
         Per.REGION: subscriptions * regions,
         Per.WORKSPACE: workspaces,
+        Per.ENDPOINT: workspaces,
         Per.GROUP: workspaces,
         Per.LOCKED_GROUP: subscriptions,
         Per.ZONE: subscriptions,

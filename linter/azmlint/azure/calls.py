@@ -22,6 +22,7 @@ class Per(StrEnum):
     SUBSCRIPTION = "subscription"
     REGION = "subscription and region"
     WORKSPACE = "workspace"
+    ENDPOINT = "online endpoint"
     GROUP = "resource group of workspaces"
     LOCKED_GROUP = "resource group with locks"
     ZONE = "private DNS zone"
@@ -154,6 +155,17 @@ CALLS: Final = (
     ),
     _in_workspace(Facet.COMPUTES),
     _in_workspace(Facet.DATASTORES),
+    _in_workspace(Facet.ONLINE_ENDPOINTS),
+    Call(
+        Facet.ONLINE_DEPLOYMENTS,
+        Per.ENDPOINT,
+        "{scope}/deployments",
+        ML_VERSION,
+        f"{ML}/workspaces/onlineEndpoints/deployments/read",
+        (Facet.ONLINE_ENDPOINTS,),
+        resource_type="workspaces/onlineEndpoints/deployments",
+        note="their instances take quota",
+    ),
     _network(Facet.NETWORKS)._replace(note="with their subnets"),
     _network(Facet.SECURITY_GROUPS),
     _network(Facet.ROUTE_TABLES),

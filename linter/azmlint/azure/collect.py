@@ -387,6 +387,9 @@ class _Run:
             case Facet.COMPUTES:
                 for item in items:
                     self._follow_compute(question, item)
+            case Facet.ONLINE_ENDPOINTS:
+                for item in items:
+                    self._ask_scope(Per.ENDPOINT, _text(item.get("id")), question.subscription)
             case Facet.LOCKS:
                 for item in items:
                     self._ask_group(_text(item.get("id")), Per.LOCKED_GROUP)

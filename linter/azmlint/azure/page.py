@@ -16,6 +16,7 @@ _SYMBOLS: Final = {
     Per.SUBSCRIPTION: "S",
     Per.REGION: "R",
     Per.WORKSPACE: "W",
+    Per.ENDPOINT: "E",
     Per.GROUP: "G",
     Per.LOCKED_GROUP: "L",
     Per.ZONE: "Z",
@@ -25,6 +26,7 @@ _MEANINGS: Final = {
     Per.SUBSCRIPTION: "subscriptions",
     Per.REGION: "regions of workspaces and computes, added up over the subscriptions",
     Per.WORKSPACE: "workspaces",
+    Per.ENDPOINT: "online endpoints",
     Per.GROUP: "resource groups of workspaces and of the networks of their computes",
     Per.LOCKED_GROUP: "resource groups with a lock on them or in them",
     Per.ZONE: "private DNS zones of workspaces",
@@ -117,7 +119,7 @@ def live_page() -> str:
         }
         sums = [request_count(facets, counts) for facets in (FACETS, CORE)]
         lines.append(f"| {subscriptions} | {workspaces} | {regions} | {sums[0]} | {sums[1]} |")
-    lines += ["", "G, L, Z and D are 0 in this table.", "", _LIMITS, "## Clouds", ""]
+    lines += ["", "E, G, L, Z and D are 0 in this table.", "", _LIMITS, "## Clouds", ""]
     lines += ["| `--cloud` | endpoint | audience | authority |", "|" + " --- |" * 4]
     lines += [f"| {c.name} | {c.endpoint} | {c.scope} | {c.authority} |" for c in CLOUDS.values()]
     lines += [

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     import networkx as nx
 
+    from azmlint.data.sizes import Size
     from azmlint.expressions.term import Part, Term
     from azmlint.expressions.worlds import Worlds
     from azmlint.model.capacity.capacity import Capacity
@@ -485,6 +486,14 @@ class Estate:
     def taken(self) -> Mapping[Hashable, int]:
         """The decisions taken in the world that is being judged."""
         return self._worlds.taken if self._worlds is not None else {}
+
+    @staticmethod
+    def size(name: str, subscription: str, region: str) -> Size | None:
+        """Find what is known of a size in a region."""
+        from azmlint.data.sizes import size  # noqa: PLC0415  # few runs ask
+
+        del subscription, region
+        return size(name)
 
     def capacity(self) -> Capacity:
         """Give what is known of quotas, and who shares them."""

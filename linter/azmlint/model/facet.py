@@ -24,6 +24,8 @@ class Facet:
     WORKSPACES = "workspaces"
     COMPUTES = "computes"
     DATASTORES = "datastores"
+    ONLINE_ENDPOINTS = "onlineEndpoints"
+    ONLINE_DEPLOYMENTS = "onlineDeployments"
     NETWORKS = "virtualNetworks"
     SECURITY_GROUPS = "networkSecurityGroups"
     ROUTE_TABLES = "routeTables"

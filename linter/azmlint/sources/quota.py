@@ -61,6 +61,9 @@ def _row(item: Item, facet: str) -> tuple[Row | None, str]:
     family = "" if pool is not None else name
     if pool is None:
         pool = _pool(" ".join([_text(item.get("type")), *spelled]))
+        if pool is None and facet == Facet.QUOTAS:
+            # Shares are set of dedicated vCPUs; of others the name says it.
+            pool = DEDICATED
         if pool is None:
             return None, f"{name}: it is neither of dedicated nor of low-priority vCPUs"
     where = _WORKSPACE.match(_text(item.get("id")).casefold())

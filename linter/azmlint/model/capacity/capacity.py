@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from azmlint.expressions.truth import Need, Reason, Undecided
 from azmlint.model.capacity.market import UPGRADE_RESERVE, Claim, Holder, Market, Unsure
-from azmlint.model.capacity.rows import ANYWHERE, DEDICATED, LOW_PRIORITY
+from azmlint.model.capacity.rows import ANYWHERE, DEDICATED, LOW_PRIORITY, family_key
 from azmlint.model.facet import Facet
 from azmlint.model.ids import ResourceId
 from azmlint.model.resources import (
@@ -20,6 +20,7 @@ from azmlint.model.resources import (
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
 
+    from azmlint.data.sizes import Size
     from azmlint.model.capacity.market import Limit
     from azmlint.model.capacity.rows import Quotas, Row
     from azmlint.model.estate import Estate
@@ -48,6 +49,7 @@ class Capacity:
         self._estate = estate
         self.quotas = quotas
         self._tables: dict[frozenset[tuple[Hashable, int]], _Table] = {}
+        self._families: dict[str, list[Size]] | None = None
 
     # One cluster
 
@@ -106,7 +108,7 @@ class Capacity:
 
     def _machine(self, size: str, subscription: str, region: str) -> tuple[int, str]:
         """Give vCPUs and family of a size."""
-        facts = self._estate.size_facts(size, subscription, region)
+        facts = self._estate.size(size, subscription, region)
         if facts is None or facts.vcpus is None or facts.vcpus <= 0:
             msg = f"how many vCPUs size {size} has"
             raise self._no_fact(msg, subscription, region)
@@ -136,8 +138,23 @@ class Capacity:
             raise self.unknown(limit.row, claim.subscription, claim.region)
         return limit.row.limit
 
+    def require_use(self, limit: Limit, claim: Claim) -> int:
+        """Give what is free of a limit now; raises Undecided."""
+        self.require(limit, claim)
+        if limit.row.free is None:
+            raise self.unknown(limit.row, claim.subscription, claim.region)
+        return limit.row.free
+
+    def require_shares(self, claim: Claim) -> None:
+        """Raise Undecided unless the limits of workspaces were read."""
+        if not claim.subscription:
+            text = f"no input says in which subscription {claim.cluster.label} is"
+            raise Undecided((Reason("missing", text),))
+        scope = ResourceId((_scope(claim.subscription, claim.region),))
+        self._estate.require(Facet.QUOTAS, scope)
+
     def unknown(self, row: Row, subscription: str, region: str) -> Undecided:
-        """Say why a limit is not known."""
+        """Say why a limit, or what is in use of it, is not known."""
         facet = Facet.QUOTAS if row.scope else Facet.USAGES
         if not subscription:
             text = (
@@ -149,7 +166,8 @@ class Capacity:
             self._estate.require(facet, ResourceId((_scope(subscription, region),)))
         except Undecided as undecided:
             return undecided
-        text = f"{row.title} in {region}: {row.problem}"
+        problem = row.problem or "nobody says what of it is in use"
+        text = f"{row.title} in {region}: {problem}"
         return Undecided((Reason("missing", text),))
 
     def require_users(self, claim: Claim) -> None:
@@ -162,6 +180,66 @@ class Capacity:
             text = "what else is deployed in the subscription was not read"
             raise Undecided((Reason("missing", text),))
         self._estate.require_users(ResourceId((claim.subscription,)))
+
+    # What else would do
+
+    def sizes_instead(self, claim: Claim) -> list[tuple[Size, int]]:
+        """List sizes of other families of which a whole cluster fits, with the nodes that do.
+
+        They have as many vCPUs and GPUs, and no less memory; the nearest in memory come first.
+        """
+        own = self._estate.size(claim.size, claim.subscription, claim.region)
+        if own is None or claim.pool != DEDICATED:
+            return []
+        found: list[tuple[float, Size, int]] = []
+        for row in self.quotas.of(claim.subscription, claim.region).families(DEDICATED):
+            if family_key(row.family) == family_key(claim.family):
+                continue
+            free = self._free(claim, claim.region, row)
+            if free is None or free < claim.wanted:
+                continue
+            for size in self._by_family().get(family_key(row.family), ()):
+                if _does(size, own) and not _is_leaving(size):
+                    more = (size.memory_gib or 0.0) - (own.memory_gib or 0.0)
+                    found.append((more, size, free // claim.vcpus))
+        found.sort(key=lambda entry: (entry[0], entry[1].name))
+        return [(size, nodes) for _, size, nodes in found]
+
+    def regions_instead(self, claim: Claim) -> list[tuple[str, int]]:
+        """List other regions in which a whole cluster fits, with the nodes that do."""
+        found: list[tuple[str, int]] = []
+        for region in self.quotas.names(claim.subscription):
+            row = self.quotas.of(claim.subscription, region).find(*_narrowest(claim))
+            free = self._free(claim, region, row) if row is not None else None
+            if region != claim.region and free is not None and free >= claim.wanted:
+                found.append((region, free // claim.vcpus))
+        return sorted(found, key=lambda entry: (-entry[1], entry[0]))
+
+    def _free(self, claim: Claim, region: str, row: Row) -> int | None:
+        """Give the vCPUs under a row and its total that nothing uses or may ask for."""
+        rows = self.quotas.of(claim.subscription, region)
+        total = rows.find(row.pool)
+        if total is None:
+            return None
+        market = self._table().markets.get((claim.subscription, region))
+        found: list[int] = []
+        for one in (row, total):
+            if one.limit is None or one.used is None:
+                return None
+            limit = market.limit(one.key) if market is not None else None
+            asked = limit.wanted_beside(claim) if limit is not None else 0
+            found.append(one.limit - max(one.used, asked))
+        return max(min(found), 0)
+
+    def _by_family(self) -> dict[str, list[Size]]:
+        if self._families is None:
+            from azmlint.data.sizes import sizes  # noqa: PLC0415  # only for what else would do
+
+            self._families = {}
+            for size in sizes():
+                if size.family is not None:
+                    self._families.setdefault(family_key(size.family), []).append(size)
+        return self._families
 
     # All of them
 
@@ -243,10 +321,8 @@ class Capacity:
         workspace = resource.id.parent
         if isinstance(resource, ComputeInstance):
             size = resource.size.effective().require()
-            if (
-                resource.state.equals("stopped").known
-                and resource.releases_quota.equals(True).known
-            ):
+            is_stopped = resource.state.matches("stopped").known
+            if is_stopped and resource.releases_quota.known:
                 return None
             count = 1
         elif isinstance(resource, OnlineDeployment):
@@ -259,6 +335,26 @@ class Capacity:
             return None
         vcpus, family = self._machine(size, *place)
         return Holder(resource, *place, str(workspace).casefold(), family, vcpus * count)
+
+
+def _narrowest(claim: Claim) -> tuple[str, str]:
+    return (claim.pool, claim.family if claim.pool == DEDICATED else "")
+
+
+def _does(size: Size, own: Size) -> bool:
+    """Whether a size does what another does, as far as is known."""
+    return (
+        size.vcpus == own.vcpus
+        and (size.gpus or 0) == (own.gpus or 0)
+        and (size.memory_gib or 0.0) >= (own.memory_gib or 0.0)
+        and bool(size.is_rdma) == bool(own.is_rdma)
+    )
+
+
+def _is_leaving(size: Size) -> bool:
+    """Whether the series of a size is retired, or will be, or grows no more."""
+    series = size.series
+    return series is not None and (series.retires is not None or series.is_growth_restricted)
 
 
 def _with_reserve(instances: int) -> int:

@@ -84,7 +84,7 @@ class Unsure(NamedTuple):
 class Limit:
     """One limit, and who shares it."""
 
-    __slots__ = ("claims", "held", "holders", "number", "row")
+    __slots__ = ("_leader", "_wanted", "claims", "held", "holders", "number", "place", "row")
 
     def __init__(
         self, number: int, row: Row, claims: Sequence[Claim], holders: Sequence[Holder]
@@ -94,6 +94,9 @@ class Limit:
         self.row = row
         self.claims = tuple(claims)
         self.holders = tuple(holders)
+        self.place = (claims[0].subscription, claims[0].region)
+        self._wanted: int | None = None
+        self._leader: Claim | None = None
         self.held = _held(row, self.claims, self.holders)
         """vCPUs that no cluster can get: those of instances, deployments and whatever else runs."""
 
@@ -107,10 +110,32 @@ class Limit:
         return None if self.row.limit is None else max(self.row.limit - self.held, 0)
 
     @property
+    def unlisted(self) -> int:
+        """What is in use by what no input lists, such as serverless jobs and image builds."""
+        return self.held - sum(h.vcpus for h in self.holders)
+
+    @property
     def wanted(self) -> int:
         """What all that share it ask for at full size; none more than the limit itself."""
-        asked = sum(self.cost(n) * min(n.asked, self._fitting(n)) for n in self.claims)
-        return asked + sum(h.vcpus for h in self.holders)
+        if self._wanted is None:
+            self._wanted = sum(map(self._asked, self.claims)) + self.held
+        return self._wanted
+
+    def wanted_beside(self, claim: Claim) -> int:
+        """Give what all but one cluster ask for."""
+        is_mine = (claim.subscription, claim.region) == self.place
+        is_mine = is_mine and (not self.row.family or claim.family == self.claims[0].family)
+        return self.wanted - (self._asked(claim) if is_mine else 0)
+
+    @property
+    def leader(self) -> Claim:
+        """The largest of what is declared, or of what is deployed where nothing is declared."""
+        if self._leader is None:
+            self._leader = min(self.claims, key=_rank)
+        return self._leader
+
+    def _asked(self, claim: Claim) -> int:
+        return self.cost(claim) * min(claim.asked, self._fitting(claim))
 
     def _fitting(self, claim: Claim) -> int:
         return claim.asked if self.row.limit is None else self.row.limit // self.cost(claim)
@@ -161,6 +186,7 @@ class Market:
         self.holders = tuple(holders)
         self.limits: tuple[Limit, ...] = ()
         self._under: dict[int, tuple[Limit, ...]] = {}
+        self._by_key: dict[RowKey, Limit] = {}
         self._outcomes: dict[int, Outcome] | None = None
         self._arrange(subnets)
 
@@ -186,6 +212,7 @@ class Market:
                 name = own[0].family if key[1] else ""
                 row = Row(key[0], name, problem="no row states it")
             limits[key] = Limit(number, row, own, holders.get(key, ()))
+        self._by_key = limits
         self.limits = tuple(limits.values())
         self._under = {own: tuple(limits[k] for k in found) for own, found in keys.items()}
 
@@ -201,6 +228,10 @@ class Market:
         if claim.subnet in subnets:
             keys.append((ADDRESSES, "", claim.subnet))
         return tuple(keys)
+
+    def limit(self, key: RowKey) -> Limit | None:
+        """Find a limit that some cluster is under."""
+        return self._by_key.get(key)
 
     def limits_of(self, cluster: ComputeCluster) -> tuple[Limit, ...]:
         """List the limits of a cluster, the narrowest first."""
@@ -279,6 +310,10 @@ class Market:
         own = (x for x in limits if x.row.pool != ADDRESSES)
         nearest = max(own, key=lambda x: bool(x.row.scope) + bool(x.row.family))
         return Supply(most * claim.vcpus, nearest.number)
+
+
+def _rank(claim: Claim) -> tuple[bool, int, str, str]:
+    return (claim.cluster.is_deployed, -claim.wanted, *_by_name(claim))
 
 
 def _by_name(claim: Claim) -> tuple[str, str]:

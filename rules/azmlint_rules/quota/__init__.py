@@ -1,0 +1,1 @@
+"""Rules about quota: what a subscription may have in a region."""

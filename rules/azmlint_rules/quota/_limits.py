@@ -1,0 +1,219 @@
+"""What rules about quotas read, how they say what is short, and what helps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
+
+from azmlint import (
+    Applicability,
+    Capacity,
+    Claim,
+    ComputeCluster,
+    Estate,
+    Facet,
+    Finding,
+    Fix,
+    Items,
+    Limit,
+    Object,
+    Resource,
+    Rule,
+    Severity,
+    Value,
+    series_of,
+)
+from azmlint_rules.recipes import request_quota, update_compute
+
+READ = frozenset({Facet.COMPUTES, Facet.WORKSPACES, Facet.VM_SIZES})
+"""What is read beside the usages themselves."""
+
+SHARED = READ | {Facet.QUOTAS, Facet.ONLINE_ENDPOINTS, Facet.ONLINE_DEPLOYMENTS}
+"""What is read to know who shares a limit."""
+
+DEDICATED = "dedicated"
+LOW_PRIORITY = "low priority"
+
+_NAMED = 3
+_RELATED = 10
+_OFFERED = 2
+"""How many other sizes and regions are offered, each."""
+
+
+def nodes(count: int) -> str:
+    """Write a number of nodes."""
+    return f"{count} node" if count == 1 else f"{count} nodes"
+
+
+def amount(limit: Limit, claim: Claim) -> str:
+    """Write a limit, what of it is in use and what is free, in vCPUs and in nodes of a cluster."""
+    row, cost = limit.row, limit.cost(claim)
+    name = f"the quota of {row.title}" if row.family else row.title
+    if row.limit is None:
+        return f"{name} in {claim.region} is not known"
+    text = f"{name} in {claim.region} is {_both(row.limit, cost)}"
+    if row.free is not None:
+        return f"{text}, {row.used} in use, {_both(row.free, cost)} free"
+    return f"{text}, its use not known" if row.source == Facet.USAGES else text
+
+
+def vcpus(count: int) -> str:
+    """Write a number of vCPUs."""
+    return f"{count} vCPU" if count == 1 else f"{count} vCPUs"
+
+
+def _both(count: int, cost: int) -> str:
+    return f"{vcpus(count)} ({nodes(count // cost)})"
+
+
+def machine(claim: Claim, count: int) -> str:
+    """Write nodes of a size with the vCPUs that they take."""
+    return f"{nodes(count)} of {claim.size}, {vcpus(claim.vcpus * count)}"
+
+
+def sharing(limit: Limit, cluster: ComputeCluster) -> str:
+    """Name those who share a limit with a cluster; empty when nobody does."""
+    others = len(limit.claims) + len(limit.holders) - 1
+    if others < 1:
+        return ""
+    names = list(islice(_sharing(limit, cluster), _NAMED))
+    text = ", ".join(f"'{resource.name}'" for resource in names)
+    more = others - len(names)
+    return f"; shared with {text}" + (f" and {more} more" if more else "")
+
+
+def _sharing(limit: Limit, cluster: ComputeCluster) -> Iterator[Resource]:
+    yield from (c.cluster for c in limit.claims if c.cluster is not cluster)
+    yield from (h.resource for h in limit.holders)
+
+
+def sharers(limit: Limit, cluster: ComputeCluster) -> list[tuple[Value[int] | Resource, str]]:
+    """Point at some of those who share a limit with a cluster."""
+    found: Iterator[tuple[Value[int] | Resource, str]] = (
+        (c.cluster.max_nodes.effective(), f"{c.cluster.label} may take {vcpus(c.wanted)} of it")
+        for c in limit.claims
+        if c.cluster is not cluster
+    )
+    held = ((h.resource, f"{h.resource.label} holds {vcpus(h.vcpus)}") for h in limit.holders)
+    return list(islice(chain(found, held), _RELATED))
+
+
+def family_limit(limits: Iterable[Limit]) -> Limit | None:
+    """Find the limit of a family; None for a cluster that is under none."""
+    return next((x for x in limits if x.row.family and not x.row.scope), None)
+
+
+def total_limit(limits: Iterable[Limit]) -> Limit | None:
+    """Find the region's total of dedicated vCPUs; None for a cluster that is not under it."""
+    return next((x for x in limits if x.row.pool == DEDICATED and not x.row.family), None)
+
+
+def shortfall(
+    rule: Rule[ComputeCluster],
+    limit: Limit,
+    claim: Claim,
+    capacity: Capacity,
+    severity: Severity | None = None,
+) -> Finding:
+    """Report that a cluster at full size is more than a limit."""
+    cluster = claim.cluster
+    fitting = (limit.row.limit or 0) // claim.vcpus
+    return rule.finding(
+        cluster.max_nodes,
+        f"{cluster.label} may have {machine(claim, claim.asked)}, but {amount(limit, claim)}: "
+        f"it never gets more than {nodes(fitting)}{sharing(limit, cluster)}",
+        severity=severity,
+        related=sharers(limit, cluster),
+        fixes=(
+            *lower_max(claim, fitting),
+            ask_for_more(limit, claim, claim.wanted + limit.held),
+            *elsewhere(claim, capacity),
+        ),
+    )
+
+
+def lower_max(claim: Claim, fitting: int) -> Iterator[Fix]:
+    """Let a cluster have as many nodes as fit, where any do."""
+    if fitting < 1:
+        return
+    cluster, most = claim.cluster, str(claim.asked)
+    changes = [cluster.max_nodes.set(fitting)]
+    options, before = ["--max-instances", str(fitting)], ["--max-instances", most]
+    least = cluster.min_nodes.effective().known
+    if least is not None and least > fitting:
+        changes.append(cluster.min_nodes.set(fitting))
+        options += ["--min-instances", str(fitting)]
+        before += ["--min-instances", str(least)]
+    yield Fix(
+        f"allow at most {nodes(fitting)}",
+        Applicability.UNSAFE,
+        tuple(changes),
+        update_compute(cluster, *options, undo=tuple(before)),
+    )
+
+
+def ask_for_more(limit: Limit, claim: Claim, wanted: int) -> Fix:
+    """Ask for as much of a limit as is wanted."""
+    row = limit.row
+    series = series_of(claim.size) if row.family else None
+    is_vain = series is not None and series.is_growth_restricted
+    remark = (
+        f" (of the virtual machines of the {series.name} series no more is granted since July 2026)"
+        if series is not None and is_vain
+        else ""
+    )
+    kind = "dedicated" if row.pool == DEDICATED else "lowPriority"
+    steps = request_quota(row.request_name, kind, wanted, claim.subscription, claim.region)
+    return Fix(f"ask for {wanted} vCPUs of {row.title}{remark}", Applicability.DISPLAY, steps=steps)
+
+
+def together(limit: Limit, claim: Claim) -> Iterator[Fix]:
+    """Let a cluster have what the others leave of a limit."""
+    fitting = ((limit.row.limit or 0) - limit.wanted_beside(claim)) // limit.cost(claim)
+    yield from lower_max(claim, fitting)
+
+
+def elsewhere(claim: Claim, capacity: Capacity) -> Iterator[Fix]:
+    """Offer other sizes and regions in which the whole cluster has room."""
+    cluster = claim.cluster
+    for size, fitting in capacity.sizes_instead(claim)[:_OFFERED]:
+        yield Fix(
+            f"create it with {size.name} instead: {size.family} has room for {nodes(fitting)}",
+            Applicability.DISPLAY,
+            (cluster.size.set(size.name),),
+        )
+    for region, fitting in capacity.regions_instead(claim)[:_OFFERED]:
+        yield Fix(
+            f"create it in {region} instead, where there is room for {nodes(fitting)}",
+            Applicability.DISPLAY,
+            (cluster.location.set(region),),
+        )
+
+
+def count(number: int, word: str) -> str:
+    """Write a number of things."""
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
+def is_new(resource: Resource, estate: Estate) -> bool:
+    """Whether something is declared and not yet deployed; raises Undecided."""
+    if resource.is_deployed or estate.deployed(resource) is not None:
+        return False
+    estate.require(Facet.COMPUTES, resource.id.parent)
+    return True
+
+
+def lacks_machines(errors: Value[Items]) -> bool:
+    """Whether the service says that it has no machines, as `AllocationFailed` does with a reason."""
+    items = errors.known
+    for term in items.members if items is not None else ():
+        inner = term.data.lookup("error") if isinstance(term.data, Object) else None
+        data = inner.data if inner is not None else term.data
+        code = data.lookup("code") if isinstance(data, Object) else None
+        message = data.lookup("message") if isinstance(data, Object) else None
+        if code is None or message is None or str(code.data).casefold() != "allocationfailed":
+            continue
+        words = str(message.data).casefold()
+        if "capacity" in words and "quota" not in words:
+            return True
+    return False

@@ -1,0 +1,101 @@
+"""The rule shared-quota-oversubscribed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from azmlint import ComputeCluster, Estate, Facet, Finding, Rule
+from azmlint_rules.quota._limits import (
+    SHARED,
+    amount,
+    ask_for_more,
+    count,
+    elsewhere,
+    machine,
+    sharers,
+    sharing,
+    together,
+    vcpus,
+)
+
+
+class SharedQuotaOversubscribed(Rule[ComputeCluster]):
+    """Computes that share a quota ask for more than it holds, all together.
+
+    ## Why
+    Who comes first wins, and the others queue. The clusters of a subscription in a region share the quota
+    of their family and the region's total with compute instances, running or stopped, and with online
+    deployments, for which the service sets aside a fifth more for upgrades. Low-priority clusters share
+    one pool.
+
+    ## Bad
+    ```json
+    {
+      "version": 1, "taken": "2026-11-24T12:00:00Z", "cloud": "AzureCloud",
+      "answers": [
+        {"facet": "usages", "scope": "/subscriptions/s/providers/Microsoft.MachineLearningServices/locations/eastus", "state": "collected", "items": [
+          {"id": "/subscriptions/s/usages/standardDSv2Family", "type": "Microsoft.MachineLearningServices/dedicatedCores/usages", "name": {"value": "standardDSv2Family"}, "limit": 40, "currentValue": 0},
+          {"id": "/subscriptions/s/usages/TotalDedicatedCores", "type": "Microsoft.MachineLearningServices/dedicatedCores/usages", "name": {"value": "TotalDedicatedCores"}, "limit": 100, "currentValue": 0}]},
+        {"facet": "workspaces", "scope": "/subscriptions/s", "state": "collected", "items": [
+          {"id": "/subscriptions/s/resourceGroups/ml/providers/Microsoft.MachineLearningServices/workspaces/ws", "name": "ws", "type": "Microsoft.MachineLearningServices/workspaces", "location": "eastus"}]},
+        {"facet": "computes", "scope": "/subscriptions/s/resourceGroups/ml/providers/Microsoft.MachineLearningServices/workspaces/ws", "state": "collected", "items": [
+          {"id": "/subscriptions/s/resourceGroups/ml/providers/Microsoft.MachineLearningServices/workspaces/ws/computes/score", "name": "score", "location": "eastus", "properties": {"computeType": "AmlCompute", "properties": {"vmSize": "Standard_DS3_v2", "currentNodeCount": 0, "scaleSettings": {"minNodeCount": 0, "maxNodeCount": 6}}}},
+          {"id": "/subscriptions/s/resourceGroups/ml/providers/Microsoft.MachineLearningServices/workspaces/ws/computes/train", "name": "train", "location": "eastus", "properties": {"computeType": "AmlCompute", "properties": {"vmSize": "Standard_DS3_v2", "currentNodeCount": 0, "scaleSettings": {"minNodeCount": 0, "maxNodeCount": 6}}}}]}
+      ]
+    }
+    ```
+
+    ## Good
+    ```json
+    {
+      "version": 1, "taken": "2026-11-24T12:00:00Z", "cloud": "AzureCloud",
+      "answers": [
+        {"facet": "usages", "scope": "/subscriptions/s/providers/Microsoft.MachineLearningServices/locations/eastus", "state": "collected", "items": [
+          {"id": "/subscriptions/s/usages/standardDSv2Family", "type": "Microsoft.MachineLearningServices/dedicatedCores/usages", "name": {"value": "standardDSv2Family"}, "limit": 48, "currentValue": 0},
+          {"id": "/subscriptions/s/usages/TotalDedicatedCores", "type": "Microsoft.MachineLearningServices/dedicatedCores/usages", "name": {"value": "TotalDedicatedCores"}, "limit": 100, "currentValue": 0}]},
+        {"facet": "workspaces", "scope": "/subscriptions/s", "state": "collected", "items": [
+          {"id": "/subscriptions/s/resourceGroups/ml/providers/Microsoft.MachineLearningServices/workspaces/ws", "name": "ws", "type": "Microsoft.MachineLearningServices/workspaces", "location": "eastus"}]},
+        {"facet": "computes", "scope": "/subscriptions/s/resourceGroups/ml/providers/Microsoft.MachineLearningServices/workspaces/ws", "state": "collected", "items": [
+          {"id": "/subscriptions/s/resourceGroups/ml/providers/Microsoft.MachineLearningServices/workspaces/ws/computes/score", "name": "score", "location": "eastus", "properties": {"computeType": "AmlCompute", "properties": {"vmSize": "Standard_DS3_v2", "currentNodeCount": 0, "scaleSettings": {"minNodeCount": 0, "maxNodeCount": 6}}}},
+          {"id": "/subscriptions/s/resourceGroups/ml/providers/Microsoft.MachineLearningServices/workspaces/ws/computes/train", "name": "train", "location": "eastus", "properties": {"computeType": "AmlCompute", "properties": {"vmSize": "Standard_DS3_v2", "currentNodeCount": 0, "scaleSettings": {"minNodeCount": 0, "maxNodeCount": 6}}}}]}
+      ]
+    }
+    ```
+
+    ## Fix safety
+    Unsafe: jobs that need more nodes wait, as they do now without saying so.
+
+    ## References
+    - Azure Machine Learning, Manage and increase quotas (27 January 2026)
+    - Azure Machine Learning, REST reference of usages and quotas (2025-12-01)
+    """
+
+    name = "shared-quota-oversubscribed"
+    needs = frozenset({Facet.USAGES})
+    uses = SHARED
+
+    def check(self, cluster: ComputeCluster, estate: Estate) -> Iterator[Finding]:
+        capacity = estate.capacity()
+        claim = capacity.claim(cluster)
+        led = [x for x in capacity.limits(cluster) if x.leader == claim and not x.row.scope]
+        for limit in led:
+            number = capacity.require(limit, claim)
+            listed = len(limit.claims) + len(limit.holders)
+            if (listed == 1 and not limit.unlisted) or limit.wanted <= number:
+                continue
+            more = f" and {vcpus(limit.unlisted)} of what no input lists" if limit.unlisted else ""
+            yield self.finding(
+                cluster.max_nodes,
+                f"{count(listed, 'compute')}{more} may take {vcpus(limit.wanted)} together, but "
+                f"{amount(limit, claim)}: who comes first wins; {cluster.label} with "
+                f"{machine(claim, claim.asked)} is the largest{sharing(limit, cluster)}",
+                related=sharers(limit, cluster),
+                fixes=(
+                    *together(limit, claim),
+                    ask_for_more(limit, claim, max(limit.wanted, claim.wanted)),
+                    *elsewhere(claim, capacity),
+                ),
+            )
+            return
+        if led:
+            capacity.require_users(claim)
