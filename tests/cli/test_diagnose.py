@@ -532,8 +532,9 @@ def test_a_cause_that_no_rule_looks_for_is_not_ruled_out(ask):
     code, data = ask("ws/train", estate(cluster(targetNodeCount=4)))
 
     unread = {u["rule"]: u["reason"] for u in data["unread"]}
-    assert unread["family-quota-shortfall"] == "no rule that is loaded looks for this cause"
-    assert "family-quota-shortfall" not in data["ruled_out"]
+    name = "policy-denies-network-objects"
+    assert unread[name] == "no rule that is loaded looks for this cause"
+    assert name not in data["ruled_out"]
     assert code == 3
 
 
