@@ -135,7 +135,7 @@ class Estate:
         for kind in (RouteTable, NetworkSecurityGroup):
             for whole in self.of(kind):
                 entries = tuple(p for p in joined.get(whole.id.key, ()) if p.whole is kind)
-                whole.joins(() if whole.is_deployed and self._is_redeclared(whole) else entries)
+                whole.joins(() if whole.is_deployed and self.is_redeclared(whole) else entries)
 
     # What was read of what is deployed
 
