@@ -146,7 +146,8 @@ def test_values_are_followed_to_where_they_are_written(text, known):
         ("each.key", "'each.key' would be refused: there is no 'each' here"),
         ("var", "'var' would be refused: there is no 'var' here"),
         ("var.wrong", "var.wrong is given a value of another type: a list is wanted"),
-        ('file("none")', "the function file() is answered when it runs"),
+        ('file("none")', "'none' is no file that azmlint may read here"),
+        ('fileset(".", "*")', "the function fileset() is answered when it runs"),
         ('yamldecode("{")', "the function yamldecode() is not known"),
         ("yamldecode(var.open)", "the function yamldecode() is not known"),
     ],
@@ -789,16 +790,6 @@ def test_a_file_of_opentofu_stands_for_its_namesake():
     read = Read({"main.tf": GROUP, "main.tofu": GROUP.replace('"rg"', '"tofu"')})
 
     assert [r.name for r in read.all(ResourceGroup)] == ["tofu"]
-
-
-def test_an_override_file_is_named():
-    read = Read({"main.tf": GROUP, "main_override.tf": GROUP})
-
-    assert len(read.all(ResourceGroup)) == 1
-    assert read.problems == [
-        ("main_override.tf", 1, None,
-         "overrides what other files of its folder declare, which is not followed"),
-    ]  # fmt: skip
 
 
 def test_json_declares_the_same():

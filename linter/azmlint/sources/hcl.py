@@ -75,6 +75,19 @@ class For(Node):
         self.groups = groups
 
 
+class Elsewhere(Node):
+    """An expression of another text than the block to which it belongs."""
+
+    __slots__ = ("document",)
+
+    def __init__(self, node: Node, document: Document) -> None:
+        """Stand for `node`, which is of `document`."""
+        plain = node.__class__ is Node
+        kind, items = (node.kind, node.items) if plain else ("parentheses", (node,))
+        super().__init__(kind, node.start, node.end, node.value, items)
+        self.document = document
+
+
 class Attribute:
     """One argument: `name = value`."""
 
@@ -116,7 +129,7 @@ class Block:
 class Body:
     """What stands in a block, or in a file."""
 
-    __slots__ = ("attributes", "blocks", "end", "json", "start")
+    __slots__ = ("attributes", "blocks", "document", "end", "json", "start", "written")
 
     def __init__(self, start: int, json: JsonNode | None = None) -> None:
         """Start empty; `json` is the object of which this is another form."""
@@ -127,6 +140,10 @@ class Body:
         self.end = start
         """The offset of the closing brace."""
         self.json = json
+        self.document: Document | None = None
+        """The text in which it stands, when that is another than that of what holds it."""
+        self.written: Body | None = None
+        """What stands in its own text, when other texts change it."""
 
     def value(self, name: str) -> Node | None:
         """Give the expression of an argument."""

@@ -24,7 +24,7 @@ from azmlint.expressions.hcl_functions import number, ordered, tobool
 from azmlint.expressions.term import UNKNOWN, Object, Symbol, Term, derived, same, unknown
 from azmlint.expressions.truth import Reason
 from azmlint.location import Place
-from azmlint.sources.hcl import For, Node
+from azmlint.sources.hcl import Elsewhere, For, Node
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -57,6 +57,11 @@ class Frame:
     def seeing(self, **names: Term) -> Frame:
         """See more names."""
         return Frame(self.document, {**self.names, **names}, self.role)
+
+
+def seen_from(node: Node, frame: Frame) -> Frame:
+    """Give what an expression sees, also when it stands in another text than its block."""
+    return Frame(node.document, frame.names, frame.role) if isinstance(node, Elsewhere) else frame
 
 
 class LazyObject(Object):
@@ -150,6 +155,8 @@ class HclEvaluator:
     def evaluate(self, node: Node, frame: Frame) -> Term:
         """Evaluate an expression; the trace begins at it."""
         kind = node.kind
+        if node.__class__ is Elsewhere:
+            frame = seen_from(node, frame)
         place = Place(frame.document, node, frame.role)
         if kind == "literal":
             return Term(node.value, (place,), is_literal=True)

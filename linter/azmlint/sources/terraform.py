@@ -23,7 +23,7 @@ from azmlint.model.resources import (
 )
 from azmlint.sources import hcl, json, terraform_json
 from azmlint.sources.document import Problem, Reading, SyntaxProblem
-from azmlint.sources.hcl_evaluator import Frame
+from azmlint.sources.hcl_evaluator import Frame, seen_from
 from azmlint.sources.terraform_body import AzapiBody, BlockBody, PartBody, ProviderBody
 from azmlint.sources.terraform_folder import Folder, Statement
 from azmlint.sources.terraform_module import Module, Root, shown_of, suffix
@@ -100,6 +100,7 @@ def read(documents: Mapping[str, Document], context: Context) -> dict[str, Readi
     for rest in plans.values():
         for plan in rest:
             project.planned(plan, {})
+    project.report_neighbours()
     return project.readings
 
 
@@ -190,17 +191,26 @@ class _Project:
         names = self.names(path, is_configuration)
         twins = {n.replace(".tofu", ".tf") for n in names if ".tofu" in n}
         folder = Folder(path)
+        overrides: list[tuple[hcl.Body, Document]] = []
         for name in names:
             if name in twins:
                 continue
             document, parsed = self.document(name), self.parsed(name)
+            if document is not None and parsed is None:
+                folder.broken.append(document)
             if document is None or parsed is None:
                 continue
             if _OVERRIDE.fullmatch(name.rpartition("/")[2]):
-                message = "overrides what other files of its folder declare, which is not followed"
-                self._report(Problem(document, 0, min(1, len(document.text)), None, message))
-                continue
-            folder.add(parsed.body, document)
+                overrides.append((parsed.body, document))
+            else:
+                folder.add(parsed.body, document)
+            if parsed.problems:
+                folder.broken.append(document)
+        for body, document in overrides:
+            for block in folder.override(body, document):
+                what = " ".join([str(block.type.value), *(str(n.value) for n in block.labels)])
+                message = f"no other file of this folder declares the '{what}' that is overridden"
+                self.skip(document, block, message)
         if not folder.documents:
             return None
         self._folders[path] = folder
@@ -386,6 +396,18 @@ class _Project:
         given = next((d.path for d in folder.documents if d.path in self.documents), None)
         if name not in self.documents and given is not None and name in self.readings:
             self.readings[given].problems += self.readings.pop(name).problems
+
+    def report_neighbours(self) -> None:
+        """Report what is broken beside what is judged where that is: Terraform runs neither."""
+        given: dict[str, str] = {}
+        for path in self.documents:
+            given.setdefault(_folder_of(path), path)
+        for path, reading in self.readings.items():
+            judged = given.get(_folder_of(path))
+            if path not in self.documents and judged is not None:
+                broken = [p for p in reading.problems if p.rule is not None]
+                self.readings[judged].problems += broken
+                reading.problems = [p for p in reading.problems if p.rule is None]
 
     # Resources
 
@@ -626,7 +648,7 @@ def _provider(module: Module, statement: Statement) -> dict[str, Term]:
             found["locked"] = Term(version, (Place(document, Span(start, end)),))
         here = here.caller
     ignored = [
-        Term(text, (Place(statement.document, node),))
+        Term(text, (Place(seen_from(node, Frame(statement.document)).document, node),))
         for block in statement.block.body.blocks_of("lifecycle")
         for node in [block.body.value("ignore_changes")]
         if node is not None

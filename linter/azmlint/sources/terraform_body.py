@@ -9,6 +9,8 @@ from azmlint.expressions.term import ABSENT_TERM, Object, Term
 from azmlint.location import Place, Span
 from azmlint.model.value import NotEditable, Removed
 from azmlint.sources import hcl_edit, json
+from azmlint.sources.hcl import Elsewhere
+from azmlint.sources.hcl_evaluator import seen_from
 from azmlint.sources.terraform_types import SUBNET_LINKS
 
 if TYPE_CHECKING:
@@ -92,6 +94,7 @@ class AzapiBody(BlockBody):
         node = self._body_node()
         if node is None:
             return ABSENT_TERM
+        frame = self._body_frame()
         at: Route = route
         while at and node.kind == "object":
             inner = _member_node(node, at[0])
@@ -104,7 +107,11 @@ class AzapiBody(BlockBody):
         is_open = any(k.kind != "literal" for k in node.items[::2])
         if not is_open:
             return ABSENT_TERM
-        return inside(self.module.evaluate(node, self.frame), route)
+        return inside(self.module.evaluate(node, self._body_frame()), route)
+
+    def _body_frame(self) -> Frame:
+        node = self.statement.block.body.value("body")
+        return seen_from(node, self.frame) if node is not None else self.frame
 
     def _body_node(self) -> Node | None:
         node = self.statement.block.body.value("body")
@@ -152,7 +159,7 @@ class AzapiBody(BlockBody):
         if isinstance(new, Removed) or node.kind != "object" or self.statement.block.body.json:
             message = "it is not written in this resource as plain text"
             raise NotEditable(message)
-        return (hcl_edit.insert_member(self.document, parent, at, new),)
+        return (hcl_edit.insert_member(self._body_frame().document, parent, at, new),)
 
     def _another_version(self, term: Term, new: object) -> tuple[Edit, ...]:
         whole = read(self.module, self.statement.block.body, self.frame, ("type",))
@@ -294,7 +301,7 @@ def replaced(module: Module, term: Term, new: object) -> Edit:
 
 
 def _removed(document: Document, body: Body, route: Route) -> Edit:
-    if body.json is not None:
+    if body.json is not None and not _is_overridden(body, route[0]):
         parent = body.json
         for key in route[:-1]:
             inner = parent.get(key)
@@ -305,6 +312,9 @@ def _removed(document: Document, body: Body, route: Route) -> Edit:
         return json.remove(document, parent, route[-1])
     row: Attribute | Block | None = None
     for index, key in enumerate(route):
+        if _is_overridden(body, key):
+            message = "a file of overrides states it"
+            raise NotEditable(message)
         row = body.attributes.get(key)
         if row is None:
             blocks = body.blocks_of(key)
@@ -319,18 +329,17 @@ def _removed(document: Document, body: Body, route: Route) -> Edit:
     return hcl_edit.remove(document, row)
 
 
+def _is_overridden(body: Body, name: str) -> bool:
+    """Whether an argument or block stands in another text than the body."""
+    if isinstance(body.value(name), Elsewhere):
+        return True
+    return any(b.body.document is not None for b in body.blocks_of(name))
+
+
 def _inserted(document: Document, body: Body, route: Route, new: object) -> Edit:
-    if body.json is not None:
-        parent = body.json
-        rest = route
-        while len(rest) > 1 and isinstance((found := parent.get(rest[0])), json.JsonNode):
-            if isinstance(found.value, list) and len(found.items) == 1:
-                found = found.items[0]
-            if not isinstance(found.value, dict):
-                break
-            parent, rest = found, rest[1:]
-        return json.insert(document, parent, rest, new)
-    for index, key in enumerate(route[:-1]):
+    rest = route
+    while len(rest) > 1 and (body.json is None or _is_overridden(body, rest[0])):
+        key = rest[0]
         if key in body.attributes or any(
             b.type.value == "dynamic" and b.label == key for b in body.blocks
         ):
@@ -338,9 +347,19 @@ def _inserted(document: Document, body: Body, route: Route, new: object) -> Edit
             raise NotEditable(message)
         blocks = body.blocks_of(key)
         if not blocks:
-            return hcl_edit.insert(document, body, route[index:], new)
-        body = blocks[0].body
-    return hcl_edit.insert(document, body, route[-1:], new)
+            return hcl_edit.insert(document, body.written or body, rest, new)
+        body, rest = blocks[0].body, rest[1:]
+        document = body.document or document
+    if body.json is None:
+        return hcl_edit.insert(document, body.written or body, rest, new)
+    parent = body.json
+    while len(rest) > 1 and isinstance((found := parent.get(rest[0])), json.JsonNode):
+        if isinstance(found.value, list) and len(found.items) == 1:
+            found = found.items[0]
+        if not isinstance(found.value, dict):
+            break
+        parent, rest = found, rest[1:]
+    return json.insert(document, parent, rest, new)
 
 
 class ProviderBody:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Protocol
 
 from azmlint.expressions import hcl_functions
-from azmlint.expressions.arm_values import NODE_LIMIT, NotWorkedOut, Refused, TooLarge
+from azmlint.expressions.arm_values import NotWorkedOut, Refused
 from azmlint.expressions.term import (
     ABSENT_TERM,
     UNKNOWN,
@@ -18,7 +18,6 @@ from azmlint.expressions.term import (
 from azmlint.expressions.truth import FALSE, TRUE, Decision, Reason, Truth, always
 from azmlint.location import Document, Place
 from azmlint.model.ids import ResourceId
-from azmlint.sources.document import SyntaxProblem
 from azmlint.sources.hcl_evaluator import (
     Frame,
     HclEvaluator,
@@ -26,6 +25,7 @@ from azmlint.sources.hcl_evaluator import (
     OpenInstances,
     as_origin,
     elements,
+    seen_from,
 )
 from azmlint.sources.terraform_folder import Folder, Statement
 from azmlint.sources.terraform_ids import made_id
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from azmlint.expressions.worlds import Worlds
     from azmlint.model.value import Route
     from azmlint.sources.hcl import Attribute, Body, Node
-    from azmlint.sources.yaml import YamlNode
 
 OPTION_LIMIT: Final = 16
 """How many allowed values of a variable are tried; more is undecided."""
@@ -52,7 +51,7 @@ INSTANCE_LIMIT: Final = 1_000
 class Root:
     """What all modules of one configuration share."""
 
-    __slots__ = ("budget", "key", "linked", "read", "subscription", "top", "worlds")
+    __slots__ = ("budget", "key", "linked", "read", "subscription", "templates", "top", "worlds")
 
     def __init__(
         self,
@@ -73,6 +72,8 @@ class Root:
         """What subnets have by other resources, in one world; by type and by the subnet's id."""
         self.read = read
         """Reads a text of the project by its path."""
+        self.templates: dict[str, Node] = {}
+        """The templates that were read, by path."""
 
 
 class Expansion:
@@ -223,7 +224,7 @@ class Module(HclEvaluator):
         if statement is None:
             if given is not None:
                 return given()
-            return unknown("invalid", f"there is no variable '{name}'", symbol)
+            return self._undeclared(f"there is no variable '{name}'", symbol)
         body = statement.block.body
         frame = Frame(statement.document, {}, "default")
         default_node = body.value("default")
@@ -231,21 +232,33 @@ class Module(HclEvaluator):
         term = given() if given is not None else None
         nullable = body.value("nullable")
         is_default = term is None
-        if default_node is not None and (
-            term is None or (term.data is None and nullable is not None and nullable.value is False)
-        ):
+        is_refused = (
+            term is not None
+            and term.data is None
+            and nullable is not None
+            and nullable.value is False
+        )
+        if default_node is not None and (term is None or is_refused):
             term, is_default = self.evaluate(default_node, frame), True
+        elif term is not None and is_refused:
+            text = f"{shown} is given null, which it does not allow"
+            return unknown("invalid", text, symbol, term.trace, term.decisions)
         if term is None:
             return self._open_variable(name, statement, symbol)
         if type_node is not None:
             try:
-                term = shaped(term, type_node, self, Frame(statement.document, {}, "default"))
+                term = shaped(term, type_node, self, seen_from(type_node, frame))
             except (Refused, NotWorkedOut) as problem:
                 if term.is_unknown:
                     return term
                 text = f"{shown} is given a value of another type: {problem}"
                 return unknown("invalid", text, symbol, term.trace, term.decisions)
         return _with_role(term, "default" if is_default else "argument")
+
+    def _undeclared(self, text: str, symbol: Symbol) -> Term:
+        """Say that something is not declared; it may be, where a file cannot be read."""
+        gap = self.folder.gap()
+        return unknown("missing" if gap else "invalid", text + gap, symbol)
 
     def _open_variable(self, name: str, statement: Statement, symbol: Symbol) -> Term:
         body = statement.block.body
@@ -286,6 +299,9 @@ class Module(HclEvaluator):
     def local(self, name: str) -> Term:
         """Give a local value."""
         found = self.folder.locals.get(name)
+        if found is None and self.folder.broken:
+            symbol = Symbol(("local", self.key, name), f"local.{name}")
+            return self._undeclared(f"there is no local value '{name}'", symbol)
         if found is None:
             raise Refused(f"there is no local value '{name}'")
         attribute, document = found
@@ -413,6 +429,9 @@ class Module(HclEvaluator):
 
     def _called(self, name: str) -> Term:
         statement = self.folder.modules.get(name)
+        if statement is None and self.folder.broken:
+            symbol = Symbol(("module", self.key, name), f"module.{name}")
+            return self._undeclared(f"there is no module '{name}'", symbol)
         if statement is None:
             raise Refused(f"there is no module '{name}'")
 
@@ -431,7 +450,9 @@ class Module(HclEvaluator):
         node = statement.block.body.value("value") if statement is not None else None
         if statement is None or node is None:
             symbol = Symbol(("output", self.key, name, key, output), shown)
-            return unknown("invalid", f"the module '{name}' has no output '{output}'", symbol)
+            return child._undeclared(  # noqa: SLF001  # of the same class
+                f"the module '{name}' has no output '{output}'", symbol
+            )
         frame = Frame(statement.document, {}, "variable")
         found = node
         return child._once(  # noqa: SLF001  # of the same class
@@ -485,7 +506,7 @@ class Module(HclEvaluator):
         shown = f"{type_}.{name}" if mode == "resource" else f"data.{type_}.{name}"
         if statement is None:
             symbol = Symbol(("undeclared", self.key, mode, type_, name), shown)
-            return unknown("invalid", f"{shown} is not declared", symbol)
+            return self._undeclared(f"{shown} is not declared", symbol)
 
         def one(key: str | int | None) -> Term:
             return Term(LazyObject(lambda attribute: self.attribute(statement, key, attribute)))
@@ -537,12 +558,13 @@ class Module(HclEvaluator):
         found: list[tuple[Body, Frame]] = []
         for block in body.blocks:
             if block.type.value == name:
-                found.append((block.body, frame))
+                found.append((block.body, inside_of(block.body, frame)))
             elif block.type.value == "dynamic" and block.label == name:
                 each, content = block.body.value("for_each"), block.body.blocks_of("content")
                 if each is None or not content:
                     continue
-                whole = self.evaluate(each, frame)
+                own = inside_of(block.body, frame)
+                whole = self.evaluate(each, own)
                 if whole.is_unknown or (isinstance(whole.data, Object) and whole.data.is_lazy):
                     return whole
                 iterator = block.body.value("iterator")
@@ -550,7 +572,7 @@ class Module(HclEvaluator):
                 is_list = isinstance(whole.data, list)
                 for key, value in elements(whole) if whole.data is not None else ():
                     of = Object([("key", value if is_list else key), ("value", value)])
-                    found.append((content[0].body, frame.seeing(**{label: Term(of)})))
+                    found.append((content[0].body, own.seeing(**{label: Term(of)})))
         return found
 
     # Ids
@@ -686,46 +708,14 @@ class Module(HclEvaluator):
 
     def reading(self, name: str, arguments: Sequence[Term]) -> Term | None:
         """Call a function that reads a file of the project; None for what is not here."""
-        return _reading(self, name, arguments)
+        from azmlint.sources import terraform_files  # noqa: PLC0415  # it needs modules, too
+
+        return terraform_files.call(self, name, arguments)
 
 
-def _reading(module: Module, name: str, arguments: Sequence[Term]) -> Term | None:
-    if name in {"basename", "dirname"} and arguments and isinstance(arguments[0].data, str):
-        folder, _, last = arguments[0].data.rpartition("/")
-        return Term(last if name == "basename" else folder or ".")
-    if name not in {"file", "yamldecode"} or not arguments:
-        return None
-    if not isinstance(arguments[0].data, str):
-        return None
-    if name == "yamldecode":
-        return _of_yaml(arguments[0].data)
-    base = str(module.root.key[1])
-    path = arguments[0].data
-    document = module.root.read(f"{base}/{path}" if base else path)
-    return Term(document.text) if document is not None else None
-
-
-def _of_yaml(text: str) -> Term | None:
-    """Read a YAML text as plain data; None for what is no plain YAML."""
-    from azmlint.sources import yaml  # noqa: PLC0415  # loads PyYAML
-
-    try:
-        roots = yaml.parse(Document("", text))
-    except SyntaxProblem:
-        return None
-    budget = [NODE_LIMIT]
-    return _of_node(roots[0], budget) if len(roots) == 1 else None
-
-
-def _of_node(node: YamlNode, budget: list[int]) -> Term:
-    budget[0] -= 1
-    if budget[0] < 0:
-        raise TooLarge
-    if node.kind == "list":
-        return Term([_of_node(use.node, budget) for use in node.items])
-    if node.kind == "map":
-        return Term(Object((str(k.value), _of_node(use.node, budget)) for k, use in node.pairs))
-    return Term(node.value)  # type: ignore[arg-type]  # a scalar's value
+def inside_of(body: Body, frame: Frame) -> Frame:
+    """Give what the expressions of a block see, also when it stands in another text."""
+    return Frame(body.document, frame.names, frame.role) if body.document is not None else frame
 
 
 def _block_member(module: Module, body: Body, frame: Frame, shown: str) -> Callable[[str], Term]:
