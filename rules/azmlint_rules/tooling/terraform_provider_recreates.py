@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from azmlint import Applicability, Estate, Finding, Fix, Rule, ToolUse
 from azmlint_rules.versions import bounds, number
 
+NEWEST = "; there is no lock file here, and one elsewhere may hold such a version"
+
 
 class TerraformProviderRecreates(Rule[ToolUse]):
     """Provider version is one that creates a compute cluster again to scale it.
@@ -14,7 +16,8 @@ class TerraformProviderRecreates(Rule[ToolUse]):
     ## Why
     Until 4.35.0 the azurerm provider deleted a cluster and created it again when its scale settings or
     tags changed: running jobs die because somebody edited the number of nodes.
-    A lock file that holds a newer version decides; without one the constraint does.
+    A lock file that holds a newer version decides; without one the constraint does: it is at fault when
+    it allows an older version, even if a first `terraform init` takes the newest.
 
     ## Bad
     ```hcl
@@ -84,7 +87,7 @@ class TerraformProviderRecreates(Rule[ToolUse]):
     def check(self, use: ToolUse, _: Estate) -> Iterator[Finding]:
         if use.tool != "azurerm":
             return
-        since = number(self.updates_since)
+        since, unless = number(self.updates_since), ""
         if use.locked.given:
             value, least = use.locked, number(use.locked.require())
             said = f"the lock file holds azurerm {use.locked.text}"
@@ -92,6 +95,9 @@ class TerraformProviderRecreates(Rule[ToolUse]):
             value, allowed = use.constraint, bounds(use.constraint.require())
             least = allowed.lowest if allowed is not None else None
             said = f"'{use.constraint.text}' allows an azurerm"
+            if allowed is not None and since is not None:
+                is_open = allowed.below is None or allowed.below > since
+                unless = NEWEST if is_open else ""
         else:
             return
         if least is None or since is None or least >= since:
@@ -105,7 +111,7 @@ class TerraformProviderRecreates(Rule[ToolUse]):
         yield self.finding(
             value,
             f"{said} before {self.updates_since}, which deletes {use.subject.label} and creates "
-            "it again when its scale settings or tags change",
+            f"it again when its scale settings or tags change{unless}",
             related=((use.subject, "the cluster"),),
             fixes=(fix,) if is_constraint else (),
             why_no_fix=None if is_constraint else "`terraform init -upgrade` takes a newer one",
