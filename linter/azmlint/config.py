@@ -64,6 +64,8 @@ class DeploymentFacts(NamedTuple):
     resource_group: str | None
     location: str | None
     parameters: tuple[str, ...]
+    environment: bool = False
+    """Whether Terraform takes values from the environment."""
 
 
 class Config(NamedTuple):
@@ -577,6 +579,7 @@ def _fact(
         item.get("resource_group"),
         item.get("location"),
         item.get("parameters", ()),
+        item.get("environment", False),
     )
 
 

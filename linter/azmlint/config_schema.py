@@ -658,6 +658,9 @@ _DEPLOYMENT = Table(
             Text("A parameter file."),
             "The parameter files it is made with, relative to the project root; a later one wins.",
         ),
+        "environment": Switch(
+            "Whether variables of Terraform take values from TF_VAR_... of the environment."
+        ),
     },
     "A deployment, and the templates that it deploys.",
     required=("paths",),

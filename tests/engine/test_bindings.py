@@ -202,3 +202,13 @@ def test_a_workspace_file_that_is_not_there_is_told(tmp_path):
 
     assert found.binding("a.yml").workspace is None
     assert [s.path for s in found.skipped] == ["ws.yml"]
+
+
+def test_the_environment_counts_only_where_it_is_asked_for(tmp_path, monkeypatch):
+    monkeypatch.setenv("TF_VAR_least", "3")
+    asked = '[[deployments]]\npaths = ["a/**"]\nenvironment = true\n'
+    found = bindings(tmp_path, asked + '[[deployments]]\npaths = ["b/**"]\n')
+
+    assert ("least", "3") in found.binding("a/main.tf").environment
+    assert found.binding("b/main.tf") == Binding()
+    assert bindings(tmp_path).binding("a/main.tf") == Binding()

@@ -728,7 +728,9 @@ def test_what_init_has_fetched_is_read():
     readings = load.read_all({"in/main.tf": documents["in/main.tf"]}, Texts(documents))
     broken = Read({"main.tf": texts["in/main.tf"], ".terraform/modules/modules.json": "{"})
 
-    assert [r.name for r in readings["in/.terraform/modules/m/main.tf"].resources] == ["rg"]
+    assert [(r.name, r.path) for r in readings["in/main.tf"].resources] == [
+        ("rg", "in/.terraform/modules/m/main.tf")
+    ]
     assert len(broken.problems) == 1
 
 
@@ -1081,3 +1083,51 @@ def test_a_subnet_of_a_module_has_what_its_caller_gives_it():
     )
 
     assert found.one(Subnet).route_table.known == "/tables/t"
+
+
+@pytest.mark.parametrize(
+    ("declared", "text", "use", "known"),
+    [
+        ("type = number", "3", "var.x", 3),
+        ("", "3", "var.x", 3),
+        ("type = list(number)", "[1, 5]", "var.x[1]", 5),
+        ("type = list(number)", "[1, ", "var.x[1]", None),
+        ("type = list(number)", "[none.x.y]", "var.x[0]", None),
+        ("default = 4", "3", "var.x", 3),
+    ],
+)
+def test_the_environment_gives_values_as_terraform_reads_them(declared, text, use, known):
+    main = GROUP + WORKSPACE + scaled(use) + f'variable "x" {{\n  {declared}\n}}\n'
+    bound = {"main.tf": Binding(environment=(("x", text),))}
+
+    value = Read({"main.tf": main}, bound).one().min_nodes
+    assert value.known == known
+    assert all(p.document.path == "main.tf" for p in value.trace)
+
+
+def test_files_of_values_win_over_the_environment():
+    main = GROUP + WORKSPACE + scaled("var.x") + 'variable "x" {}\n'
+    bound = {"main.tf": Binding(environment=(("x", "3"),))}
+
+    found = Read({"main.tf": main, "terraform.tfvars": "x = 6\n"}, bound)
+    assert found.one().min_nodes.known == 6
+
+
+def test_what_a_module_declares_counts_for_the_file_that_calls_it():
+    texts = {
+        "main.tf": 'module "a" {\n  source = "./a"\n}\n',
+        "a/main.tf": 'module "b" {\n  source = "./b"\n}\n',
+        "a/b/main.tf": cluster(),
+    }
+    documents = {p: decode(p, t.encode()) for p, t in texts.items()}
+
+    def paths(*given):
+        taken = {p: documents[p] for p in given}
+        readings = load.read_all(taken, Texts(documents))
+        return [
+            p for p, r in readings.items() for x in r.resources if isinstance(x, ComputeCluster)
+        ]
+
+    assert paths("main.tf") == ["main.tf"]
+    assert paths("main.tf", "a/main.tf") == ["a/main.tf"]
+    assert paths(*texts) == ["a/b/main.tf"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -45,6 +46,10 @@ class _Home(NamedTuple):
 _NOWHERE: Final = _Home(None, None, None)
 
 
+_VARIABLE: Final = "TF_VAR_"
+"""How the names begin of what in the environment is a value for Terraform."""
+
+
 class Bindings:
     """Answers for every path of one run; files are read once."""
 
@@ -54,6 +59,11 @@ class Bindings:
         self.skipped: list[Skip] = []
         """Files that would have said something, but cannot be read."""
 
+        self._environment = tuple(
+            (name.removeprefix(_VARIABLE), text)
+            for name, text in sorted(os.environ.items())
+            if name.startswith(_VARIABLE) and any(d.environment for d in config.deployments)
+        )
         self._deployments = [(PathPatterns(d.paths), d) for d in config.deployments]
         self._workspaces = [(PathPatterns(w.paths), w) for w in config.workspaces]
         self._homes: dict[str, _Home] = {}
@@ -85,6 +95,7 @@ class Bindings:
             self._name(workspace),
             deployment.location if deployment is not None else None,
             deployment.parameters if deployment is not None else (),
+            self._environment_of(deployment),
         )
 
     def _deployed(self, path: str, deployment: DeploymentFacts | None) -> Binding:
@@ -100,7 +111,11 @@ class Bindings:
             home.workspace if is_same else None,
             deployment.location,
             deployment.parameters,
+            self._environment_of(deployment),
         )
+
+    def _environment_of(self, deployment: DeploymentFacts | None) -> tuple[tuple[str, str], ...]:
+        return self._environment if deployment is not None and deployment.environment else ()
 
     def _scope(self, workspace: WorkspaceFacts) -> tuple[Part, Part]:
         """Give subscription and group; what is not said is a symbol of this workspace alone."""

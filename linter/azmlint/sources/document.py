@@ -95,6 +95,9 @@ class Binding(NamedTuple):
     parameters: tuple[str, ...] = ()
     """Paths of parameter files, in order; a later one wins."""
 
+    environment: tuple[tuple[str, str], ...] = ()
+    """Names and texts of what the environment gives to variables of Terraform, when that counts."""
+
 
 class Context(Protocol):
     """What a reader may ask of the run."""

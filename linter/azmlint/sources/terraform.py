@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from azmlint.expressions.arm import Budget
@@ -26,7 +27,7 @@ from azmlint.sources.document import Problem, Reading, SyntaxProblem
 from azmlint.sources.hcl_evaluator import Frame, seen_from
 from azmlint.sources.terraform_body import AzapiBody, BlockBody, PartBody, ProviderBody
 from azmlint.sources.terraform_folder import Folder, Statement
-from azmlint.sources.terraform_module import Module, Root, shown_of, suffix
+from azmlint.sources.terraform_module import Module, Root, environment_value, shown_of, suffix
 from azmlint.sources.terraform_plan import Plan, PlanBody, base, recognises
 from azmlint.sources.terraform_types import AZAPI_CREATES, AZAPI_UPDATES, AZURERM, BY_ARM_TYPE
 
@@ -139,6 +140,9 @@ class _Project:
         self._searched = 0
         self._beside: dict[str, list[str]] = {}
         self._seen: dict[str, frozenset[str | None]] = {}
+        self._home: str | None = None
+        """The judged file that calls the module of which resources are being made."""
+
         self._count = 0
 
     # Files
@@ -362,7 +366,10 @@ class _Project:
         root = Root(folder.path, self.context.worlds, Budget(), binding.subscription, self.document)
         self._lock_file(folder)
         module = Module(folder, root, self.called)
-        module.arguments = self._values(module, binding.parameters)
+        module.arguments = {
+            **{n: partial(environment_value, module, n, t) for n, t in binding.environment},
+            **self._values(module, binding.parameters),
+        }
         return module
 
     def _lock_file(self, folder: Folder) -> None:
@@ -462,8 +469,19 @@ class _Project:
                 continue
             self._standing(plan, row)
 
+    def _calling(self, module: Module) -> str | None:
+        """Find the given file by which a module is called, directly or through others."""
+        while module.caller is not None:
+            name = module.path[-1].partition("[")[0]
+            module = module.caller
+            path = module.folder.modules[name].document.path
+            if path in self.documents:
+                return path
+        return None
+
     def _standing(self, plan: Plan, row: Planned) -> None:
         """Make a resource of a plan of which the configuration is not here."""
+        self._home = None
         body = PlanBody(plan, row, None)
         kind = AZURERM[row.type].kind if row.type in AZURERM else self._azapi_kind(row.type, body)
         resource_id = plan.id_of(row)
@@ -478,6 +496,7 @@ class _Project:
 
     def _resource(self, one: Instance, body: TerraformBody) -> None:
         module, statement, key, is_existing = one
+        self._home = self._calling(module)
         type_ = str(statement.block.labels[0].value)
         kind = AZURERM[type_].kind if type_ in AZURERM else self._azapi_kind(type_, body)
         if kind is Compute:
@@ -551,6 +570,8 @@ class _Project:
     def _add(self, resource: Resource) -> None:
         self._count += 1
         path = resource.grip.document.path
+        if path not in self.documents and self._home is not None:
+            path = self._home
         self.readings.setdefault(path, Reading()).resources.append(resource)
 
     def _tool_use(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Protocol
 
 from azmlint.expressions import hcl_functions
-from azmlint.expressions.arm_values import NotWorkedOut, Refused
+from azmlint.expressions.arm_values import NotWorkedOut, Refused, known, plain
 from azmlint.expressions.term import (
     ABSENT_TERM,
     UNKNOWN,
@@ -18,6 +18,8 @@ from azmlint.expressions.term import (
 from azmlint.expressions.truth import FALSE, TRUE, Decision, Reason, Truth, always
 from azmlint.location import Document, Place
 from azmlint.model.ids import ResourceId
+from azmlint.sources import hcl
+from azmlint.sources.document import SyntaxProblem
 from azmlint.sources.hcl_evaluator import (
     Frame,
     HclEvaluator,
@@ -748,6 +750,22 @@ def suffix(key: str | int | None) -> str:
     if isinstance(key, int):
         return f"[{key}]"
     return f'["{key}"]' if key else "[?]"
+
+
+def environment_value(module: Module, name: str, text: str) -> Term:
+    """Read what the environment gives to a variable: a text, or an expression for other types."""
+    statement = module.folder.variables.get(name)
+    type_ = statement.block.body.value("type") if statement is not None else None
+    if type_ is None or (type_.kind == "name" and type_.value in {"string", "number", "bool"}):
+        return Term(text)
+    try:
+        node = hcl.parse_expression(text)
+        term = module.evaluate(node, Frame(Document(f"TF_VAR_{name}", text)))
+        # There is no file to which its places could lead.
+        return known(plain(term))
+    except (SyntaxProblem, NotWorkedOut, Refused):
+        symbol = Symbol(("environment", module.key, name), f"TF_VAR_{name}")
+        return unknown("invalid", f"TF_VAR_{name} is no value of Terraform", symbol)
 
 
 def _argument(module: Module, attribute: Attribute, frame: Frame) -> Callable[[], Term]:
