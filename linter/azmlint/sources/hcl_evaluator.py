@@ -6,7 +6,7 @@ import operator
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from azmlint.expressions import hcl_functions
+from azmlint.expressions import hcl_functions, hcl_values
 from azmlint.expressions.arm import decision_on
 from azmlint.expressions.arm_values import (
     ITEM_LIMIT,
@@ -20,7 +20,7 @@ from azmlint.expressions.arm_values import (
     opaque,
     unknown_member,
 )
-from azmlint.expressions.hcl_functions import number, ordered, tobool
+from azmlint.expressions.hcl_values import number, ordered, tobool
 from azmlint.expressions.term import UNKNOWN, Object, Symbol, Term, derived, same, unknown
 from azmlint.expressions.truth import Reason
 from azmlint.location import Place
@@ -104,7 +104,7 @@ def member(term: Term, key: Term) -> Term:
             return data.find("")
         return unknown_member(term, key)
     if isinstance(data, Object):
-        name = key.data if isinstance(key.data, str) else hcl_functions.spelled(key).data
+        name = key.data if isinstance(key.data, str) else hcl_values.spelled(key).data
         assert isinstance(name, str)  # noqa: S101  # a known scalar is spelled as a text
         found = data.get(name)
         if found is None:
@@ -267,7 +267,7 @@ class HclEvaluator:
         node: For, made: list[tuple[Term, Term]], decisions: tuple[Decision, ...]
     ) -> Term:
         if node.value == "join":
-            return hcl_functions.text_of([v for _, v in made]).resting_on(decisions)
+            return hcl_values.text_of([v for _, v in made]).resting_on(decisions)
         if node.key is None:
             return Term([v for _, v in made], decisions=decisions)
         members = Object()
@@ -381,7 +381,7 @@ class HclEvaluator:
 
     def _template(self, node: Node, frame: Frame) -> Term:
         pieces = [self.evaluate(i, frame) for i in node.items]
-        made = hcl_functions.text_of(pieces)
+        made = hcl_values.text_of(pieces)
         return made.resting_on(decisions_of(pieces))
 
     def _call(self, node: Node, frame: Frame) -> Term:
@@ -390,7 +390,7 @@ class HclEvaluator:
             return self._trying(node, frame)
         arguments = [self.evaluate(a, frame) for a in node.items]
         if node.kind == "spread":
-            arguments = [*arguments[:-1], *hcl_functions.items_of(arguments[-1])]
+            arguments = [*arguments[:-1], *hcl_values.items_of(arguments[-1])]
         made = hcl_functions.call(name, arguments)
         if made is not None:
             return made
@@ -459,7 +459,7 @@ def _name_of(key: Term) -> str:
     """Give the name of a member; of an unknown key, what is shown of it."""
     if key.is_unknown:
         return key.shown()
-    text = hcl_functions.spelled(key).data
+    text = hcl_values.spelled(key).data
     assert isinstance(text, str)  # noqa: S101  # a known scalar is spelled as a text
     return text
 

@@ -8,7 +8,7 @@ import posixpath
 from typing import TYPE_CHECKING, Final
 
 from azmlint.expressions.arm_values import NODE_LIMIT, Refused, TooLarge, decisions_within
-from azmlint.expressions.hcl_functions import members_of
+from azmlint.expressions.hcl_values import members_of
 from azmlint.expressions.term import Object, Symbol, Term, unknown
 from azmlint.location import Document
 from azmlint.sources import hcl

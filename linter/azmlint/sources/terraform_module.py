@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Protocol
 
-from azmlint.expressions import hcl_functions
+from azmlint.expressions import hcl_values
 from azmlint.expressions.arm_values import NotWorkedOut, Refused, known, plain
 from azmlint.expressions.term import (
     ABSENT_TERM,
@@ -652,7 +652,7 @@ class Module(HclEvaluator):
         )
         if term.data is None or isinstance(term.data, (list, Object)):
             return None
-        return hcl_functions.spelled(term).text_parts or None
+        return hcl_values.spelled(term).text_parts or None
 
     def link(self, subnet: ResourceId, route: Route) -> Term | None:
         """Find what another resource says that a subnet has; None when nothing says so."""
@@ -786,7 +786,7 @@ def _dotted(node: Node) -> str:
 def _counted(whole: Term) -> Expansion:
     if whole.is_unknown:
         return Expansion(None, {}, whole)
-    count = hcl_functions.number(whole.data) if whole.data is not None else 0
+    count = hcl_values.number(whole.data) if whole.data is not None else 0
     if not isinstance(count, int):
         raise Refused("count is no whole number")
     keys = tuple(range(min(max(count, 0), INSTANCE_LIMIT)))
@@ -798,7 +798,7 @@ def _spread(whole: Term) -> Expansion:
     if whole.is_unknown:
         return Expansion(None, {}, whole)
     if isinstance(data, Object) and not data.is_lazy and data.is_listed:
-        return Expansion(tuple(hcl_functions.ordered(data)), dict(data.items()), whole)
+        return Expansion(tuple(hcl_values.ordered(data)), dict(data.items()), whole)
     if isinstance(data, list) and all(isinstance(i.data, str) for i in data):
         values: dict[str | int | None, Term] = {str(i.data): i for i in data}
         return Expansion(tuple(sorted(str(i.data) for i in data)), values, whole)

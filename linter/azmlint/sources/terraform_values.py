@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from azmlint.expressions.arm_values import Refused
-from azmlint.expressions.hcl_functions import as_set, converted, number, spelled, tobool
+from azmlint.expressions.hcl_values import as_set, converted, number, spelled, tobool
 from azmlint.expressions.term import Object, Term
 
 if TYPE_CHECKING:
