@@ -244,6 +244,8 @@ def inside(term: Term, route: Route) -> Term:
         found: Term | None = None
         if isinstance(data, Object):
             found = data.lookup(key)
+            if found is None and data.may_be(key):
+                found = unknown_member(term, Term(key))
         elif isinstance(data, list):
             found = data[int(key)] if key.isdigit() and int(key) < len(data) else None
         elif term.is_unknown:

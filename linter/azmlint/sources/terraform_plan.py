@@ -76,10 +76,8 @@ class Plan:
         top = planned.get("root_module") if planned is not None else None
         for row in self._modules(top, 0) if top is not None else ():
             self.resources[row.address] = row
-        self.configured = frozenset(
-            self._configured(_of(self._configuration, "root_module"), "", 0)
-        )
-        """The addresses in the configuration from which it was made, without instances."""
+        self.configured = dict(self._configured(_of(self._configuration, "root_module"), "", 0))
+        """What the configuration states, by addresses without instances."""
 
     @property
     def _configuration(self) -> object:
@@ -104,9 +102,12 @@ class Plan:
         for child in children.items if children is not None and depth < DEPTH_LIMIT else ():
             yield from self._modules(child, depth + 1)
 
-    def _configured(self, module: object, path: str, depth: int) -> Iterator[str]:
+    def _configured(
+        self, module: object, path: str, depth: int
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
         for row in _rows(_of(module, "resources")):
-            yield f"{path}{row.get('address')}"
+            stated = row.get("expressions")
+            yield f"{path}{row.get('address')}", stated if isinstance(stated, dict) else {}
         calls = _of(module, "module_calls")
         for name, call in calls.items() if isinstance(calls, dict) and depth < DEPTH_LIMIT else ():
             yield from self._configured(_of(call, "module"), f"{path}module.{name}.", depth + 1)
@@ -122,18 +123,9 @@ class Plan:
             module = _of(_of(_of(module, "module_calls"), name), "module")
         return module
 
-    def expressions(self, row: Planned) -> dict[str, Any] | None:
-        """Give what the configuration states for a resource; None when it is not in the plan."""
-        for found in _rows(_of(self._module_at(row.module), "resources")):
-            address = f"{row.module}." if row.module else ""
-            if base(address) + str(found.get("address")) == base(row.address):
-                stated = found.get("expressions")
-                return stated if isinstance(stated, dict) else {}
-        return None
-
     def references(self, row: Planned, route: Route) -> list[str]:
         """List what an argument refers to, as the configuration has it."""
-        return _references(self.expressions(row), route)
+        return _references(self.configured.get(base(row.address)), route)
 
     def referred(self, module: str, reference: str, depth: int = 0) -> tuple[Part, ...]:
         """Follow a reference to the id of what is planned, or to a symbol equal to itself."""
@@ -287,8 +279,8 @@ class PlanBody:
 
     def _is_left_out(self, name: str) -> bool:
         """Whether a list that Azure would give is not written, so that none is there at first."""
-        stated = self.plan.expressions(self.row) if name in _GIVEN_LISTS else None
-        return stated is not None and name not in stated
+        stated = self.plan.configured.get(base(self.row.address))
+        return name in _GIVEN_LISTS and stated is not None and name not in stated
 
     def _term(self, node: JsonNode, gap: object, route: Route) -> Term:
         place = self._place(node)
