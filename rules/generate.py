@@ -82,9 +82,9 @@ def _terraform_functions(answers: Mapping[str, object]) -> str:
     lines += [
         "",
         f"These are answered when Terraform runs, and unknown until then: {later}.",
-        "`file`, `templatefile`, `fileexists` and what gives the bytes or a hash of a file are",
-        "answered for files of the project, `basename`, `dirname` and `yamldecode` for what is",
-        "known.",
+        "`file`, `fileset`, `templatefile`, `fileexists` and what gives the bytes or a hash of a",
+        "file are answered for files of the project, `basename`, `dirname` and `yamldecode` for",
+        "what is known.",
     ]
     return "\n".join(lines) + "\n"
 

@@ -147,7 +147,7 @@ def test_values_are_followed_to_where_they_are_written(text, known):
         ("var", "'var' would be refused: there is no 'var' here"),
         ("var.wrong", "var.wrong is given a value of another type: a list is wanted"),
         ('file("none")', "'none' is no file that azmlint may read here"),
-        ('fileset(".", "*")', "the function fileset() is answered when it runs"),
+        ("uuid()", "the function uuid() is answered when it runs"),
         ('yamldecode("{")', "the function yamldecode() is not known"),
         ("yamldecode(var.open)", "the function yamldecode() is not known"),
     ],

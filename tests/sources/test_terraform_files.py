@@ -296,6 +296,57 @@ def test_what_is_not_in_the_project_is_not_read(name, path):
     assert value.reasons[0].text == f"'{path}' is no file that azmlint may read here"
 
 
+class Folders(Texts):
+    """Texts of which folders are listed beside files, as on a disk."""
+
+    def siblings(self, path, matches):
+        folder = path.rpartition("/")[0]
+        prefix = f"{folder}/" if folder else ""
+        below = {p[len(prefix) :] for p in self.documents if p.startswith(prefix)}
+        names = {p.partition("/")[0] for p in below}
+        return tuple(sorted(f"{prefix}{n}" for n in names if matches(n)))
+
+
+@pytest.mark.parametrize(
+    ("folder", "pattern", "known"),
+    [
+        ("${path.module}", "*.yml", ["a.yml"]),
+        (".", "c/*.{yml,json}", ["c/b.json", "c/b.yml"]),
+        ("c", "?.y[a-m]l", ["b.yml"]),
+        ("c", "[!a].*", ["b.json", "b.yml"]),
+        (".", "**/*.yml", ["a.yml", "c/b.yml", "c/d/e.yml"]),
+        ("c", "**", ["b.json", "b.yml", "d/e.yml"]),
+        (".", "c", []),
+        (".", "x/*", []),
+        ("none", "*", None),
+        ("../out", "*", None),
+        (".", "[z-a]", None),
+        (".", "*.*.*.*.*", None),
+        (".", "${var.open}", None),
+    ],
+)
+def test_files_of_the_project_are_listed(folder, pattern, known):
+    main = MAIN.replace('"small"', f'join(",", fileset("{folder}", "{pattern}"))')
+    names = ["a.yml", "c/b.yml", "c/b.json", "c/d/e.yml"]
+    texts = {"in/main.tf": main + 'variable "open" {}\n', **{f"in/{n}": "x" for n in names}}
+    documents = {p: decode(p, t.encode()) for p, t in texts.items()}
+    readings = load.read_all({"in/main.tf": documents["in/main.tf"]}, Folders(documents))
+    (cluster,) = [r for r in readings["in/main.tf"].resources if isinstance(r, ComputeCluster)]
+
+    assert cluster.size.known == (",".join(known) if known is not None else None)
+
+
+def test_clusters_may_be_declared_by_a_folder_of_files():
+    main = MAIN.replace('"c" {', '"c" {\n  for_each = fileset(".", "*.yml")', 1)
+    main = main.replace('"small"', "yamldecode(file(each.value)).size")
+    texts = {"main.tf": main, "a.yml": "size: one", "b.yml": "size: two"}
+    documents = {p: decode(p, t.encode()) for p, t in texts.items()}
+    readings = load.read_all({"main.tf": documents["main.tf"]}, Folders(documents))
+
+    found = [r for r in readings["main.tf"].resources if isinstance(r, ComputeCluster)]
+    assert [r.size.known for r in found] == ["one", "two"]
+
+
 RAW = b"\xff\x00 \xe4"
 
 

@@ -363,7 +363,14 @@ class _Project:
         path = folder.documents[0].path
         judged = next((d.path for d in folder.documents if d.path in self.documents), path)
         binding = self.context.binding(judged)
-        root = Root(folder.path, self.context.worlds, Budget(), binding.subscription, self.document)
+        root = Root(
+            folder.path,
+            self.context.worlds,
+            Budget(),
+            binding.subscription,
+            self.document,
+            lambda path: self.names(path, lambda _: True),
+        )
         self._lock_file(folder)
         module = Module(folder, root, self.called)
         module.arguments = {

@@ -5,9 +5,16 @@ from __future__ import annotations
 import base64
 import hashlib
 import posixpath
+import re
 from typing import TYPE_CHECKING, Final
 
-from azmlint.expressions.arm_values import NODE_LIMIT, Refused, TooLarge, decisions_within
+from azmlint.expressions.arm_values import (
+    NODE_LIMIT,
+    NotWorkedOut,
+    Refused,
+    TooLarge,
+    decisions_within,
+)
 from azmlint.expressions.hcl_values import members_of
 from azmlint.expressions.term import Object, Symbol, Term, unknown
 from azmlint.location import Document
@@ -21,6 +28,13 @@ if TYPE_CHECKING:
     from azmlint.sources.hcl import Node
     from azmlint.sources.terraform_module import Module
     from azmlint.sources.yaml import YamlNode
+
+
+FOLDER_LIMIT: Final = 500
+"""In how many folders files are listed for one pattern."""
+
+STAR_LIMIT: Final = 4
+"""How many stars one name of a pattern may have; each multiplies the time that it takes."""
 
 
 def call(module: Module, name: str, arguments: Sequence[Term]) -> Term | None:
@@ -38,6 +52,8 @@ def call(module: Module, name: str, arguments: Sequence[Term]) -> Term | None:
         made = found
     elif name == "templatefile" and len(arguments) == 2:  # noqa: PLR2004  # path and values
         made = _template(module, first, arguments[1])
+    elif name == "fileset" and len(arguments) == 2:  # noqa: PLR2004  # folder and pattern
+        made = _listed(module, first, arguments[1])
     elif name in _READERS:
         made = _read(module, name, first, _READERS[name])
     else:
@@ -45,11 +61,17 @@ def call(module: Module, name: str, arguments: Sequence[Term]) -> Term | None:
     return made.resting_on(decisions_within(arguments))
 
 
-def _file(module: Module, path: str) -> Document | None:
-    """Find a file by a path that begins where Terraform runs; None for what is not in reach."""
+def _within(module: Module, path: str) -> str | None:
+    """Give a path that begins where Terraform runs from the root; None for what is outside."""
     whole = posixpath.normpath(posixpath.join(str(module.root.key[1]), path))
-    is_within = not posixpath.isabs(path) and not whole.startswith("..")
-    return module.root.read(whole) if is_within else None
+    if posixpath.isabs(path) or whole.startswith(".."):
+        return None
+    return "" if whole == "." else whole
+
+
+def _file(module: Module, path: str) -> Document | None:
+    whole = _within(module, path)
+    return module.root.read(whole) if whole is not None else None
 
 
 def _read(module: Module, name: str, path: str, read: Callable[[Document], Term]) -> Term:
@@ -138,6 +160,59 @@ def _parsed(module: Module, document: Document) -> Node:
             raise Refused(text) from None
         module.root.templates[document.path] = kept
     return kept
+
+
+def _listed(module: Module, folder: str, pattern: Term) -> Term:
+    """List the files of a folder that a pattern names, as a set."""
+    whole = _within(module, folder)
+    if whole is None or not module.root.names(whole):
+        return _unread(module, "fileset", folder)
+    if not isinstance(pattern.data, str):
+        raise NotWorkedOut(pattern)
+    found: set[str] = set()
+    waiting = [(whole, tuple(pattern.data.split("/")))]
+    for _ in range(FOLDER_LIMIT):
+        if not waiting:
+            names = sorted(posixpath.relpath(p, whole or ".") for p in found)
+            return Term([Term(name) for name in names])
+        here, (segment, *rest) = waiting.pop()
+        inside = module.root.names(here)
+        if segment == "**":
+            waiting.append((here, tuple(rest) or ("*",)))
+            waiting += [(path, (segment, *rest)) for path in inside]
+            continue
+        matches = _glob(segment)
+        named = [path for path in inside if matches.fullmatch(path.rpartition("/")[2])]
+        if rest:
+            waiting += [(path, tuple(rest)) for path in named]
+        else:
+            found.update(path for path in named if module.root.read(path) is not None)
+    raise TooLarge
+
+
+_GLOB: Final = re.compile(r"\*|\?|\{([^{}]*)\}|\[[!^]?[^\]]+\]|.", re.DOTALL)
+
+
+def _glob(segment: str) -> re.Pattern[str]:
+    """Compile what Terraform allows between two slashes of a pattern."""
+    if segment.count("*") > STAR_LIMIT:
+        raise TooLarge
+
+    def spelled(match: re.Match[str]) -> str:
+        text = match[0]
+        if text in {"*", "?"}:
+            return ".*" if text == "*" else "."
+        if match[1] is not None:
+            return f"(?:{'|'.join(_glob(part).pattern for part in match[1].split(','))})"
+        if len(text) > 1:
+            inner = text[1:-1].replace("\\", r"\\")
+            return f"[^{inner[1:]}]" if inner[0] in "!^" else f"[{inner}]"
+        return re.escape(text)
+
+    try:
+        return re.compile(_GLOB.sub(spelled, segment), re.DOTALL)
+    except re.error:
+        raise Refused(f"'{segment}' is no pattern of files") from None
 
 
 def _of_yaml(text: str) -> Term | None:

@@ -53,7 +53,17 @@ INSTANCE_LIMIT: Final = 1_000
 class Root:
     """What all modules of one configuration share."""
 
-    __slots__ = ("budget", "key", "linked", "read", "subscription", "templates", "top", "worlds")
+    __slots__ = (
+        "budget",
+        "key",
+        "linked",
+        "names",
+        "read",
+        "subscription",
+        "templates",
+        "top",
+        "worlds",
+    )
 
     def __init__(
         self,
@@ -62,6 +72,7 @@ class Root:
         budget: Budget,
         subscription: Part | None,
         read: Callable[[str], Document | None],
+        names: Callable[[str], Sequence[str]],
     ) -> None:
         """Stand for the configuration in `path`."""
         self.key = ("configuration", path)
@@ -74,6 +85,8 @@ class Root:
         """What subnets have by other resources, in one world; by type and by the subnet's id."""
         self.read = read
         """Reads a text of the project by its path."""
+        self.names = names
+        """Lists the paths of what is in a folder of the project."""
         self.templates: dict[str, Node] = {}
         """The templates that were read, by path."""
 
