@@ -136,11 +136,12 @@ def cut_out(text: str, entry: Entry) -> str:
 
 
 def filled_in(body: str) -> str:
-    """Put numbers and a region where a Go test has verbs of its formats."""
+    """Put numbers, a region and true where a Go test has verbs of its formats."""
     body = re.sub(r"%(?:\[\d+\])?d", "240101", body)
     body = re.sub(r"^[ \t]*%(?:\[\d+\])?s[ \t]*$", "", body, flags=re.MULTILINE)
     body = re.sub(r"%(?:\[\d+\])?q", '"westeurope"', body)
-    return re.sub(r"%(?:\[\d+\])?s", "westeurope", body).strip() + "\n"
+    body = re.sub(r"%(?:\[\d+\])?t", "true", body).replace("%%", "%")
+    return re.sub(r"%(?:\[\d+\])?[sv]", "westeurope", body).strip() + "\n"
 
 
 def main(words: list[str]) -> None:

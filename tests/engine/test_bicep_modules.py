@@ -128,6 +128,17 @@ def test_a_file_alone_is_judged_with_the_modules_it_uses(project):
     assert "modules/cluster.bicep" in report.documents
 
 
+def test_a_file_between_is_judged_with_the_modules_it_uses(project):
+    between = "param count int\n" + use("count")
+    (project / "between.bicep").write_text(between)
+    call = "module b 'between.bicep' = {\n  name: 'b'\n  params: { count: 2 }\n}\n"
+    (project / "main.bicep").write_text(call + use(3, "gpu"))
+    _, findings = judged(project, "between.bicep")
+    paths = {tuple(p.document.path for p in f.on.trace) for f in findings}
+
+    assert ("modules/cluster.bicep", "between.bicep", "main.bicep") in paths
+
+
 def test_a_comment_in_a_module_accepts_what_is_found_there(project):
     accepted = CLUSTER.replace(
         "      scaleSettings",

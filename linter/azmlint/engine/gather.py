@@ -72,15 +72,15 @@ def gather(inputs: Inputs) -> Gathered:
     given = dict(sorted({**surroundings, **documents}.items()))
     readings = load.read_all(given, context)
     parts = _parts(readings)
+    # Of a file that others use, its own modules are read with the arguments that these pass on.
+    ours = {*documents, *(m for p in parts.intersection(documents) for m in readings[p].modules)}
     for path, reading in readings.items():
         if path in parts:
             continue
         for resource in reading.resources:
-            is_judged = path in documents or resource.path in documents
+            is_judged = path in documents or resource.path in ours
             (judged if is_judged else others).append(resource)
-        problems += [
-            p for p in reading.problems if path in documents or p.document.path in documents
-        ]
+        problems += [p for p in reading.problems if path in documents or p.document.path in ours]
     others += facts.resources
     coverages = NOTHING_READ
     if deployed is not None:

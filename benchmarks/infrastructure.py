@@ -1,9 +1,8 @@
-"""Makes the tables of bicep.md: how much of real Bicep azmlint reads, and how rightly.
+"""Makes the tables of accuracy.md on Bicep and Terraform: how much is read, and how rightly.
 
-    python benchmarks/bicep.py NAME=FOLDER... [--facts CORPUS REPOSITORIES]
+    python benchmarks/infrastructure.py NAME=FOLDER...
 
-Each FOLDER is a repository. CORPUS holds `expect.jsonl` and `MANIFEST.tsv`; REPOSITORIES holds the
-repositories that its Bicep entries are of, as `OWNER+NAME@COMMIT`, the commit in seven digits.
+Each FOLDER is a repository, as `fetched.py --repository` or `--blocks` lays it out.
 """
 
 from __future__ import annotations
@@ -17,41 +16,34 @@ import time
 from collections import Counter
 from contextlib import chdir, redirect_stdout
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
-from accuracy import in_markers, names_read, table
+from accuracy import PAGE, TODAY, in_general, in_markers, names_read, table
 
 from azmlint.cli import run
+from azmlint.engine.relevance import concerns
 from azmlint.expressions.arm import NO_LOCALS
 from azmlint.expressions.term import Object
 from azmlint.expressions.worlds import Worlds
-from azmlint.sources import arm, bicep, load
+from azmlint.sources import arm, bicep, load, terraform
 from azmlint.sources import json as json_text
 from azmlint.sources.bicep_resource import type_of
 from azmlint.sources.bicep_syntax import parse
-from azmlint.sources.document import Binding, Reading, decode
+from azmlint.sources.document import Binding, Reading, SyntaxProblem, decode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from azmlint.expressions.term import Term
     from azmlint.location import Document
+    from azmlint.model.resource import Resource
 
-PAGE = Path(__file__).with_name("bicep.md")
 SHOWN = 4
 """How many differences of one pair are listed."""
 
 PROPERTIES = ("properties", "location", "tags", "sku", "kind", "identity", "zones")
-FACTS = {
-    "vm_size": "size",
-    "min_nodes": "min_nodes",
-    "max_nodes": "max_nodes",
-    "identity": "identity",
-    "location": "location",
-    "tier": "tier",
-    "node_public_ip": "public_ip",
-    "ssh": "ssh_public",
-}
+BICEP = (".bicep", ".bicepparam")
+TERRAFORM = (".tf", ".tofu", ".tf.json", ".tofu.json", ".tfvars")
 
 
 class Tree:
@@ -97,32 +89,69 @@ class Tree:
         )
 
 
-def read_row(name: str, tree: Tree) -> list[object]:
-    """Parse every file and count statements."""
-    texts = [d.text for p in tree.paths(".bicep", ".bicepparam") if (d := tree.sibling(p))]
-    begun = time.process_time()
-    programs = [parse(text) for text in texts]
-    spent = time.process_time() - begun
-    read = sum(len(p.statements) for p in programs)
-    wrong = sum(t.is_syntax for p in programs for t in p.troubles)
-    unknown = sum(not t.is_syntax for p in programs for t in p.troubles)
-    size = sum(len(t.encode("utf-8", "replace")) for t in texts) / 1e6
-    share = f"{100 * read / (read + wrong + unknown):.2f} %"
-    return [name, len(texts), f"{size:.1f}", read, share, wrong, unknown, f"{spent / size:.2f}"]
+class Read(NamedTuple):
+    """How much of a repository's text is read."""
+
+    files: int
+    size: float
+    statements: int
+    refused: int
+    unknown: int
+    seconds: float
+
+    def row(self, name: str) -> list[object]:
+        """Spell it as a row of the table."""
+        share = 100 * self.statements / max(1, self.statements + self.refused + self.unknown)
+        cost = self.seconds / self.size if self.size else 0
+        counts = (self.refused, self.unknown, f"{cost:.2f}")
+        return [name, self.files, f"{self.size:.1f}", self.statements, f"{share:.2f} %", *counts]
 
 
-def value_states(tree: Tree) -> tuple[Counter[str], int, int, float]:
+def read_of(tree: Tree) -> Read:
+    """Parse every file and count statements; print what is refused."""
+    texts = [d for p in tree.paths(*BICEP, *TERRAFORM) if (d := tree.sibling(p))]
+    read = wrong = unknown = 0
+    spent = 0.0
+    for document in texts:
+        begun = time.process_time()
+        if document.path.endswith(BICEP):
+            program = parse(document.text)
+            troubles = [(t.start, t.is_syntax, t.message) for t in program.troubles]
+            read += len(program.statements)
+        else:
+            count, troubles = _terraform(document)
+            read += count
+        spent += time.process_time() - begun
+        wrong += sum(is_syntax for _, is_syntax, _ in troubles)
+        unknown += sum(not is_syntax for _, is_syntax, _ in troubles)
+        for start, _, message in troubles:
+            line, column = document.position(start)
+            print(f"{document.path}:{line}:{column}: {message}", file=sys.stderr)
+    size = sum(len(d.text.encode("utf-8", "replace")) for d in texts) / 1e6
+    return Read(len(texts), size, read, wrong, unknown, spent)
+
+
+def _terraform(document: Document) -> tuple[int, list[tuple[int, bool, str]]]:
+    try:
+        parsed = terraform.parse(document)
+    except SyntaxProblem as problem:
+        found = problem.of(document)
+        return 0, [(found.start, True, found.message)]
+    count = len(parsed.body.blocks) + len(parsed.body.attributes)
+    of = [p.of(document) for p in parsed.problems]
+    return count, [(p.start, True, p.message) for p in of]
+
+
+def value_states(tree: Tree) -> tuple[Counter[str], Counter[str], int, int, float]:
     """Read every file with its modules and every property that rules read."""
     states: Counter[str] = Counter()
+    whys: Counter[str] = Counter()
     names = names_read()
     resources = failed = 0
     begun = time.process_time()
-    for path in tree.paths(".bicep"):
-        document = tree.sibling(path)
-        if document is None:
-            continue
+    for reading in _readings(tree):
         try:
-            for resource in load.read(document, tree).resources:
+            for resource in reading():
                 resources += 1
                 for declared in type(resource).properties():
                     if declared.name not in names:
@@ -130,10 +159,26 @@ def value_states(tree: Tree) -> tuple[Counter[str], int, int, float]:
                     value = declared.__get__(resource, type(resource))
                     reason = value.reasons[0] if value.reasons else None
                     states[reason.kind if reason else "absent" if value.is_absent else "known"] += 1
+                    if reason is not None and reason.kind not in {"parameter", "runtime"}:
+                        whys[f"{reason.kind}: {in_general(reason.text)}"] += 1
         except Exception as error:  # noqa: BLE001  # what breaks is counted, and shown
             failed += 1
-            print(f"{path}: {type(error).__name__}: {error}", file=sys.stderr)
-    return states, resources, failed, time.process_time() - begun
+            print(f"{type(error).__name__}: {error}", file=sys.stderr)
+    return states, whys, resources, failed, time.process_time() - begun
+
+
+def _readings(tree: Tree) -> Iterator[Callable[[], list[Resource]]]:
+    """Yield what reads each Bicep file, and all files of Terraform together."""
+    for path in tree.paths(".bicep"):
+        if (document := tree.sibling(path)) is not None:
+            yield lambda document=document: load.read(document, tree).resources  # type: ignore[misc]
+    found = {p: d for p in tree.paths(*TERRAFORM) if (d := tree.sibling(p))}
+
+    def read() -> list[Resource]:
+        return [r for one in load.read_all(found, tree).values() for r in one.resources]
+
+    if found:
+        yield read
 
 
 def leaves(term: Term, route: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], object]]:
@@ -217,97 +262,67 @@ class Pair:
 
 
 def pairs_of(tree: Tree) -> Iterator[Pair]:
-    """Yield the files that have a compiled template beside them."""
+    """Yield the files that have a compiled template beside them, or in `arm` beside `bicep`."""
     for path in tree.paths(".bicep"):
-        compiled = tree.sibling(path.removesuffix("bicep") + "json")
+        beside = path.removesuffix("bicep") + "json"
+        compiled = tree.sibling(beside) or tree.sibling(beside.replace("/bicep/", "/arm/"))
         if compiled is not None and '"bicep"' in compiled.text[:2000]:
             pair = Pair(tree, path, compiled)
             pair.compare()
             yield pair
 
 
-def shown(*words: str) -> dict[str, Any]:
-    """Give what azmlint writes as JSON."""
+def said(folder: Path, path: str) -> Counter[tuple[str, str]]:
+    """Say which rule finds something of which resource in one file; loops are spread out."""
     out = io.StringIO()
-    with redirect_stdout(out):
-        run(list(words))
-    return json.loads(out.getvalue())
+    words = ["check", "--exit-zero", "--profile", "strict", "--now", TODAY, "--format", "json"]
+    with chdir(folder), redirect_stdout(out):
+        run([*words, path])
+    found: Counter[tuple[str, str]] = Counter()
+    for row in json.loads(out.getvalue())["findings"]:
+        label = f"{row['resource']['kind']} '{row['resource']['name']}'"
+        also = [r["message"][5:] for r in row["related"] if r["message"].startswith("also ")]
+        found.update((row["rule"], _spelled(name)) for name in [label, *also])
+    return found
 
 
-def facts_of(corpus: Path, repositories: Path) -> tuple[int, list[str]]:
-    """Compare what a careful reading found with what azmlint reads, value and line."""
-    head, *rows = [line.split("\t") for line in (corpus / "MANIFEST.tsv").read_text().splitlines()]
-    where = {row[head.index("path")]: dict(zip(head, row, strict=True)) for row in rows}
-    right, wrong = 0, []
-    for line in (corpus / "expect.jsonl").read_text().splitlines():
-        row = json.loads(line)
-        if not row["path"].startswith("bicep/"):
+def _spelled(text: str) -> str:
+    """Spell parameters as Bicep does."""
+    return re.sub(r"(?:parameters|variables)\('(\w+)'\)", r"\1", text)
+
+
+def findings_row(name: str, tree: Tree, pairs: list[Pair]) -> tuple[list[object], list[str]]:
+    """Compare the findings of a file with those of the template that was made of it."""
+    equal = with_findings = 0
+    listed: list[str] = []
+    for pair in pairs:
+        raw = pair.compiled.text.encode("utf-8", "replace")
+        if concerns(pair.compiled.path, raw) is None:
             continue
-        entry = where[row["path"]]
-        folder = repositories / f"{entry['repo'].replace('/', '+')}@{entry['commit'][:7]}"
-        with chdir(folder):
-            resources = shown("show", "--format", "json", entry["original_path"])["resources"]
-        found = [r for r in resources if r["kind"] == "compute cluster"]
-        for cluster in row["clusters"]:
-            at = int(re.findall(r"@(\d+)", cluster["name"])[0])
-            same = [c for c in found if at in _lines(c, entry) or at in _near(c, entry)]
-            for key, name in FACTS.items():
-                stated = [_fits(cluster[key], c["properties"][name]) for c in same or found]
-                right += any(stated)
-                if not any(stated):
-                    wrong.append(f"{row['path']}: {key} {cluster[key]}")
-    return right, wrong
-
-
-def _lines(cluster: dict[str, Any], entry: dict[str, str]) -> set[int]:
-    return {cluster["start"]["line"]} if cluster["path"] == entry["original_path"] else set()
-
-
-def _near(cluster: dict[str, Any], entry: dict[str, str]) -> set[int]:
-    """Give the lines around which the values of a cluster are written in the file."""
-    lines = {
-        t["start"]["line"]
-        for p in cluster["properties"].values()
-        for t in p.get("trace", ())
-        if t["path"] == entry["original_path"]
-    }
-    return set(range(min(lines) - 30, max(lines))) if lines else set()
-
-
-def _fits(stated: str, value: dict[str, Any]) -> bool:
-    if stated == "unset":
-        return value["state"] == "absent"
-    lines = {t["start"]["line"] for t in value.get("trace", ())}
-    at = [int(n) for n in re.findall(r"@(\d+)", stated)]
-    if at and not lines.intersection(at):
-        return False
-    written = re.sub(r"\s*(?:@\d+|\(.*?\)|, ids from var|; .*)", "", stated)
-    found = re.fullmatch(r"(?:param \w+ = )?([\w.]+)", written)
-    text = str(value.get("text", "")).lower()
-    if found is None or value["state"] != "known" or "location" in written.lower():
-        return value["state"] in {"known", "unknown"}
-    return text.replace("_", "") == found[1].lower().replace("_", "")
+        mine = said(tree.folder, pair.path)
+        theirs = said(tree.folder, pair.compiled.path)
+        with_findings += bool(mine or theirs)
+        equal += (mine & theirs).total()
+        rows = [
+            f"only in Bicep: {r} {n}" for (r, n), c in (mine - theirs).items() for _ in range(c)
+        ]
+        rows += [
+            f"only in JSON: {r} {n}" for (r, n), c in (theirs - mine).items() for _ in range(c)
+        ]
+        listed += [f"{pair.path}: {row}" for row in rows]
+    return [name, with_findings, equal, len(listed)], listed
 
 
 def main(words: list[str]) -> None:
     """Make the tables."""
-    facts = words.index("--facts") if "--facts" in words else len(words)
-    trees = {n: Tree(Path(f)) for n, f in (w.split("=", 1) for w in words[:facts])}
+    trees = {n: Tree(Path(f)) for n, f in (w.split("=", 1) for w in words)}
     page = PAGE.read_text(encoding="utf-8")
-    head = [
-        "repository",
-        "files",
-        "MB",
-        "statements",
-        "read",
-        "refused",
-        "not known",
-        "CPU s per MB",
-    ]
-    page = in_markers(page, "read", table(head, [read_row(n, t) for n, t in trees.items()]))
-    rows: list[list[object]] = []
+    head = ["repository", "files", "MB", "statements", "read", "refused", "not known"]
+    rows = [read_of(t).row(n) for n, t in trees.items()]
+    page = in_markers(page, "statements", table([*head, "CPU s per MB"], rows))
+    rows = []
     for name, tree in trees.items():
-        states, resources, failed, spent = value_states(tree)
+        states, whys, resources, failed, spent = value_states(tree)
         written = states.total() - states["absent"]
         rows += [[name, resources, failed, "absent", states["absent"], "", f"{spent:.0f}"]]
         rows += [
@@ -315,37 +330,33 @@ def main(words: list[str]) -> None:
             for kind, count in states.most_common()
             if kind != "absent"
         ]
+        for why, count in whys.most_common():
+            print(f"{name}: {count} x {why}", file=sys.stderr)
     head = ["repository", "resources", "crashes", "state", "reads", "of what is written", "CPU s"]
     page = in_markers(page, "values", table(head, rows))
-    rows = []
+    rows, found = [], []
     listed: list[str] = []
+    different: list[str] = []
     for name, tree in trees.items():
         pairs = list(pairs_of(tree))
         if not pairs:
             continue
-        different = [d for p in pairs for d in p.differences]
         for pair in pairs:
             listed += [f"{pair.path}: {d}" for d in pair.differences[:SHOWN]]
             if len(pair.differences) > SHOWN:
                 listed.append(f"{pair.path}: {len(pair.differences) - SHOWN} more")
-        sums = [
-            sum(getattr(p, k) for p in pairs) for k in ("resources", "equal", "parameters_equal")
-        ]
-        rows.append([name, len(pairs), *sums, len(different)])
-    head = [
-        "repository",
-        "pairs",
-        "resources",
-        "values equal",
-        "values of parameters equal",
-        "differ",
-    ]
-    text = table(head, rows) + "\n" + "".join(f"- `{d}`\n" for d in listed)
+        counts = ("resources", "equal", "parameters_equal")
+        sums = [sum(getattr(p, k) for p in pairs) for k in counts]
+        rows.append([name, len(pairs), *sums, sum(len(p.differences) for p in pairs)])
+        row, more = findings_row(name, tree, pairs)
+        found.append(row)
+        different += more
+    head = ["repository", "pairs", "resources", "values equal", "values of parameters equal"]
+    text = table([*head, "differ"], rows) + "\n\n" + "".join(f"- `{d}`\n" for d in listed)
     page = in_markers(page, "pairs", text)
-    if facts < len(words):
-        right, wrong = facts_of(Path(words[facts + 1]), Path(words[facts + 2]))
-        text = table(["facts right", "wrong or missed"], [[right, len(wrong)]])
-        page = in_markers(page, "facts", text + "".join(f"\n- {w}" for w in wrong))
+    head = ["repository", "pairs with findings", "findings equal", "differ"]
+    text = table(head, found) + "\n\n" + "".join(f"- `{d}`\n" for d in different)
+    page = in_markers(page, "pair findings", text)
     PAGE.write_text(page, encoding="utf-8", newline="\n")
 
 
