@@ -11,11 +11,13 @@ import io
 import json
 import os
 import re
+import shutil
 import sys
 import time
 from collections import Counter
 from contextlib import chdir, redirect_stdout
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 
 from accuracy import PAGE, TODAY, in_general, in_markers, names_read, table
@@ -32,7 +34,7 @@ from azmlint.sources.bicep_syntax import parse
 from azmlint.sources.document import Binding, Reading, SyntaxProblem, decode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from azmlint.expressions.term import Term
     from azmlint.location import Document
@@ -272,12 +274,20 @@ def pairs_of(tree: Tree) -> Iterator[Pair]:
             yield pair
 
 
-def said(folder: Path, path: str) -> Counter[tuple[str, str]]:
-    """Say which rule finds something of which resource in one file; loops are spread out."""
+def said(tree: Tree, path: str, parts: Iterable[str] = ()) -> Counter[tuple[str, str]]:
+    """Say which rule finds something of which resource in one file; loops are spread out.
+
+    The file stands alone but for its modules, or its users would say what its parameters are.
+    """
     out = io.StringIO()
     words = ["check", "--exit-zero", "--profile", "strict", "--now", TODAY, "--format", "json"]
-    with chdir(folder), redirect_stdout(out):
-        run([*words, path])
+    with TemporaryDirectory() as alone:
+        for part in (path, *parts):
+            copy = Path(alone) / part
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(tree.folder / part, copy)
+        with chdir(alone), redirect_stdout(out):
+            run([*words, path])
     found: Counter[tuple[str, str]] = Counter()
     for row in json.loads(out.getvalue())["findings"]:
         label = f"{row['resource']['kind']} '{row['resource']['name']}'"
@@ -299,8 +309,10 @@ def findings_row(name: str, tree: Tree, pairs: list[Pair]) -> tuple[list[object]
         raw = pair.compiled.text.encode("utf-8", "replace")
         if concerns(pair.compiled.path, raw) is None:
             continue
-        mine = said(tree.folder, pair.path)
-        theirs = said(tree.folder, pair.compiled.path)
+        source = tree.sibling(pair.path)
+        assert source is not None
+        mine = said(tree, pair.path, load.read(source, tree).modules)
+        theirs = said(tree, pair.compiled.path)
         with_findings += bool(mine or theirs)
         equal += (mine & theirs).total()
         rows = [

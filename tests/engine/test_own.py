@@ -79,5 +79,6 @@ def test_a_wrong_value_of_what_is_not_created_is_none_of_ours():
         return [f for r in resources for f in value_findings(r)]
 
     assert found_when(condition=False) == []
+    assert found_when("[if(parameters('on'), false(), false())]") == []
     assert len(found_when(condition=True)) == 1
     assert len(found_when("[parameters('on')]")) == 1

@@ -6,6 +6,7 @@ from inspect import cleandoc
 from typing import TYPE_CHECKING, Final
 
 from azmlint.engine.report import RuleInfo
+from azmlint.expressions.truth import Undecided
 from azmlint.finding import Applicability, Finding, Fix, Severity
 from azmlint.location import Place, Span
 
@@ -162,9 +163,17 @@ def file_finding(problem: Problem) -> Finding | None:
     )
 
 
+def _may_exist(resource: Resource) -> bool:
+    """Whether a resource is there in the world at hand, of which its values are."""
+    try:
+        return resource.exists().known is not False
+    except Undecided:
+        return True
+
+
 def value_findings(resource: Resource) -> Iterator[Finding]:
     """Yield a finding for each property that holds what its reader refuses."""
-    if resource.is_existing:
+    if resource.is_existing or not _may_exist(resource):
         return
     seen: set[tuple[int, int]] = set()
     for declared in type(resource).properties():
