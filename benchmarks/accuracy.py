@@ -1,11 +1,13 @@
 """Makes the tables of accuracy.md: what azmlint reads and finds in real files.
 
     python benchmarks/accuracy.py CORPUS [NAME=FOLDER]...
+    python benchmarks/accuracy.py CORPUS --fetched FETCHED
     python benchmarks/accuracy.py CORPUS --sample
 
 CORPUS holds real files in a folder for each kind; a further FOLDER is a repository, judged as a
-whole. The tables stand between markers of accuracy.md and are replaced there; `--sample` prints
-the findings that are to be read by hand instead.
+whole. The tables stand between markers of accuracy.md and are replaced there. `--fetched` makes
+the table of facts, of the files of the corpus and of those that fetched.py has laid out in FETCHED,
+and prints what is wrong; `--sample` prints the findings that are to be read by hand.
 """
 
 from __future__ import annotations
@@ -23,13 +25,16 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import facts
+import fetched
+
 import azmlint
 import azmlint_rules
 from azmlint.cli import run
 from azmlint.engine.packs import entries
 
-READ = ("cli-yaml", "arm")
-"""The folders of a corpus that azmlint reads so far."""
+READ = facts.SHIPPED
+"""The folders of a corpus that are judged as a whole."""
 
 JUDGED_BY_TEST = frozenset(
     {
@@ -244,8 +249,45 @@ def in_markers(page: str, name: str, text: str) -> str:
     return pattern.sub(lambda _: f"{begin}\n{text}\n{end}", page)
 
 
+def facts_table(corpus: Path, folder: Path) -> str:
+    """Compare every fact and problem, and look for findings in noise; print what is wrong."""
+    rows: list[list[object]] = []
+    for kind in (*facts.SHIPPED, *facts.FETCHED):
+        base = corpus if kind in facts.SHIPPED else folder
+        described = facts.expectations(corpus, (kind,))
+        held = [r for r in described if (base / r["path"]).exists()]
+        counts: Counter[str] = Counter()
+        for row in held:
+            with facts.opened(base, row["path"]) as file:
+                read, found = facts.compare_facts(file, row), facts.compare_problems(file, row)
+            for line in (*read.misses, *found.misses):
+                print(f"{row['path']}: {line}")
+            for line in found.by_callers:
+                print(f"{row['path']}: as its users call it: {line}")
+            counts["clusters"] += len(row["clusters"])
+            counts["facts"] += read.facts
+            counts["wrong facts"] += len(read.misses)
+            counts["problems"] += found.facts
+            counts["wrong findings"] += len(found.misses)
+            counts["by callers"] += len(found.by_callers)
+        names = ("clusters", "facts", "wrong facts", "problems", "wrong findings", "by callers")
+        rows.append([kind, f"{len(held)} of {len(described)}", *(counts[n] for n in names)])
+    noise = [e for e in fetched.entries(corpus) if e.kind.endswith("-noise")]
+    noisy = [line for e in noise for line in facts.noise_in(folder, e.path)]
+    print("\n".join(noisy))
+    head = ["kind", "files", "clusters", "facts", "wrong or missed", "problems"]
+    head += ["not found, or found beyond", "open here, decided by callers"]
+    text = table(head, rows)
+    return f"{text}\n\nFiles of noise: {len(noise)}; what is found in them: {len(noisy)}."
+
+
 def main(words: list[str]) -> None:
     corpus = Path(words[0])
+    if "--fetched" in words:
+        text = facts_table(corpus, Path(words[words.index("--fetched") + 1]))
+        page = in_markers(PAGE.read_text(encoding="utf-8"), "facts", text)
+        PAGE.write_text(page, encoding="utf-8", newline="\n")
+        return
     folders = [corpus / kind for kind in READ]
     reports = {(p, f.name): check(p, f) for p in ("default", "strict") for f in folders}
     strict: Json = {

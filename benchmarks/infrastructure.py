@@ -20,7 +20,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 
-from accuracy import PAGE, TODAY, in_general, in_markers, names_read, table
+from accuracy import PAGE, TODAY, check, in_general, in_markers, names_read, table
 
 from azmlint.cli import run
 from azmlint.engine.relevance import concerns
@@ -325,10 +325,30 @@ def findings_row(name: str, tree: Tree, pairs: list[Pair]) -> tuple[list[object]
     return [name, with_findings, equal, len(listed)], listed
 
 
+def runs_rows(name: str, folder: Path) -> list[list[object]]:
+    """Judge a repository as a whole."""
+    rows: list[list[object]] = []
+    for profile in ("default", "strict"):
+        found = check(profile, folder)
+        counts = Counter(f["rule"] for f in found.report["findings"])
+        wrong = counts.pop("syntax-error", 0)
+        compiled = sum(s["stage"] == "compiled" for s in found.report["skipped"])
+        skipped = len(found.report["skipped"]) - compiled
+        parts = [len(found.report[k]) for k in ("undecided", "failures")]
+        row = [counts.total(), wrong, *parts, skipped, compiled, f"{found.seconds:.1f}"]
+        rows.append([f"{name}, {profile}", *row])
+    return rows
+
+
 def main(words: list[str]) -> None:
     """Make the tables."""
     trees = {n: Tree(Path(f)) for n, f in (w.split("=", 1) for w in words)}
     page = PAGE.read_text(encoding="utf-8")
+    head = ["files", "findings", "syntax-error", "undecided", "failures", "not followed"]
+    rows = [r for n, t in trees.items() for r in runs_rows(n, t.folder)]
+    page = in_markers(
+        page, "infrastructure runs", table([*head, "compiled, judged in Bicep", "CPU s"], rows)
+    )
     head = ["repository", "files", "MB", "statements", "read", "refused", "not known"]
     rows = [read_of(t).row(n) for n, t in trees.items()]
     page = in_markers(page, "statements", table([*head, "CPU s per MB"], rows))
