@@ -12,7 +12,7 @@ from azmlint.model.resources import CredentialCall, Patch, ToolUse, Workspace
 from azmlint.sources.document import Problem, Reading
 from azmlint.sources.python_body import PythonBody
 from azmlint.sources.python_program import OverLimit, Program
-from azmlint.sources.python_sdk import SDK_V1, AzureSdk, Declaration
+from azmlint.sources.python_sdk import SDK_V1, SDK_V2, AzureSdk, Declaration
 from azmlint.sources.python_syntax import parse
 from azmlint.sources.python_values import Choice, Made, Thing, leaves
 
@@ -31,6 +31,9 @@ _SDK_V1_MODULES: Final = re.compile(
     r"azureml\.(?:core|data|exceptions|explain|interpret|pipeline|tensorboard|train|widgets)\b"
 )
 """The packages of azureml-sdk, not what else is called azureml."""
+
+
+_DIALECTS: Final = {SDK_V1: "sdk_v1", SDK_V2: "sdk_v2"}
 
 
 def read(document: Document, context: Context) -> Reading:
@@ -83,9 +86,8 @@ class _Reader:
             else Term(UNKNOWN, reason=reason, parts=parts)
         )
         return PythonBody(
-            declaration.dialect,
+            _DIALECTS[declaration.tool],
             declaration.made,
-            self.program.text,
             self.worlds,
             {"subscription_id": subscription} if declaration.kind is not Workspace else None,
         )
@@ -146,7 +148,7 @@ class _Reader:
         return ResourceId((*parts, *name))
 
     def _credential(self, credential: Credential) -> None:
-        body = PythonBody("python", credential.made, self.program.text, self.worlds)
+        body = PythonBody("python", credential.made, self.worlds)
         made = CredentialCall(
             body,
             name=credential.kind,
@@ -180,7 +182,7 @@ class _Reader:
         place = self.program.place(node)
         made = Made("import", {"module": Term(name, (place,))}, (place,))
         use = ToolUse(
-            PythonBody("python", made, self.program.text, self.worlds),
+            PythonBody("python", made, self.worlds),
             name=name,
             resource_id=ResourceId((Symbol(("import", self.document.path), "?"),)),
             grip=place,

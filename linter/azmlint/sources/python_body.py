@@ -11,6 +11,7 @@ from azmlint.expressions.truth import Reason
 from azmlint.model.value import NotEditable, Removed
 from azmlint.sources import python_edit
 from azmlint.sources.python_operations import as_term
+from azmlint.sources.python_syntax import SourceText
 from azmlint.sources.python_values import (
     Bound,
     Choice,
@@ -29,27 +30,24 @@ if TYPE_CHECKING:
     from azmlint.expressions.worlds import Worlds
     from azmlint.location import Edit, Place
     from azmlint.model.value import Route
-    from azmlint.sources.python_syntax import SourceText
     from azmlint.sources.python_values import Thing
 
 
 class PythonBody:
     """The settings of one resource."""
 
-    __slots__ = ("around", "dialect", "made", "text", "worlds")
+    __slots__ = ("around", "dialect", "made", "worlds")
 
     def __init__(
         self,
         dialect: str,
         made: Made | Mapped,
-        text: SourceText,
         worlds: Worlds,
         around: Mapping[str, Term] | None = None,
     ) -> None:
         """Read from what `made` was made with, and by name what holds `around` it."""
         self.dialect = dialect
         self.made = made
-        self.text = text
         self.worlds = worlds
         self.around = around or {}
 
@@ -87,30 +85,30 @@ class PythonBody:
 
     def edits(self, route: Route, term: Term, new: object) -> tuple[Edit, ...]:
         """Spell a change where the value originates."""
-        whole, name = self._holder(route)
+        text, whole, name = self._holder(route)
         argument = python_edit.argument(whole, name)
         if isinstance(new, Removed):
             if argument is None:
                 message = "it is not written as an argument here"
                 raise NotEditable(message)
-            return (python_edit.remove(self.text, whole, argument),)
+            return (python_edit.remove(text, whole, argument),)
         if term.is_absent and argument is None and not term.trace:
-            return python_edit.insert(self.text, whole, name, new)
+            return python_edit.insert(text, whole, name, new)
         if term.is_absent and argument is not None:
-            place = self.text.place(python_edit.value_of(argument))
+            place = text.place(python_edit.value_of(argument))
             return (python_edit.replace(place, new),)
         if not term.is_literal or not term.trace:
             message = "the value is computed by the program"
             raise NotEditable(message)
         return (python_edit.replace(term.trace[-1], new),)
 
-    def _holder(self, route: Route) -> tuple[ast.Call | ast.Dict, str]:
+    def _holder(self, route: Route) -> tuple[SourceText, ast.Call | ast.Dict, str]:
         thing, _ = self._find(route[:-1]) if len(route) > 1 else (self.made, ())
         node = thing.node if isinstance(thing, Made) else None
         if not isinstance(thing, Made) or node is None or thing.rest is not None:
             message = "what would hold it is made elsewhere in the program"
             raise NotEditable(message)
-        return node, route[-1]
+        return SourceText(thing.trace[0].document), node, route[-1]
 
 
 def _member(thing: Thing, name: str) -> Thing | None:

@@ -48,6 +48,9 @@ FORK_LIMIT: Final = 10
 TURN_LIMIT: Final = 200
 """How many turns of a loop are followed."""
 
+MODULE_SIZE: Final = 200_000
+"""How long a module may be that is read for what its names stand for."""
+
 MODULE_LIMIT: Final = 20
 """How many other modules are read for one file."""
 
@@ -105,10 +108,27 @@ class Sdk(Protocol):
         ...
 
 
+class Course:
+    """Where the following of a program and of the modules it uses has come to."""
+
+    def __init__(self) -> None:
+        """Start with nothing decided and nothing called."""
+        self.path: Path = ()
+        self.steps = 0
+        self.depth = 0
+        self.calls: list[ast.AST] = []
+        self.entered: set[ast.AST] = set()
+        self.returns: list[list[tuple[Path, Thing]]] = []
+        self.modules: dict[str, Scope | None] = {}
+        """By path; None while a module is being followed."""
+
+
 class Program:
     """One module, followed from its first statement to its last."""
 
-    def __init__(self, document: Document, context: Context, sdk: Sdk) -> None:
+    def __init__(
+        self, document: Document, context: Context, sdk: Sdk, course: Course | None = None
+    ) -> None:
         """Follow `document`; `sdk` knows what foreign names mean."""
         self.document = document
         self.context = context
@@ -116,14 +136,17 @@ class Program:
         self.text = SourceText(document)
         self.scope = Scope()
         self.scope.names["__name__"] = Term("__main__")
-        self.path: Path = ()
-        self.steps = 0
-        self.depth = 0
-        self.calls: list[ast.AST] = []
-        self.entered: set[ast.AST] = set()
+        self.course = course or Course()
         self.defined: list[Function] = []
-        self.returns: list[list[tuple[Path, Thing]]] = []
-        self.modules: dict[str, Scope | None] = {}
+
+    @property
+    def path(self) -> Path:
+        """What was decided on the way here."""
+        return self.course.path
+
+    @path.setter
+    def path(self, path: Path) -> None:
+        self.course.path = path
 
     # Running
 
@@ -138,7 +161,9 @@ class Program:
         }
         for later in (False, True):
             for function in tuple(self.defined):
-                if function.node not in self.entered and (later or function.name not in called):
+                if function.node not in self.course.entered and (
+                    later or function.name not in called
+                ):
                     self.path = ()
                     self.invoke(function, Arguments([], {}, None), self.place(function.node))
 
@@ -153,8 +178,8 @@ class Program:
 
     def step(self) -> None:
         """Count a step; raises OverLimit."""
-        self.steps += 1
-        if self.steps > STEP_LIMIT:
+        self.course.steps += 1
+        if self.course.steps > STEP_LIMIT:
             raise OverLimit
 
     def fork(self, decision: Decision, work: Callable[[], Thing]) -> Thing:
@@ -188,9 +213,9 @@ class Program:
     def evaluate(self, node: ast.expr, scope: Scope) -> Thing:
         """Say what an expression stands for."""
         self.step()
-        if self.depth > DEPTH_LIMIT:
+        if self.course.depth > DEPTH_LIMIT:
             return self._unknown(node, "limit", "it nests deeper than it is followed")
-        self.depth += 1
+        self.course.depth += 1
         try:
             work = self._expressions.get(type(node))
             if work is None:
@@ -202,7 +227,7 @@ class Program:
         except NotWorkedOut:
             return self._unknown(node, "runtime", f"'{self.shown(node)}' is not worked out")
         finally:
-            self.depth -= 1
+            self.course.depth -= 1
 
     def _children(self, node: ast.expr, scope: Scope) -> None:
         """Follow what is inside an expression of which the value is not worked out."""
@@ -211,7 +236,7 @@ class Program:
                 self.evaluate(child, scope)
 
     def _unknown(self, node: ast.AST, kind: str, text: str) -> Term:
-        symbol = Symbol(("python", self.document.path, self.steps), self.shown(node))
+        symbol = Symbol(("python", self.document.path, self.course.steps), self.shown(node))
         return unknown(kind, text, symbol, (self.place(node),))
 
     def _constant(self, node: ast.Constant, _: Scope) -> Thing:
@@ -267,10 +292,10 @@ class Program:
     def _of_instance(self, of: Made, class_: Class, name: str, node: ast.AST) -> Thing:
         found = class_.find(name)
         if isinstance(found, Function):
-            method = Function(found.node, found.scope, found.defaults, of, found.trace)
+            method = Function(found.node, found.scope, found.defaults, found.home, of, found.trace)
             decorators = getattr(found.node, "decorator_list", [])
             if any(getattr(d, "id", None) in {"property", "cached_property"} for d in decorators):
-                return self.invoke(method, Arguments([], {}, None), self.place(node))
+                return method.home.invoke(method, Arguments([], {}, None), self.place(node))
             if any(getattr(d, "id", None) == "staticmethod" for d in decorators):
                 return found
             return method
@@ -318,7 +343,7 @@ class Program:
         shown = name.data if isinstance(name, Term) and isinstance(name.data, str) else "?"
         if default is not None and not (isinstance(default, Term) and default.data is None):
             return self.lifted(default, lambda d: _as_default(d, place))
-        identity = ("environ", shown if shown != "?" else self.steps)
+        identity = ("environ", shown if shown != "?" else self.course.steps)
         text = f"the environment variable '{shown}' has no value here"
         return unknown(
             "parameter", text, Symbol(identity, f"environment variable {shown}"), (place,)
@@ -610,7 +635,8 @@ class Program:
         return found if len(found) <= TURN_LIMIT else None
 
     def _lambda(self, node: ast.Lambda, scope: Scope) -> Thing:
-        return Function(node, scope, self._defaults(node.args, scope), trace=(self.place(node),))
+        defaults = self._defaults(node.args, scope)
+        return Function(node, scope, defaults, self, trace=(self.place(node),))
 
     def _walrus(self, node: ast.NamedExpr, scope: Scope) -> Thing:
         value = self.evaluate(node.value, scope)
@@ -660,7 +686,7 @@ class Program:
         """Call something."""
         place = self.place(node)
         if isinstance(callee, Function):
-            return self.invoke(callee, given, place)
+            return callee.home.invoke(callee, given, place)
         if isinstance(callee, Class):
             return self._instance(callee, given, node)
         if isinstance(callee, Foreign):
@@ -763,8 +789,8 @@ class Program:
         made.extra = class_
         init = class_.find("__init__")
         if isinstance(init, Function):
-            method = Function(init.node, init.scope, init.defaults, made, init.trace)
-            self.invoke(method, given, self.place(node))
+            method = Function(init.node, init.scope, init.defaults, init.home, made, init.trace)
+            method.home.invoke(method, given, self.place(node))
             return made
         for name, argument in given.bind(class_.fields).items():
             made.attributes[name] = argument.thing
@@ -773,25 +799,25 @@ class Program:
     def invoke(self, function: Function, given: Arguments, place: Place) -> Thing:
         """Call a function of the program."""
         node = function.node
-        if node in self.calls or self.depth > DEPTH_LIMIT - 10:
+        if node in self.course.calls or self.course.depth > DEPTH_LIMIT - 10:
             return unknown(
                 "limit", f"{function.name}() calls itself", Symbol(object(), function.name)
             )
-        self.entered.add(node)
+        self.course.entered.add(node)
         scope = Scope(function.scope, self.path)
         self._bind(function, given, scope, place)
         if isinstance(node, ast.Lambda):
             return self.evaluate(node.body, scope)
         before = self.path
-        self.calls.append(node)
-        self.returns.append([])
-        self.depth += 1
+        self.course.calls.append(node)
+        self.course.returns.append([])
+        self.course.depth += 1
         try:
             self.block(node.body, scope)
         finally:
-            self.depth -= 1
-            self.calls.pop()
-            found = self.returns.pop()
+            self.course.depth -= 1
+            self.course.calls.pop()
+            found = self.course.returns.pop()
             self.path = before
         result: Thing = Term(None, (place,))
         for path, thing in reversed(found):
@@ -825,7 +851,7 @@ class Program:
             more = Mapped((place,), self.path)
             more.pairs = {k: v.thing for k, v in given.named.items() if k not in every}
             more.rest = given.rest
-            if function.node not in self.calls and not self.calls and not given.named:
+            if function.node not in self.course.calls and not self.course.calls and not given.named:
                 more.rest = more.rest or self._parameter(function, arguments.kwarg)
             scope.names[arguments.kwarg.arg] = more
 
@@ -877,13 +903,13 @@ class Program:
         return NEXT
 
     def _nested(self, body: list[ast.stmt], scope: Scope) -> int:
-        if self.depth > DEPTH_LIMIT:
+        if self.course.depth > DEPTH_LIMIT:
             raise OverLimit
-        self.depth += 1
+        self.course.depth += 1
         try:
             return self.block(body, scope)
         finally:
-            self.depth -= 1
+            self.course.depth -= 1
 
     def _expression(self, node: ast.Expr, scope: Scope) -> int:
         return END if self.evaluate(node.value, scope) is _ENDS else NEXT
@@ -1008,12 +1034,12 @@ class Program:
 
     def _try(self, node: ast.Try, scope: Scope) -> int:
         before = self.path
-        count = len(self.returns[-1]) if self.returns else 0
+        count = len(self.course.returns[-1]) if self.course.returns else 0
         flow = self._nested(node.body, scope)
         if flow == NEXT:
             flow = self._nested(node.orelse, scope)
         self.path = before
-        after = len(self.returns[-1]) if self.returns else 0
+        after = len(self.course.returns[-1]) if self.course.returns else 0
         handled: list[int] = []
         for handler in node.handlers:
             if handler.name is not None:
@@ -1021,9 +1047,9 @@ class Program:
             handled.append(self._nested(handler.body, scope))
             self.path = before
         is_going_on = any(h == NEXT for h in handled)
-        if self.returns and (is_going_on or len(self.returns[-1]) > after):
+        if self.course.returns and (is_going_on or len(self.course.returns[-1]) > after):
             # What is made where something was not found is what the program is about.
-            del self.returns[-1][count:after]
+            del self.course.returns[-1][count:after]
         last = self._nested(node.finalbody, scope)
         if last != NEXT:
             return last
@@ -1049,9 +1075,8 @@ class Program:
         return NEXT
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope) -> int:
-        function = Function(
-            node, scope, self._defaults(node.args, scope), trace=(self.place(node),)
-        )
+        defaults = self._defaults(node.args, scope)
+        function = Function(node, scope, defaults, self, trace=(self.place(node),))
         scope.names[node.name] = function
         self.defined.append(function)
         return NEXT
@@ -1074,7 +1099,7 @@ class Program:
         init = [m for m in methods if m.name == "__init__"]
         for method in [*init, *(m for m in methods if m.name != "__init__")]:
             self.defined.append(
-                Function(method.node, method.scope, method.defaults, owner, method.trace)
+                Function(method.node, method.scope, method.defaults, self, owner, method.trace)
             )
         scope.names[node.name] = class_
         return NEXT
@@ -1085,8 +1110,8 @@ class Program:
             if node.value is not None
             else Term(None, (self.place(node),))
         )
-        if self.returns:
-            self.returns[-1].append((self.path, value))
+        if self.course.returns:
+            self.course.returns[-1].append((self.path, value))
         return END
 
     def _raise(self, node: ast.Raise, scope: Scope) -> int:
@@ -1155,45 +1180,43 @@ class Program:
         root = name.partition(".")[0]
         if level == 0 and (root in _FOREIGN or root in sys.stdlib_module_names):
             return None
-        key = f"{'.' * level}{name}"
-        if key not in self.modules:
-            self.modules[key] = None
-            if len(self.modules) <= MODULE_LIMIT:
-                self.modules[key] = self._read_module(name, level)
-        return self.modules[key]
-
-    def _read_module(self, name: str, level: int) -> Scope | None:
         folder = self.document.path.rpartition("/")[0]
         for _ in range(level - 1):
             folder = folder.rpartition("/")[0]
         inside = name.replace(".", "/")
+        ends = (f"{inside}.py", f"{inside}/__init__.py") if inside else ("__init__.py",)
         while True:
             prefix = f"{folder}/" if folder else ""
-            ends = (f"{inside}.py", f"{inside}/__init__.py") if inside else ("__init__.py",)
             for end in ends:
-                document = self.context.sibling(f"{prefix}{end}")
-                if document is not None and document.path != self.document.path:
-                    return self._followed(document)
+                found = self._module(f"{prefix}{end}")
+                if found is not None:
+                    return found
             if not folder or level:
                 return None
             folder = folder.rpartition("/")[0]
 
-    def _followed(self, document: Document) -> Scope | None:
-        if len(document.text) > 1_000_000:  # noqa: PLR2004  # a module of constants is small
+    def _module(self, path: str) -> Scope | None:
+        modules = self.course.modules
+        if path in modules:
+            return modules[path]
+        if len(modules) > MODULE_LIMIT or path == self.document.path:
             return None
-        other = Program(document, self.context, _Silent(self.sdk))
-        other.scope.names["__name__"] = Term(document.path)
-        other.steps = self.steps
-        other.modules = dict.fromkeys(self.modules)
+        document = self.context.sibling(path)
+        # A module of constants is small.
+        if document is None or len(document.text) > MODULE_SIZE:
+            return None
+        modules[path] = None
+        # What another module declares is read with that module.
+        other = Program(document, self.context, type(self.sdk)(), self.course)
+        other.scope.names["__name__"] = Term(path)
+        before = self.path, self.course.depth
         try:
             other.block(parse(document).body, other.scope)
-        except RecursionError:
-            return None
         finally:
-            self.steps = other.steps
-        for thing in other.scope.names.values():
-            if isinstance(thing, Term):
-                _in_variable_role(thing)
+            self.path, self.course.depth = before
+        modules[path] = other.scope
+        for name, thing in other.scope.names.items():
+            other.scope.names[name] = _everywhere(thing, _in_variable_role)
         return other.scope
 
     _expressions: ClassVar[dict[type[ast.expr], Callable[[Program, Any, Scope], Thing]]] = {
@@ -1245,29 +1268,6 @@ class Program:
         ast.Import: _import,
         ast.ImportFrom: _import_from,
     }
-
-
-class _Silent:
-    """Knows the SDK, but takes nothing that another module makes for this file's."""
-
-    def __init__(self, sdk: Sdk) -> None:
-        self.sdk = sdk
-
-    def constant(self, name: str) -> str | None:
-        return self.sdk.constant(name)
-
-    def exports(self, module: str) -> tuple[str, ...]:
-        return self.sdk.exports(module)
-
-    def call(
-        self, program: Program, callee: Foreign | Bound, given: Arguments, node: ast.Call
-    ) -> Thing | None:
-        del program, callee, given, node
-        return None
-
-    def attribute(self, program: Program, of: Made, name: str, place: Place) -> Thing | None:
-        del program, of, name, place
-        return None
 
 
 def as_term_of_any(thing: Thing) -> Term:

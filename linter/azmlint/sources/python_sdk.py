@@ -113,26 +113,14 @@ NOWHERE: Final = Home()
 class Declaration:
     """Something that a program creates or changes."""
 
-    __slots__ = (
-        "dialect",
-        "guard",
-        "home",
-        "is_update",
-        "kind",
-        "made",
-        "name",
-        "path",
-        "place",
-        "tool",
-    )
+    __slots__ = ("guard", "home", "is_update", "kind", "made", "name", "path", "place", "tool")
 
     def __init__(
-        self, kind: type[Resource], made: Made, dialect: str, tool: str, place: Place, path: Path
+        self, kind: type[Resource], made: Made, tool: str, place: Place, path: Path
     ) -> None:
         """Be made with the settings of `made`."""
         self.kind = kind
         self.made = made
-        self.dialect = dialect
         self.tool = tool
         self.place = place
         self.path = path
@@ -141,6 +129,13 @@ class Declaration:
         self.is_update = False
         self.guard: Lookup | None = None
         """The look-up that decides whether it is created."""
+
+
+class Settings(NamedTuple):
+    """What is to be created with some settings, and with which tool."""
+
+    kind: type[Resource]
+    tool: str
 
 
 class Lookup:
@@ -172,8 +167,8 @@ class AzureSdk:
     def __init__(self) -> None:
         """Start with nothing declared."""
         self.declared: list[Declaration] = []
-        self.settings: dict[int, tuple[Made, type[Resource], str, str, Place, Path]] = {}
-        """Settings that no create was seen of yet."""
+        self.settings: list[Made] = []
+        """What was made to be created, in order."""
         self.credentials: list[Credential] = []
 
     def constant(self, name: str) -> str | None:
@@ -258,14 +253,12 @@ class AzureSdk:
     ) -> Made:
         made = _made(program, name, given.bind(names), node, given.rest)
         is_v1 = name.startswith("v1.")
-        dialect, tool = ("sdk_v1", SDK_V1) if is_v1 else ("sdk_v2", SDK_V2)
-        self.settings[id(made)] = (made, kind, dialect, tool, program.place(node), program.path)
+        made.extra = Settings(kind, SDK_V1 if is_v1 else SDK_V2)
+        self.settings.append(made)
         return made
 
-    def _declare(self, program: Program, made: Made, node: ast.AST, path: Path) -> Declaration:
-        _, kind, dialect, tool, place, _ = self.settings[id(made)]
-        declaration = Declaration(kind, made, dialect, tool, place, path)
-        del program, node
+    def _declare(self, made: Made, settings: Settings, path: Path) -> Declaration:
+        declaration = Declaration(settings.kind, made, settings.tool, made.trace[0], path)
         self.declared.append(declaration)
         return declaration
 
@@ -275,9 +268,9 @@ class AzureSdk:
         made: list[Declaration] = []
         settings = bound.get("provisioning_configuration")
         for path, thing in _cases(settings.thing if settings else NOTHING, program.path):
-            if not isinstance(thing, Made) or id(thing) not in self.settings:
+            if not isinstance(thing, Made) or not isinstance(thing.extra, Settings):
                 continue
-            declaration = self._declare(program, thing, node, path)
+            declaration = self._declare(thing, thing.extra, path)
             declaration.name = used(bound["name"]) if "name" in bound else NOTHING
             declaration.home = _home(bound.get("workspace"), program)
             made.append(declaration)
@@ -287,7 +280,7 @@ class AzureSdk:
     def _v1_workspace(self, program: Program, given: Arguments, node: ast.Call) -> Thing:
         made = _made(program, "v1.created", given.bind(_V1_WORKSPACE), node, given.rest)
         place = program.place(node)
-        declaration = Declaration(Workspace, made, "sdk_v1", SDK_V1, place, program.path)
+        declaration = Declaration(Workspace, made, SDK_V1, place, program.path)
         declaration.name = made.attributes.get("name", NOTHING)
         declaration.home = Home(
             made.attributes.get("subscription_id"), made.attributes.get("resource_group")
@@ -381,13 +374,13 @@ class AzureSdk:
             for path, thing in _cases(argument.thing, program.path):
                 if not isinstance(thing, Made):
                     continue
-                if id(thing) in self.settings:
-                    declaration = self._declare(program, thing, node, path)
+                if isinstance(thing.extra, Settings):
+                    declaration = self._declare(thing, thing.extra, path)
                     declaration.home = _client(of)
                     declaration.name = thing.attributes.get("name", NOTHING)
                     result = result or thing
                 elif isinstance(thing.extra, Lookup) and thing.attributes:
-                    self._patch(program, thing, thing.extra, "sdk_v2", path)
+                    self._patch(program, thing, thing.extra, SDK_V2, path)
                     result = result or thing
         if result is None:
             return None
@@ -395,12 +388,9 @@ class AzureSdk:
         poller.extra = result
         return poller
 
-    def _patch(
-        self, program: Program, made: Made, lookup: Lookup, dialect: str, path: Path
-    ) -> None:
-        tool = SDK_V1 if dialect == "sdk_v1" else SDK_V2
+    def _patch(self, program: Program, made: Made, lookup: Lookup, tool: str, path: Path) -> None:
         place = program.place(made.node) if made.node is not None else lookup.place
-        declaration = Declaration(ComputeCluster, made, dialect, tool, place, path)
+        declaration = Declaration(ComputeCluster, made, tool, place, path)
         declaration.is_update = True
         declaration.name = lookup.name
         declaration.home = lookup.home
@@ -436,7 +426,7 @@ class AzureSdk:
         if isinstance(of.extra, Lookup):
             of.extra.is_compared = True
             made = Made("v1.update", changes, (program.place(node),), node=node)
-            self._patch(program, made, of.extra, "sdk_v1", program.path)
+            self._patch(program, made, of.extra, SDK_V1, program.path)
             return
         for declaration in of.extra if isinstance(of.extra, list) else ():
             conditions = tuple(c for c in program.path if c not in declaration.path)
@@ -447,12 +437,11 @@ class AzureSdk:
     def finish(self) -> list[Declaration]:
         """List what is declared; settings of which no create was seen count as declared, too."""
         seen = {id(d.made) for d in self.declared}
-        for made, kind, dialect, tool, place, path in self.settings.values():
-            if id(made) in seen:
+        for made in self.settings:
+            if id(made) in seen or not isinstance(made.extra, Settings):
                 continue
-            declaration = Declaration(kind, made, dialect, tool, place, path)
+            declaration = self._declare(made, made.extra, made.path)
             declaration.name = made.attributes.get("name", NOTHING)
-            self.declared.append(declaration)
         return self.declared
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from azmlint.expressions.truth import Decision
     from azmlint.expressions.worlds import Worlds
     from azmlint.location import Place
+    from azmlint.sources.python_program import Program
 
 Condition: TypeAlias = "tuple[Decision, bool]"
 Path: TypeAlias = "tuple[Condition, ...]"
@@ -111,17 +112,19 @@ class Made:
 class Function:
     """A function that the program defines."""
 
-    __slots__ = ("defaults", "name", "node", "owner", "scope", "trace")
+    __slots__ = ("defaults", "home", "name", "node", "owner", "scope", "trace")
 
     def __init__(
         self,
         node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda,
         scope: Scope,
         defaults: dict[str, Thing],
+        home: Program,
         owner: Made | None = None,
         trace: tuple[Place, ...] = (),
     ) -> None:
-        """Call `node` in `scope`; `owner` is the instance it is a method of."""
+        """Call `node` of `home` in `scope`; `owner` is the instance it is a method of."""
+        self.home = home
         self.node = node
         self.scope = scope
         self.defaults = defaults
