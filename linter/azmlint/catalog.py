@@ -22,7 +22,7 @@ class Example(NamedTuple):
 
     is_bad: bool
     language: str
-    """hcl, json or yaml."""
+    """A key of `testing.SUFFIXES`."""
 
     text: str
 

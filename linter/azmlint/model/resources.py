@@ -1371,6 +1371,9 @@ class ToolUse(Resource):
     locked = prop(TEXT, "version of the provider in the lock file", terraform=says("locked"))
     ignored = prop(ITEMS, "ignored changes", terraform=says("ignored"))
     module = prop(TEXT, "module", python=says("module"))
+    lookup = prop(TEXT, "look-up that decides on the creation", python=says("lookup"))
+    caught = prop(TEXT, "exception taken for not found", python=says("caught"))
+    compared = prop(BOOLEAN, "whether what is found is compared", python=says("compared"))
 
 
 class Patch(Resource):
@@ -1427,6 +1430,7 @@ class CredentialCall(Resource):
     client_id = prop(
         TEXT, "client id", python=says("client_id", "managed_identity_client_id", "identity_config")
     )
+    serves = prop(TEXT, "client that manages resources", python=says("serves"))
 
 
 KINDS: tuple[type[Resource], ...] = (

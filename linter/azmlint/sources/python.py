@@ -12,7 +12,7 @@ from azmlint.model.resources import CredentialCall, Patch, ToolUse, Workspace
 from azmlint.sources.document import Problem, Reading
 from azmlint.sources.python_body import PythonBody
 from azmlint.sources.python_program import OverLimit, Program
-from azmlint.sources.python_sdk import SDK_V1, SDK_V2, AzureSdk, Declaration
+from azmlint.sources.python_sdk import SDK_V1, SDK_V2, AzureSdk, Declaration, Lookup
 from azmlint.sources.python_syntax import parse
 from azmlint.sources.python_values import Choice, Made, Thing, leaves
 
@@ -92,6 +92,19 @@ class _Reader:
             {"subscription_id": subscription} if declaration.kind is not Workspace else None,
         )
 
+    def _use(self, declaration: Declaration) -> PythonBody:
+        """Say how something is declared, and on which look-up that rests."""
+        stated: dict[str, Thing] = {}
+        guard = declaration.guard
+        lookup = guard.lookup.extra if guard is not None else None
+        if guard is not None and isinstance(lookup, Lookup):
+            is_compared = lookup.is_compared or declaration.is_compared
+            stated["lookup"] = Term(guard.lookup.trace[0].text, guard.lookup.trace)
+            stated["compared"] = Term(is_compared)
+            if guard.caught is not None:
+                stated["caught"] = Term(_caught(guard.caught), (guard.caught,))
+        return PythonBody("python", Made("use", stated, (declaration.place,)), self.worlds)
+
     def _address(self, place: Place) -> str:
         self.count += 1
         line, column = self.document.position(place.start)
@@ -118,7 +131,7 @@ class _Reader:
         )
         self.reading.resources.append(made)
         use = ToolUse(
-            body,
+            self._use(declaration),
             name=made.name,
             resource_id=made.id.child("declarations", "python"),
             grip=declaration.place,
@@ -191,6 +204,12 @@ class _Reader:
         use.tool = SDK_V1
         use.subject = use
         self.reading.resources.append(use)
+
+
+def _caught(place: Place) -> str:
+    """Name the exceptions of a handler; a bare one catches all there are."""
+    text = " ".join(place.text.split())
+    return "BaseException" if text.startswith("except") else text.rpartition(".")[2]
 
 
 def existence(path: Path, worlds: Worlds) -> Callable[[], Truth]:

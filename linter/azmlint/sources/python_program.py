@@ -108,6 +108,14 @@ class Sdk(Protocol):
         ...
 
 
+class Guard(NamedTuple):
+    """A look-up that fails, or a test of it, on the way to a place."""
+
+    lookup: Made
+    caught: Place | None
+    """The handler of its failure; None for a test."""
+
+
 class Course:
     """Where the following of a program and of the modules it uses has come to."""
 
@@ -121,6 +129,10 @@ class Course:
         self.returns: list[list[tuple[Path, Thing]]] = []
         self.modules: dict[str, Scope | None] = {}
         """By path; None while a module is being followed."""
+        self.lookups: list[Made] = []
+        """What was asked for, whether it is there or not."""
+        self.guards: tuple[Guard, ...] = ()
+        """What was asked before coming here, and not found."""
 
 
 class Program:
@@ -808,7 +820,7 @@ class Program:
         self._bind(function, given, scope, place)
         if isinstance(node, ast.Lambda):
             return self.evaluate(node.body, scope)
-        before = self.path
+        before, guards = self.path, self.course.guards
         self.course.calls.append(node)
         self.course.returns.append([])
         self.course.depth += 1
@@ -818,7 +830,7 @@ class Program:
             self.course.depth -= 1
             self.course.calls.pop()
             found = self.course.returns.pop()
-            self.path = before
+            self.path, self.course.guards = before, guards
         result: Thing = Term(None, (place,))
         for path, thing in reversed(found):
             conditions = path[len(before) :]
@@ -973,8 +985,12 @@ class Program:
             self.assign(one, unknown_member(as_term_of_any(value), Term(index)), scope)
 
     def _if(self, node: ast.If, scope: Scope) -> int:
+        count, guards = len(self.course.lookups), self.course.guards
         test = self.evaluate(node.test, scope)
-        return self._branches(narrowed(test, self.path), node, scope)
+        self.course.guards += tuple(Guard(m, None) for m in self.course.lookups[count:])
+        flow = self._branches(narrowed(test, self.path), node, scope)
+        self.course.guards = guards
+        return flow
 
     def _branches(self, test: Thing, node: ast.If, scope: Scope) -> int:
         if isinstance(test, Choice):
@@ -1035,18 +1051,24 @@ class Program:
     def _try(self, node: ast.Try, scope: Scope) -> int:
         before = self.path
         count = len(self.course.returns[-1]) if self.course.returns else 0
+        asked, guards = len(self.course.lookups), self.course.guards
         flow = self._nested(node.body, scope)
         if flow == NEXT:
             flow = self._nested(node.orelse, scope)
         self.path = before
         after = len(self.course.returns[-1]) if self.course.returns else 0
+        lookups = self.course.lookups[asked:]
         handled: list[int] = []
         for handler in node.handlers:
+            caught = self.place(handler.type if handler.type is not None else handler)
+            self.course.guards = guards + tuple(Guard(m, caught) for m in lookups)
             if handler.name is not None:
                 scope.names[handler.name] = self._unknown(handler, "runtime", "an exception")
             handled.append(self._nested(handler.body, scope))
             self.path = before
         is_going_on = any(h == NEXT for h in handled)
+        if flow == NEXT or not is_going_on:
+            self.course.guards = guards
         if self.course.returns and (is_going_on or len(self.course.returns[-1]) > after):
             # What is made where something was not found is what the program is about.
             del self.course.returns[-1][count:after]

@@ -19,6 +19,7 @@ from azmlint.sources.python_values import (
     Listed,
     Made,
     Thing,
+    leaves,
     narrowed,
     trace_of,
     under,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from azmlint.location import Place
     from azmlint.model.resource import Resource
-    from azmlint.sources.python_program import Argument, Arguments, Program
+    from azmlint.sources.python_program import Argument, Arguments, Guard, Program
     from azmlint.sources.python_values import Path
 
 SDK_V1: Final = "SDK v1"
@@ -70,6 +71,13 @@ _V2_KINDS: Final[dict[str, type[Resource]]] = {
 _CREATE: Final = frozenset(
     {"begin_create_or_update", "create_or_update", "begin_create", "begin_update"}
 )
+_SETTINGS: Final = frozenset({
+    "enable_node_public_ip", "get", "idle_time_before_scale_down", "identity", "identity_type",
+    "location", "max_instances", "max_nodes", "min_instances", "min_nodes", "scale_settings",
+    "size", "tags", "tier", "vm_priority", "vm_size",
+})  # fmt: skip
+"""What a program looks at that compares what it found with what it wants."""
+
 _V1_EXPORTS: Final = (
     "AmlCompute", "ComputeInstance", "ComputeTarget", "Workspace", "AksCompute", "RemoteCompute",
     "Run", "Experiment", "Environment", "Dataset", "Datastore", "Model", "ScriptRunConfig",
@@ -113,7 +121,18 @@ NOWHERE: Final = Home()
 class Declaration:
     """Something that a program creates or changes."""
 
-    __slots__ = ("guard", "home", "is_update", "kind", "made", "name", "path", "place", "tool")
+    __slots__ = (
+        "guard",
+        "home",
+        "is_compared",
+        "is_update",
+        "kind",
+        "made",
+        "name",
+        "path",
+        "place",
+        "tool",
+    )
 
     def __init__(
         self, kind: type[Resource], made: Made, tool: str, place: Place, path: Path
@@ -127,8 +146,10 @@ class Declaration:
         self.name: Thing = NOTHING
         self.home: Home = NOWHERE
         self.is_update = False
-        self.guard: Lookup | None = None
+        self.guard: Guard | None = None
         """The look-up that decides whether it is created."""
+        self.is_compared = False
+        """Whether what is there instead is looked at."""
 
 
 class Settings(NamedTuple):
@@ -198,16 +219,17 @@ class AzureSdk:
             return self._v2(program, name.split("."), given, node)
         if name.startswith("azure.identity."):
             return self._identity(program, name, given, node)
+        if name.startswith("azure.mgmt."):
+            _signed_in(program, name, given, node)
         return None
 
     def attribute(self, program: Program, of: Made, name: str, place: Place) -> Thing | None:
         """Give an attribute of a handle."""
-        del program
-        if of.kind in {"v1.Workspace", "v1.created"} and name in {"name", "workspace_name"}:
+        del program, place
+        if of.kind in {"v1.Workspace", "v1.created"} and name == "name":
             return of.attributes.get("workspace_name")
-        if isinstance(of.extra, Lookup):
-            of.extra.is_compared = True
-        del place
+        if name in _SETTINGS:
+            _compared(of)
         return None
 
     def _v1(
@@ -273,6 +295,7 @@ class AzureSdk:
             declaration = self._declare(thing, thing.extra, path)
             declaration.name = used(bound["name"]) if "name" in bound else NOTHING
             declaration.home = _home(bound.get("workspace"), program)
+            declaration.guard = _guard(program, declaration.name)
             made.append(declaration)
         target.extra = made
         return target
@@ -292,10 +315,13 @@ class AzureSdk:
     def _looked_up(
         self, program: Program, home: Argument | None, name: Argument | None, node: ast.Call
     ) -> Made:
-        place = program.place(node)
+        # A test or an index is no call, and stands where the name does.
+        place = name.place if name is not None and not hasattr(node, "lineno") else None
+        place = place if place is not None else program.place(node)
         made = Made("lookup", {}, (place,), node=node, path=program.path)
         asked = used(name) if name is not None else NOTHING
         made.extra = Lookup(asked, _home(home, program), place)
+        program.course.lookups.append(made)
         return made
 
     def _v2(
@@ -308,6 +334,7 @@ class AzureSdk:
             names: tuple[str, ...] = ("credential",)
             if last == "MLClient":
                 names += ("subscription_id", "resource_group_name", "workspace_name")
+            _signed_in(program, ".".join(path), given, node)
             return _made(program, "v2.MLClient", given.bind(names), node)
         if last[:1].isupper():
             return _made(program, f"v2.{last}", given.bind(()), node, given.rest)
@@ -330,21 +357,10 @@ class AzureSdk:
         self, program: Program, callee: Bound, given: Arguments, node: ast.Call
     ) -> Thing | None:
         of, name = callee.of, callee.name
-        if (
-            isinstance(of, Bound)
-            and of.name == "compute_targets"
-            and name in {"__contains__", "get"}
-        ):
-            # Whoever asks whether it exists creates what does not.
-            return (
-                Term(data=False)
-                if name == "__contains__"
-                else self._found(program, of, given, node)
-            )
+        if isinstance(of, Bound) and of.name == "compute_targets":
+            return self._of_targets(program, of, name, given, node)
         if isinstance(of, Made) and of.kind in {"v1.target", "lookup"}:
             return self._of_target(program, of, name, given, node)
-        if name == "__getitem__" and isinstance(of, Made):
-            return None
         if name == "get" and isinstance(of, Bound) and of.name in {"compute", "computes"}:
             bound = given.bind(("name",))
             made = self._looked_up(program, None, bound.get("name"), node)
@@ -355,12 +371,20 @@ class AzureSdk:
             return self._v2_create(program, callee, given, node)
         return None
 
-    def _found(self, program: Program, of: Bound, given: Arguments, node: ast.Call) -> Thing:
-        bound = given.bind(("key",))
-        made = self._looked_up(program, None, bound.get("key"), node)
+    def _of_targets(
+        self, program: Program, of: Bound, name: str, given: Arguments, node: ast.Call
+    ) -> Thing | None:
+        """Ask the computes of a workspace for one; whoever asks creates what is missing."""
+        if name not in {"__contains__", "__getitem__", "get"} or not given.positional:
+            return None
+        asked = given.positional[0]
+        made = self._looked_up(program, None, asked, node)
         assert isinstance(made.extra, Lookup)  # noqa: S101  # as it was made
         made.extra.home = _workspace(of.of)
-        return Term(None, made.trace)
+        if name == "__getitem__":
+            program.course.lookups.pop()
+            return made
+        return Term(False if name == "__contains__" else None, made.trace)
 
     def _v2_create(
         self, program: Program, callee: Bound, given: Arguments, node: ast.Call
@@ -378,6 +402,7 @@ class AzureSdk:
                     declaration = self._declare(thing, thing.extra, path)
                     declaration.home = _client(of)
                     declaration.name = thing.attributes.get("name", NOTHING)
+                    declaration.guard = _guard(program, declaration.name)
                     result = result or thing
                 elif isinstance(thing.extra, Lookup) and thing.attributes:
                     self._patch(program, thing, thing.extra, SDK_V2, path)
@@ -414,9 +439,8 @@ class AzureSdk:
             names = ("min_nodes", "max_nodes", "idle_seconds_before_scaledown")
             changes = {n: used(a) for n, a in given.bind(names).items()}
         else:
-            if isinstance(of.extra, Lookup) and name not in {"wait_for_completion", "get_status"}:
-                of.extra.is_compared = True
             return None
+        _compared(of)
         self._change(program, of, changes, node)
         return Term(None, (program.place(node),))
 
@@ -424,7 +448,6 @@ class AzureSdk:
         self, program: Program, of: Made, changes: dict[str, Thing], node: ast.Call
     ) -> None:
         if isinstance(of.extra, Lookup):
-            of.extra.is_compared = True
             made = Made("v1.update", changes, (program.place(node),), node=node)
             self._patch(program, made, of.extra, SDK_V1, program.path)
             return
@@ -500,6 +523,36 @@ def _cases(thing: Thing, path: Path) -> list[tuple[Path, Thing]]:
         *_cases(thing.yes, (*path, (thing.decision, True))),
         *_cases(thing.no, (*path, (thing.decision, False))),
     ]
+
+
+def _signed_in(program: Program, client: str, given: Arguments, node: ast.Call) -> None:
+    """Note which credentials manage resources, and so are not those of a job's data."""
+    for argument in (*given.positional, *given.named.values()):
+        for thing in leaves(argument.thing):
+            if isinstance(thing, Made) and thing.kind.startswith("identity."):
+                thing.attributes["serves"] = Term(client.rpartition(".")[2], (program.place(node),))
+
+
+def _compared(of: Made) -> None:
+    if isinstance(of.extra, Lookup):
+        of.extra.is_compared = True
+    for declaration in of.extra if isinstance(of.extra, list) else ():
+        declaration.is_compared = True
+
+
+def _guard(program: Program, name: Thing) -> Guard | None:
+    """Find the look-up of the same name that failed on the way here."""
+    for guard in reversed(program.course.guards):
+        lookup = guard.lookup.extra
+        if isinstance(lookup, Lookup) and _same(lookup.name, name):
+            return guard
+    return None
+
+
+def _same(one: Thing, two: Thing) -> bool:
+    if isinstance(one, Term) and isinstance(two, Term):
+        return one.text_parts == two.text_parts
+    return one is two
 
 
 def _home(argument: Argument | None, program: Program) -> Home:

@@ -14,6 +14,7 @@ class IdleTimeoutTooLong(Rule[ComputeCluster]):
     ## Why
     Every node is billed from its job's end until the idle time is over. The platform's own
     policies for landing zones allow 900 seconds; the default of the tools is 120.
+    A cluster of SDK v1 that does not state it waits for 1800 seconds, which counts as well.
 
     ## Bad
     ```yaml
@@ -52,9 +53,10 @@ class IdleTimeoutTooLong(Rule[ComputeCluster]):
 
     def check(self, cluster: ComputeCluster, _: Estate) -> Iterator[Finding]:
         idle = cluster.idle_seconds
-        if not idle.above(self.seconds):
+        taken = idle.effective()
+        if not taken.above(self.seconds):
             return
-        seconds = idle.require()
+        seconds = taken.require()
         fix = Fix(
             f"scale down after {self.wanted} idle seconds",
             Applicability.SAFE,
@@ -66,8 +68,10 @@ class IdleTimeoutTooLong(Rule[ComputeCluster]):
                 undo=("--idle-time-before-scale-down", str(seconds)),
             ),
         )
+        default = idle.default if taken.is_default else None
+        told = f", the default of {default.source}" if default is not None else ""
         yield self.finding(
             idle,
-            f"{cluster.label} bills idle nodes for {seconds} seconds after each job",
+            f"{cluster.label} bills idle nodes for {seconds} seconds after each job{told}",
             fixes=(fix,),
         )

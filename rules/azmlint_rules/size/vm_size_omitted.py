@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Compute, ComputeCluster, ComputeInstance, Estate, Finding, Rule, Severity
+from azmlint import (
+    Compute,
+    ComputeCluster,
+    ComputeInstance,
+    Estate,
+    Finding,
+    Rule,
+    Severity,
+    series_of,
+)
 
 
 class VmSizeOmitted(Rule[Compute]):
@@ -12,7 +21,8 @@ class VmSizeOmitted(Rule[Compute]):
 
     ## Why
     The size is then whatever the tool takes: STANDARD_DS3_V2 for az ml and the SDK, whose series
-    retires on 1 May 2028. Another version may take another one.
+    retires on 1 May 2028. Another version may take another one. The documented default of SDK v1 is
+    Standard_NC6, which has retired; that is a warning.
 
     ## Bad
     ```yaml
@@ -30,20 +40,28 @@ class VmSizeOmitted(Rule[Compute]):
     ```
 
     ## References
-    - azure-ai-ml 1.35 (source)
+    - azure-ai-ml 1.35 (source); azureml-core 1.61 (documentation: its code sends no size)
     """
 
     name = "vm-size-omitted"
-    severity = Severity.NOTE
     judges_deployed = False
 
-    def check(self, compute: Compute, _: Estate) -> Iterator[Finding]:
+    def check(self, compute: Compute, estate: Estate) -> Iterator[Finding]:
         if not isinstance(compute, (ComputeCluster, ComputeInstance)) or not compute.size.absent:
             return
         default = compute.size.default
-        taken = f"it becomes {default.value}" if default is not None else "the service picks one"
+        series = series_of(default.value) if default is not None else None
+        is_gone = (
+            series is not None and series.retires is not None and series.retires <= estate.today
+        )
+        taken = "the service picks one"
+        if default is not None and is_gone:
+            taken = f"{default.source} says that it becomes {default.value}, which has retired"
+        elif default is not None:
+            taken = f"it becomes {default.value}"
         yield self.finding(
             compute.size,
             f"{compute.label} states no VM size; {taken}",
+            severity=Severity.WARNING if is_gone else Severity.NOTE,
             why_no_fix="which size is right depends on the jobs",
         )
