@@ -20,6 +20,7 @@ from azmlint.engine.discover import (
     surrounds,
     trouble,
 )
+from azmlint.engine.gather import Inputs, gather, today
 from azmlint.engine.own import OWN_RULES
 from azmlint.engine.report import Failure, Report, Skip
 from azmlint.engine.run import Facts, Selection, run
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from azmlint.engine.packs import Entry
     from azmlint.location import Document
     from azmlint.model.capacity.rows import Row
+    from azmlint.model.estate import Estate
     from azmlint.sources.document import Binding
     from azmlint.sources.snapshot import Snapshot
 
@@ -401,6 +403,35 @@ def audit(
         suppress=suppress,
         deployed=Deployed(snapshot, is_judged=True),
     )
+
+
+class Estates(NamedTuple):
+    """The estate of a project, read and not judged."""
+
+    estate: Estate
+    failures: tuple[Failure, ...]
+    """What could not be read."""
+
+
+def gathered(paths: Sequence[str | Path], rules: Rules, snapshot: Snapshot | None) -> Estates:
+    """Read files, and what is deployed around them; without files, what is deployed alone."""
+    context = ProjectContext(rules.config, snapshot)
+    loaded = load(paths, rules.config, context) if paths else None
+    inputs = Inputs(
+        loaded.documents if loaded is not None else {},
+        loaded.surroundings if loaded is not None else {},
+        context,
+        _facts(rules.config, context, snapshot.taken.date() if snapshot is not None else today()),
+        Deployed(snapshot, is_judged=loaded is None) if snapshot is not None else None,
+    )
+    found = gather(inputs)
+    failures = [*loaded.failures] if loaded is not None else []
+    failures += [
+        Failure(p.document.path, None, "read", p.message)
+        for p in found.problems
+        if p.rule == "syntax-error"
+    ]
+    return Estates(found.estate, tuple(failures))
 
 
 def facets(rules: Rules) -> frozenset[str]:

@@ -18,7 +18,7 @@ from azmlint.model.resources import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator
+    from collections.abc import Hashable, Iterator, Mapping
 
     from azmlint.data.sizes import Size
     from azmlint.model.capacity.market import Limit
@@ -44,12 +44,19 @@ class _Table(NamedTuple):
 class Capacity:
     """Answers for every cluster of one estate; what is asked first is worked out for all."""
 
-    def __init__(self, estate: Estate, quotas: Quotas) -> None:
-        """Answer for `estate` under `quotas`."""
+    def __init__(
+        self, estate: Estate, quotas: Quotas, most: Mapping[int, int] | None = None
+    ) -> None:
+        """Answer for `estate` under `quotas`; `most` are other max nodes, by identity."""
         self._estate = estate
         self.quotas = quotas
         self._tables: dict[frozenset[tuple[Hashable, int]], _Table] = {}
+        self._most = dict(most or {})
         self._families: dict[str, list[Size]] | None = None
+
+    def supposing(self, quotas: Quotas, most: Mapping[int, int]) -> Capacity:
+        """Answer for the same estate under other quotas, with other max nodes."""
+        return Capacity(self._estate, quotas, most)
 
     # One cluster
 
@@ -73,7 +80,7 @@ class Capacity:
             vcpus,
             family,
             pool,
-            cluster.max_nodes.effective().known,
+            self._most.get(id(cluster), cluster.max_nodes.effective().known),
             self._now(cluster),
             str(subnet).casefold() if subnet is not None else "",
         )

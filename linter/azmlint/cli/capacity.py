@@ -1,0 +1,62 @@
+"""`azmlint capacity`: how far clusters get under their quotas."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from azmlint.cli.options import has_color
+from azmlint.engine import capacity, project, snapshots
+from azmlint.report import capacity as report
+from azmlint.report.options import ReportOptions
+
+
+@click.command("capacity", short_help="Say how far clusters get under their quotas.")
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.option("--config", metavar="FILE", help="Use this configuration file and no other.")
+@click.option(
+    "--snapshot",
+    "snapshot_files",
+    multiple=True,
+    metavar="FILE",
+    help="Take quotas, and what is deployed, from this snapshot; repeatable.",
+)
+@click.option(
+    "--what-if",
+    "supposed",
+    multiple=True,
+    metavar="CHANGE",
+    help="Suppose `CLUSTER.max=50` or `quota:REGION/FAMILY=96`; repeatable.",
+)
+@click.option("--format", "form", type=click.Choice(tuple(report.FORMATS)), default="text")
+@click.option("--no-color", is_flag=True, help="No colours; NO_COLOR does the same.")
+def command(
+    paths: tuple[str, ...],
+    config: str | None,
+    snapshot_files: tuple[str, ...],
+    supposed: tuple[str, ...],
+    form: str,
+    *,
+    no_color: bool,
+) -> int:
+    """Say how many nodes each cluster asks for and gets, alone and when all scale at once.
+
+    Clusters are those of the files, among those of the snapshot; without a path, those of the
+    snapshot alone. Limits come from the snapshot or from `[quota]` of the configuration.
+
+    Exit codes: 0 answered, 2 wrong usage or configuration, 3 answered with gaps.
+    """
+    start = Path(paths[0]) if paths else Path.cwd()
+    rules = project.settle(start, Path(config) if config else None)
+    snapshot = snapshots.load([Path(name) for name in snapshot_files]) if snapshot_files else None
+    given = list(paths) or ([] if snapshot is not None else ["."])
+    gathered = project.gathered(given, rules, snapshot)
+    answer = capacity.answer(gathered.estate, snapshot, supposed)
+    code = 0 if answer.is_complete and not gathered.failures else 3
+    color = not no_color and has_color(sys.stdout)
+    click.echo(report.write(form, answer, ReportOptions(color=color, exit_code=code)), nl=False)
+    for failure in gathered.failures:
+        click.echo(f"azmlint: {failure.path or failure.scope}: {failure.reason}", err=True)
+    return code

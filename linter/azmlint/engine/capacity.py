@@ -1,0 +1,219 @@
+"""How far clusters get under their quotas, one by one and all together."""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, NamedTuple
+
+from azmlint.engine.deployed import gaps as reading_gaps
+from azmlint.errors import ConfigError
+from azmlint.model.capacity.rows import region_key, stated
+from azmlint.model.facet import Facet
+from azmlint.model.resources import ComputeCluster
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from azmlint.expressions.truth import Need
+    from azmlint.model.capacity.capacity import Capacity
+    from azmlint.model.capacity.flow import Bound
+    from azmlint.model.capacity.market import Limit, Market, Outcome
+    from azmlint.model.capacity.rows import Quotas
+    from azmlint.model.estate import Estate
+    from azmlint.sources.snapshot import Snapshot
+
+FACETS = frozenset(
+    {
+        Facet.WORKSPACES,
+        Facet.COMPUTES,
+        Facet.USAGES,
+        Facet.QUOTAS,
+        Facet.VM_SIZES,
+        Facet.ONLINE_ENDPOINTS,
+        Facet.ONLINE_DEPLOYMENTS,
+        Facet.NETWORKS,
+    }
+)
+"""What tells something of capacity."""
+
+OUT_OF_REACH = "not worked out: too many clusters and limits in this region"
+"""In place of a bound."""
+
+
+class Gap(NamedTuple):
+    """Something without which the answer is not whole."""
+
+    where: str
+    """A cluster, or a subscription and region."""
+
+    reason: str
+    need: Need | None = None
+
+
+class Place(NamedTuple):
+    """The answer for one subscription in one region."""
+
+    subscription: str
+    region: str
+    market: Market
+    outcomes: tuple[Outcome, ...]
+    bound: Bound | None
+    """None where it is out of reach."""
+
+    @property
+    def wanted(self) -> int:
+        """The vCPUs of all clusters at full size."""
+        return sum(o.claim.wanted for o in self.outcomes)
+
+    @property
+    def reached(self) -> int:
+        """The vCPUs that they get when all scale at once."""
+        return sum(o.together * o.claim.vcpus for o in self.outcomes)
+
+    @property
+    def cut(self) -> tuple[Limit, ...]:
+        """The limits that bound what all together can reach."""
+        return tuple(self.market.limits[n] for n in self.bound.limits) if self.bound else ()
+
+    @property
+    def helping(self) -> tuple[Limit, ...]:
+        """Those of the cut of which more, alone, lets clusters reach more."""
+        return tuple(self.market.limits[n] for n in self.bound.helping) if self.bound else ()
+
+
+class Answer(NamedTuple):
+    """How far every cluster gets."""
+
+    places: tuple[Place, ...]
+    gaps: tuple[Gap, ...]
+    notes: tuple[str, ...]
+    """What was not asked for and could tell more."""
+
+    supposed: tuple[str, ...]
+    """What was asked with `--what-if`, as written."""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing is missing."""
+        return not self.gaps
+
+
+def answer(estate: Estate, snapshot: Snapshot | None, supposed: Sequence[str] = ()) -> Answer:
+    """Reckon with all clusters of an estate; `supposed` are changes to suppose.
+
+    Raises ConfigError for one that cannot be read, or names nothing that is there.
+    """
+    capacity = estate.capacity()
+    if supposed:
+        capacity = _supposing(capacity, estate, supposed)
+    places = tuple(_place(market) for market in capacity.markets if market.claims)
+    return Answer(
+        places,
+        tuple(dict.fromkeys(_gaps(capacity, places, snapshot))),
+        tuple(_notes(snapshot)),
+        tuple(supposed),
+    )
+
+
+def _place(market: Market) -> Place:
+    return Place(
+        market.rows.subscription,
+        market.rows.name,
+        market,
+        tuple(market.outcomes),
+        market.bound(),
+    )
+
+
+# What is missing
+
+
+def _gaps(capacity: Capacity, places: Iterable[Place], snapshot: Snapshot | None) -> Iterator[Gap]:
+    if snapshot is not None:
+        for failure in reading_gaps(snapshot, FACETS):
+            yield Gap(failure.scope or "", failure.reason)
+    for problem in capacity.quotas.problems:
+        yield Gap(problem.where, problem.text)
+    for unsure in capacity.unsure:
+        for reason in unsure.why.reasons:
+            yield Gap(unsure.resource.label, reason.text, reason.need)
+    for place in places:
+        limits = {x.row.key: x for o in place.outcomes for x in o.unknown}
+        for limit in limits.values():
+            why = capacity.unknown(limit.row, place.subscription, place.region)
+            where = f"{place.subscription} {place.region}".strip()
+            yield from (Gap(where, r.text, r.need) for r in why.reasons)
+
+
+def _notes(snapshot: Snapshot | None) -> Iterator[str]:
+    asked = {a.facet for a in snapshot.answers} if snapshot is not None else set()
+    if Facet.QUOTAS not in asked:
+        yield "limits of single workspaces were not asked for (quotas)"
+    if Facet.ONLINE_DEPLOYMENTS not in asked:
+        yield (
+            "online deployments were not asked for: those that run count as they are in use, "
+            "without their reserve (onlineDeployments)"
+        )
+    if Facet.COMPUTES not in asked:
+        yield "what else is deployed was not asked for (computes)"
+
+
+# What is supposed
+
+
+_LIMIT = re.compile(r"quota:([^/=]+)/([^=]+)=(.*)", re.DOTALL)
+_MOST = re.compile(r"([^=]+)\.max=(.*)", re.DOTALL)
+
+
+def _supposing(capacity: Capacity, estate: Estate, supposed: Sequence[str]) -> Capacity:
+    quotas, most = capacity.quotas, {}
+    for text in supposed:
+        limit, size = _LIMIT.fullmatch(text), _MOST.fullmatch(text)
+        if limit is not None:
+            quotas = _with_limit(quotas, text, *limit.groups())
+        elif size is not None:
+            cluster = _cluster(estate, text, size[1])
+            most[id(cluster)] = _count(text, size[2])
+        else:
+            message = (
+                f"--what-if '{text}': write it as CLUSTER.max=50 or "
+                "quota:eastus/standardDSv2Family=100"
+            )
+            raise ConfigError(message)
+    return capacity.supposing(quotas, most)
+
+
+def _with_limit(quotas: Quotas, text: str, region: str, name: str, number: str) -> Quotas:
+    row = stated(name.strip(), _count(text, number), "what-if")
+    return quotas.with_limit(region_key(region), row)
+
+
+def _count(text: str, number: str) -> int:
+    if re.fullmatch(r"\s*\d{1,9}\s*", number) is None:
+        message = f"--what-if '{text}': '{number}' is no whole number of 0 or more"
+        raise ConfigError(message)
+    return int(number)
+
+
+def _cluster(estate: Estate, text: str, name: str) -> ComputeCluster:
+    wanted = name.strip().strip("/").casefold()
+    clusters = [c for c in estate.of(ComputeCluster) if not estate.is_redeclared(c)]
+    found = [c for c in clusters if wanted in _names(c)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        lines = "\n".join(f"  {c.id}" for c in found)
+        message = (
+            f"--what-if '{text}': several clusters are called so; name one by its id:\n{lines}"
+        )
+        raise ConfigError(message)
+    near = get_close_matches(wanted, sorted({n for c in clusters for n in _names(c)}), 1)
+    hint = f", did you mean '{near[0]}'?" if near else ""
+    message = f"--what-if '{text}': there is no cluster '{name.strip()}'{hint}"
+    raise ConfigError(message)
+
+
+def _names(cluster: ComputeCluster) -> set[str]:
+    own, workspace = cluster.name.casefold(), (cluster.id.parent.name or "?").casefold()
+    return {own, f"{workspace}/{own}", str(cluster.id).strip("/").casefold()}

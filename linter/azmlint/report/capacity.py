@@ -1,0 +1,251 @@
+"""Capacity as text, JSON, Markdown and Mermaid."""
+
+from __future__ import annotations
+
+import json as plain_json
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from azmlint.engine.capacity import OUT_OF_REACH
+from azmlint.report.escape import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from azmlint.engine.capacity import Answer, Place
+    from azmlint.model.capacity.market import Limit, Outcome
+    from azmlint.report.options import ReportOptions
+
+VERSION: Final = 1
+
+_HEADS: Final = ("cluster", "size", "vCPUs", "asked", "alone", "together", "full first")
+
+
+def write(form: str, answer: Answer, options: ReportOptions) -> str:
+    """Write an answer in one of FORMATS."""
+    return FORMATS[form](answer, options)
+
+
+def _title(place: Place) -> str:
+    subscription = place.subscription.rpartition("/")[2]
+    return f"{place.region} of subscription {subscription}" if subscription else place.region
+
+
+def _name(outcome: Outcome) -> str:
+    cluster = outcome.claim.cluster
+    workspace = cluster.id.parent.name
+    return f"{workspace}/{cluster.name}" if workspace else cluster.name
+
+
+def _row(outcome: Outcome) -> tuple[str, ...]:
+    claim = outcome.claim
+    mark = "?" if outcome.unknown else ""
+    return (
+        _name(outcome),
+        claim.size,
+        str(claim.vcpus),
+        str(claim.asked),
+        f"{outcome.alone}{mark}",
+        f"{outcome.together}{mark}",
+        _limit(outcome.full) if outcome.full is not None else "",
+    )
+
+
+def _limit(limit: Limit) -> str:
+    row = limit.row
+    held = f", {limit.held} of them held by others" if limit.held else ""
+    unit = "nodes" if row.pool == "addresses" else "vCPUs"
+    return f"{row.title} ({row.limit} {unit}{held})"
+
+
+def _sum(place: Place) -> str:
+    """Say what all get together, what would be the most, and what to raise."""
+    start = f"together {place.reached} of {place.wanted} vCPUs"
+    bound = place.bound
+    if bound is None:
+        return f"{start}; the most in any order is {OUT_OF_REACH}"
+    most = f"{start}; the most in any order is {bound.amount}"
+    if not place.cut:
+        return f"{most}: no quota of vCPUs keeps them from it"
+    names = " and ".join(_limit(x) for x in place.cut)
+    helping = " or ".join(x.row.title for x in place.helping)
+    raised = f"raise {helping}" if helping else "raise all that are named, and what is above them"
+    return f"{most}, bounded by {names}: to let more through, {raised}"
+
+
+# Text
+
+
+def _text(answer: Answer, options: ReportOptions) -> str:
+    return "".join(f"{line}\n" for line in _lines(answer, options))
+
+
+def _lines(answer: Answer, options: ReportOptions) -> Iterator[str]:
+    def paint(code: str, text: str) -> str:
+        return f"\x1b[{code}m{text}\x1b[0m" if options.color else text
+
+    for text in answer.supposed:
+        yield f"supposing {printable(text)}"
+    if answer.supposed:
+        yield ""
+    for place in answer.places:
+        yield paint("1", printable(_title(place)))
+        rows = [_HEADS, *map(_row, place.outcomes)]
+        shown = [[printable(cell) for cell in row] for row in rows]
+        widths = [max(len(row[i]) for row in shown) for i in range(len(_HEADS))]
+        for row in shown:
+            cells = [
+                cell.rjust(width) if 2 <= i <= 5 else cell.ljust(width)  # noqa: PLR2004  # numbers
+                for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+            ]
+            yield f"  {'  '.join(cells)}".rstrip()
+        yield f"  {printable(_sum(place))}"
+        yield ""
+    if not answer.places:
+        yield "no cluster that can be reckoned with"
+        yield ""
+    if answer.gaps:
+        yield paint("1;31", "not known")
+        for gap in answer.gaps:
+            yield f"  {printable(gap.where)}: {printable(gap.reason)}"
+            if gap.need is not None and gap.need.permission:
+                yield f"    it takes {gap.need.permission} on {printable(gap.need.scope or '')}"
+    for note in answer.notes:
+        yield f"note: {note}"
+
+
+# Markdown
+
+
+def _markdown(answer: Answer, _: ReportOptions) -> str:
+    lines = ["# Capacity", ""]
+    lines += [f"Supposing `{_cell(text)}`." for text in answer.supposed]
+    lines += [""] if answer.supposed else []
+    for place in answer.places:
+        lines += [f"## {_cell(_title(place))}", ""]
+        lines += [f"| {' | '.join(_HEADS)} |", "| --- | --- | ---: | ---: | ---: | ---: | --- |"]
+        lines += [f"| {' | '.join(map(_cell, _row(o)))} |" for o in place.outcomes]
+        lines += ["", f"{_cell(_sum(place))}.", ""]
+    if answer.gaps:
+        lines += ["## Not known", ""]
+        lines += [f"- {_cell(g.where)}: {_cell(g.reason)}" for g in answer.gaps]
+        lines += [""]
+    lines += [f"Note: {note}." for note in answer.notes]
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _cell(text: str) -> str:
+    return re.sub(r"([\\|<>&*_`\[\]])", r"\\\1", printable(text))
+
+
+# JSON
+
+
+def _json(answer: Answer, options: ReportOptions) -> str:
+    data = {
+        "version": VERSION,
+        "supposed": list(answer.supposed),
+        "regions": [_region(place) for place in answer.places],
+        "gaps": [
+            {
+                "where": g.where,
+                "reason": g.reason,
+                "needs": None if g.need is None else g.need._asdict(),
+            }
+            for g in answer.gaps
+        ],
+        "notes": list(answer.notes),
+        "complete": answer.is_complete,
+        "exit_code": options.exit_code,
+    }
+    return plain_json.dumps(data, indent=2) + "\n"
+
+
+def _region(place: Place) -> dict[str, Any]:
+    bound = place.bound
+    cut, helping = set(place.cut), set(place.helping)
+    return {
+        "subscription": place.subscription or None,
+        "region": place.region,
+        "clusters": [
+            {
+                "name": o.claim.cluster.name,
+                "id": str(o.claim.cluster.id),
+                "size": o.claim.size,
+                "vcpus": o.claim.vcpus,
+                "pool": o.claim.pool,
+                "asked": o.claim.asked,
+                "alone": o.alone,
+                "alone_full": _full(o.alone_full),
+                "together": o.together,
+                "full": _full(o.full),
+                "limits": [x.number for x in place.market.limits_of(o.claim.cluster)],
+                "unknown": [x.number for x in o.unknown],
+            }
+            for o in place.outcomes
+        ],
+        "limits": [
+            {
+                "number": x.number,
+                "name": x.row.title,
+                "pool": x.row.pool,
+                "family": x.row.family or None,
+                "scope": x.row.scope or None,
+                "source": x.row.source or None,
+                "limit": x.row.limit,
+                "used": x.row.used,
+                "held": x.held,
+                "room": x.room,
+                "in_cut": x in cut,
+                "helps": x in helping,
+            }
+            for x in place.market.limits
+        ],
+        "wanted": place.wanted,
+        "reached": place.reached,
+        "bound": None if bound is None else bound.amount,
+        "bound_missing": OUT_OF_REACH if bound is None else None,
+    }
+
+
+def _full(limit: Limit | None) -> int | None:
+    return None if limit is None else limit.number
+
+
+# Mermaid
+
+
+def _mermaid(answer: Answer, _: ReportOptions) -> str:
+    lines = ["graph LR"]
+    for index, place in enumerate(answer.places):
+        lines.append(f'  subgraph p{index}["{_escaped(_title(place))}"]')
+        cut = set(place.cut)
+        for limit in place.market.limits:
+            own = f"p{index}l{limit.number}"
+            room = "not known" if limit.room is None else f"{limit.room} for clusters"
+            lines.append(f'    {own}["{_escaped(f"{limit.row.title}: {room}")}"]')
+            if limit in cut:
+                lines.append(f"    style {own} stroke:#c00,stroke-width:2px")
+        for number, outcome in enumerate(place.outcomes):
+            claim = outcome.claim
+            own = f"p{index}c{number}"
+            text = f"{_name(outcome)}: {outcome.together} of {claim.asked} nodes"
+            lines.append(f'    {own}(["{_escaped(text)}"])')
+            lines += [
+                f"    {own} -- {outcome.together * limit.cost(claim)} --> p{index}l{limit.number}"
+                for limit in place.market.limits_of(claim.cluster)
+            ]
+        lines.append("  end")
+    return "\n".join(lines) + "\n"
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"[\"<>&#`\[\]{}|;]", lambda m: f"#{ord(m[0])};", printable(text))
+
+
+FORMATS: Final[dict[str, Callable[[Answer, ReportOptions], str]]] = {
+    "text": _text,
+    "json": _json,
+    "markdown": _markdown,
+    "mermaid": _mermaid,
+}

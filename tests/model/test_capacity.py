@@ -1,0 +1,307 @@
+"""Clusters fill their quotas as a simulation does, node by node, and never beyond the bound."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+
+import capacity_oracle as oracle
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from azmlint.data.sizes import sizes
+from azmlint.engine.capacity import answer
+from azmlint.engine.deployed import Deployed
+from azmlint.engine.gather import Facts, Inputs, gather
+from azmlint.model.capacity.filling import Demand, alone, fill
+from azmlint.model.capacity.flow import Pipe, Supply, bound
+from azmlint.model.capacity.rows import Quotas, Row, family_key, region_key, stated
+from azmlint.sources.snapshot import Answer, snapshot
+from azmlint.sources.texts import Texts
+
+NOW = dt.datetime(2026, 11, 24, 12, tzinfo=dt.UTC)
+ML = "Microsoft.MachineLearningServices"
+SUB = "/subscriptions/5a000000-0000-4000-8000-000000000001"
+REGION = f"{SUB}/providers/{ML}/locations/eastus"
+TOTAL = "total"
+POOL = "pool"
+FAMILIES = {
+    "standardDSv2Family": {1: "Standard_DS1_v2", 2: "Standard_DS2_v2", 4: "Standard_DS3_v2"},
+    "standardDDSv5Family": {2: "Standard_D2ds_v5", 4: "Standard_D4ds_v5", 8: "Standard_D8ds_v5"},
+}
+TOTALS = {
+    TOTAL: ("TotalDedicatedCores", "dedicatedCores"),
+    POOL: ("TotalLowPriorityCores", "lowPriorityCores"),
+}
+
+
+@st.composite
+def regions(draw, most_clusters=4, most_nodes=4):
+    """Draw clusters and limits, as the oracle wants them."""
+    number = st.integers(0, 40)
+    limits = {TOTAL: draw(number), POOL: draw(number)}
+    limits |= {family: draw(number) for family in FAMILIES}
+    shares = {
+        f"{family} of {workspace}": draw(number)
+        for family in FAMILIES
+        for workspace in ("ws0", "ws1")
+        if draw(st.booleans())
+    }
+    clusters = []
+    for index in range(draw(st.integers(1, most_clusters))):
+        family = draw(st.sampled_from(sorted(FAMILIES)))
+        vcpus = draw(st.sampled_from(sorted(FAMILIES[family])))
+        workspace = f"ws{draw(st.integers(0, 1))}"
+        is_low = draw(st.booleans())
+        # The order is that in which limits are named: family, total, the workspace's share.
+        own = [POOL] if is_low else [family, TOTAL]
+        share = f"{family} of {workspace}"
+        if not is_low and share in shares:
+            own.append(share)
+        clusters.append(
+            {
+                "name": f"c{index}",
+                "vcpus": vcpus,
+                "most": draw(st.integers(0, most_nodes)),
+                "limits": own,
+                "size": FAMILIES[family][vcpus],
+                "workspace": workspace,
+                "is_low": is_low,
+            }
+        )
+    return clusters, limits | shares
+
+
+def estate_of(clusters, limits):
+    """Write a region as the service answers it, and read it."""
+    usages, quotas = [], []
+    for name, limit in limits.items():
+        family, _, workspace = name.partition(" of ")
+        if workspace:
+            own = f"{SUB}/resourceGroups/ml/providers/{ML}/workspaces/{workspace}/quotas/{family}"
+            kind = f"{ML}/workspaces/quotas"
+            quotas.append({"id": own, "type": kind, "name": {"value": family}, "limit": limit})
+            continue
+        value, kind = TOTALS.get(name, (name, "dedicatedCores"))
+        usages.append(
+            {
+                "id": f"{SUB}/usages/{value}",
+                "type": f"{ML}/{kind}/usages",
+                "name": {"value": value},
+                "limit": limit,
+                "currentValue": 0,
+            }
+        )
+    answers = [
+        Answer("usages", REGION, "", "collected", tuple(usages)),
+        Answer("quotas", REGION, "", "collected", tuple(quotas)),
+    ]
+    for workspace in ("ws0", "ws1"):
+        own = f"{SUB}/resourceGroups/ml/providers/{ML}/workspaces/{workspace}"
+        items = tuple(_item(own, c) for c in clusters if c["workspace"] == workspace)
+        answers.append(Answer("computes", own, "", "collected", items))
+    found = snapshot(NOW, "AzureCloud", answers)
+    inputs = Inputs({}, {}, Texts({}), Facts(today=NOW.date()), Deployed(found, is_judged=True))
+    return gather(inputs).estate, found
+
+
+def _item(workspace, cluster):
+    return {
+        "id": f"{workspace}/computes/{cluster['name']}",
+        "name": cluster["name"],
+        "location": "East US",
+        "properties": {
+            "computeType": "AmlCompute",
+            "properties": {
+                "vmSize": cluster["size"],
+                "vmPriority": "LowPriority" if cluster["is_low"] else "Dedicated",
+                "currentNodeCount": 0,
+                "scaleSettings": {"minNodeCount": 0, "maxNodeCount": cluster["most"]},
+            },
+        },
+    }
+
+
+def narrowest_first(clusters):
+    """Put the share of a workspace before its family, as vCPUs pass them."""
+    return [{**c, "limits": [*c["limits"][2:], *c["limits"][:2]]} for c in clusters]
+
+
+@given(regions())
+def test_an_estate_fills_as_the_simulation_does_within_what_is_possible(region):
+    clusters, limits = region
+    estate, found = estate_of(clusters, limits)
+
+    (place,) = answer(estate, found).places
+
+    nodes, full = oracle.simulate(clusters, limits)
+    names = {family_key(f): f for f in FAMILIES}
+    assert {o.claim.cluster.name: o.together for o in place.outcomes} == nodes
+    for outcome in place.outcomes:
+        cluster = next(c for c in clusters if c["name"] == outcome.claim.cluster.name)
+        assert outcome.alone == oracle.alone(cluster, limits)
+        row = outcome.full.row if outcome.full is not None else None
+        assert (row and spelled(row, names)) == full[cluster["name"]]
+    reached = sum(nodes[c["name"]] * c["vcpus"] for c in clusters)
+    assert place.reached == reached
+    best = oracle.optimum(clusters, limits)
+    assert reached <= best <= place.bound.amount
+    assert place.bound.amount == oracle.smallest_cut(narrowest_first(clusters), limits)
+    saturated = sum(place.outcomes[n].claim.wanted for n in place.bound.supplies)
+    assert saturated + sum(x.room for x in place.cut) == place.bound.amount
+
+
+def spelled(row, names):
+    if row.scope:
+        return f"{names[family_key(row.family)]} of {row.scope.rpartition('/')[2]}"
+    if row.family:
+        return names[family_key(row.family)]
+    return TOTAL if row.pool == "dedicated" else POOL
+
+
+@given(regions(most_clusters=6, most_nodes=30), st.data())
+def test_more_of_a_limit_that_helps_lets_more_through_and_of_another_does_not(region, data):
+    clusters, limits = region
+    estate, found = estate_of(clusters, limits)
+    (place,) = answer(estate, found).places
+    if not place.cut:
+        return
+    limit = data.draw(st.sampled_from(place.cut))
+
+    names = {family_key(f): f for f in FAMILIES}
+    more = {**limits, spelled(limit.row, names): limit.room + 1}
+    raised = oracle.smallest_cut(narrowest_first(clusters), more)
+    assert raised == place.bound.amount + (limit in place.helping)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 60),
+            st.lists(st.tuples(st.integers(0, 3), st.integers(1, 9)), max_size=4),
+        ),
+        max_size=8,
+    ),
+    st.lists(st.integers(-5, 200), min_size=4, max_size=4),
+)
+def test_filling_is_the_simulation_whatever_limits_have_in_common(asked, rooms):
+    # A subnet is shared across families, so that limits need not lie within each other.
+    clusters = [
+        {"name": f"{i:02}", "vcpus": 1, "most": most, "limits": [str(k) for k in dict(costs)]}
+        for i, (most, costs) in enumerate(asked)
+    ]
+    costs = [dict(c) for _, c in asked]
+    demands = [Demand(c["most"], tuple(costs[i].items())) for i, c in enumerate(clusters)]
+
+    found = fill(demands, rooms)
+
+    left, nodes, full = [max(r, 0) for r in rooms], [0] * len(demands), [None] * len(demands)
+    growing = set(range(len(demands)))
+    while growing:
+        for number in sorted(growing):
+            if nodes[number] == demands[number].most:
+                growing.discard(number)
+                continue
+            short = [x for x, c in demands[number].costs if left[x] < c]
+            if short:
+                full[number] = short[0]
+                growing.discard(number)
+                continue
+            for limit, cost in demands[number].costs:
+                left[limit] -= cost
+            nodes[number] += 1
+    assert [(r.nodes, r.full) for r in found] == list(zip(nodes, full, strict=True))
+
+
+def test_filling_takes_limits_of_millions_in_a_few_steps():
+    demands = [Demand(10**9, ((0, 4),)), Demand(10**9, ((0, 3), (1, 3)))]
+
+    found = fill(demands, [7 * 10**8 + 5, 3 * 10**7])
+
+    assert [r.nodes for r in found] == [(7 * 10**8 + 5 - 3 * 10**7) // 4, 10**7]
+    assert [r.full for r in found] == [0, 1]
+
+
+def test_alone_names_the_limit_that_lets_least_through():
+    assert alone(Demand(9, ((0, 4), (1, 4))), [20, 12]) == (3, 1)
+    assert alone(Demand(2, ((0, 4), (1, 4))), [20, 12]) == (2, None)
+
+
+def test_a_flow_of_too_many_clusters_is_left_out():
+    assert bound([Supply(1, None)] * 20_001, []) is None
+
+
+def test_a_limit_that_is_not_known_bounds_nothing():
+    found = bound([Supply(8, 0), Supply(4, 1)], [Pipe(None, 1), Pipe(10, None)])
+
+    assert found.amount == 10
+    assert found.limits == found.helping == (1,)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("standardDSv2Family", "Standard DSv2 Family Cluster Dedicated vCPUs"),
+        ("standardDSv2Family", "Standard_DSv2_Family_Cluster_Dedicated_vCPUs"),
+        ("Standard NCASv3_T4 Family", "NCasT4_v3"),
+        ("StandardNCADSA100v4Family", "standardNCADSA100v4Family"),
+        ("standard NDAMSv4_A100Family", "Standard NDAMSv4_A100 Family Cluster Dedicated vCPUs"),
+    ],
+)
+def test_spellings_of_one_family_are_one(one, other):
+    assert family_key(one) == family_key(other)
+
+
+def test_families_of_all_sizes_stay_apart():
+    families = {s.family for s in sizes() if s.family}
+    assert len({family_key(f) for f in families}) == len({f.casefold() for f in families})
+
+
+def test_a_region_in_display_form_is_the_region():
+    assert region_key("West Europe") == region_key("westeurope") == "westeurope"
+
+
+def test_a_limit_stated_by_name_is_of_a_family_or_a_total():
+    rows = [
+        stated(n, 8) for n in ("standardDSv2Family", "TotalDedicatedCores", "totalLowPriorityCores")
+    ]
+
+    assert [(r.pool, r.family) for r in rows] == [
+        ("dedicated", "standardDSv2Family"),
+        ("dedicated", ""),
+        ("low priority", ""),
+    ]
+
+
+def test_supposing_another_limit_leaves_the_first_as_it_was():
+    quotas = Quotas(
+        {("/subscriptions/s", "eastus"): [Row("dedicated", "standardDSv2Family", 8, 4)]}
+    )
+
+    changed = quotas.with_limit("eastus", stated("Standard DSv2 Family", 96, "what-if"))
+
+    assert changed.of("/subscriptions/s", "eastus").find("dedicated", "dsv2").limit == 96
+    assert changed.of("/subscriptions/s", "eastus").find("dedicated", "dsv2").used == 4
+    assert quotas.of("/subscriptions/s", "eastus").find("dedicated", "dsv2").limit == 8
+
+
+def test_the_order_of_answers_changes_nothing():
+    chance = random.Random(5)
+    clusters, limits = [], {TOTAL: 90, POOL: 8, "standardDSv2Family": 40, "standardDDSv5Family": 33}
+    for index in range(12):
+        family = ("standardDSv2Family", "standardDDSv5Family")[index % 2]
+        clusters.append(
+            {
+                "name": f"c{index}", "vcpus": 4, "most": 7, "limits": [family, TOTAL],
+                "size": FAMILIES[family][4], "workspace": f"ws{index % 2}", "is_low": False,
+            }
+        )  # fmt: skip
+
+    found = []
+    for _ in range(3):
+        chance.shuffle(clusters)
+        (place,) = answer(*estate_of(clusters, dict(chance.sample(list(limits.items()), 4)))).places
+        found.append([(o.claim.cluster.name, o.together) for o in place.outcomes])
+
+    assert found[0] == found[1] == found[2]
