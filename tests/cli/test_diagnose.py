@@ -25,6 +25,9 @@ TWO = "/subscriptions/b8e4160c-2d97-4f35-8a1e-60d9f3c7a412"
 GROUP = f"{ONE}/resourceGroups/ml"
 NETWORKS = f"{TWO}/resourceGroups/net"
 WORKSPACE = f"{GROUP}/providers/Microsoft.MachineLearningServices/workspaces/ws"
+REGION = f"{ONE}/providers/Microsoft.MachineLearningServices/locations/westeurope"
+ROOM = ("standardDSv5Family", "TotalDedicatedCores", "TotalLowPriorityCores", "TotalClusters")
+"""Quotas of which there is enough."""
 VNET = f"{NETWORKS}/providers/Microsoft.Network/virtualNetworks/vnet"
 BATCH = (
     f"{NETWORKS}/providers/Microsoft.Network/loadBalancers/"
@@ -75,6 +78,17 @@ def answer(facet, scope, *items, state=COLLECTED):
     return Answer(facet, scope, "GET x", state, items, permission, reason)
 
 
+def usage(name, limit, used=0):
+    kind = "lowPriorityCores" if "LowPriority" in name else "dedicatedCores"
+    return {
+        "id": f"{ONE}/usages/{name}",
+        "type": f"Microsoft.MachineLearningServices/{kind}/usages",
+        "name": {"value": name},
+        "limit": limit,
+        "currentValue": used,
+    }
+
+
 def estate(*computes, locks=(), more=(), without=()):
     """Give the answers about two subscriptions, one of them with the networks."""
     vnet = {
@@ -96,6 +110,7 @@ def estate(*computes, locks=(), more=(), without=()):
     found = [
         # Whatever else some rule asks for was read, and there is none of it.
         *(answer(f, s) for f in FACETS if f not in told for s in (ONE, TWO, WORKSPACE)),
+        answer("usages", REGION, *(usage(n, 500) for n in ROOM)),
         answer("virtualNetworks", ONE),
         answer("virtualNetworks", TWO, vnet),
         answer("workspaces", ONE, workspace()),
@@ -536,6 +551,80 @@ def test_a_cause_that_no_rule_looks_for_is_not_ruled_out(ask):
     assert unread[name] == "no rule that is loaded looks for this cause"
     assert name not in data["ruled_out"]
     assert code == 3
+
+
+def failed(code, message="", **state):
+    errors = [{"error": {"code": code, "message": message}}]
+    return cluster(allocationState="Steady", targetNodeCount=4, errors=errors, **state)
+
+
+def quotas(**limits):
+    """Give an answer about quotas that stands instead of the roomy one."""
+    rows = [usage(n, limits.get(n, 500)) for n in ROOM]
+    return {"more": [answer("usages", REGION, *rows)], "without": {("usages", REGION)}}
+
+
+@pytest.mark.parametrize(
+    ("code", "rule", "limits", "state"),
+    [
+        ("ClusterCoreQuotaReached", "family-quota-shortfall", {"standardDSv5Family": 12}, {}),
+        (
+            "AccountVMSeriesCoreQuotaReached",
+            "family-quota-shortfall",
+            {"standardDSv5Family": 12},
+            {},
+        ),
+        ("AccountCoreQuotaReached", "regional-quota-shortfall", {"TotalDedicatedCores": 12}, {}),
+        (
+            "AccountLowPriorityCoreQuotaReached",
+            "low-priority-quota-shortfall",
+            {"TotalLowPriorityCores": 12},
+            {"vmPriority": "LowPriority"},
+        ),
+        (
+            "AccountSpotCoreQuotaReached",
+            "low-priority-quota-shortfall",
+            {"TotalLowPriorityCores": 12},
+            {"vmPriority": "LowPriority"},
+        ),
+        ("QuotaNotAvailableForResource", "no-quota-for-one-node", {"standardDSv5Family": 0}, {}),
+        ("ClusterMinNodesExceedCoreQuota", "no-quota-for-one-node", {"standardDSv5Family": 0}, {}),
+    ],
+)
+def test_a_quota_that_the_service_names_is_the_first_cause(ask, code, rule, limits, state):
+    found = failed(code, **state)
+
+    _, data = ask("ws/train", estate(found, locks=[lock(GROUP)], **quotas(**limits)))
+
+    first, *others = data["causes"]
+    assert (first["finding"]["rule"], first["code"]) == (rule, code)
+    assert any(c["finding"]["rule"] == "lock-on-workspace-rg" and c["code"] is None for c in others)
+    assert data["refusals"] == []
+    _, text = ask("ws/train", estate(found, **quotas(**limits)), "text")
+    assert f"the service says so itself: {code}" in text
+
+
+def test_a_quota_that_was_short_then_and_is_not_now_is_named_all_the_same(ask):
+    found = failed("ClusterCoreQuotaReached", "quota of 0 vCPUs")
+
+    _, data = ask("ws/train", estate(found))
+    _, text = ask("ws/train", estate(found), "text")
+
+    (refusal,) = data["refusals"]
+    assert (refusal["code"], refusal["message"]) == ("ClusterCoreQuotaReached", "quota of 0 vCPUs")
+    assert "family-quota-shortfall" in refusal["rules"]
+    assert "1. the service says ClusterCoreQuotaReached: quota of 0 vCPUs" in text
+
+
+def test_usages_that_were_not_read_leave_quotas_open_and_what_the_service_names_stands(ask):
+    found = failed("ClusterCoreQuotaReached")
+    denied = answer("usages", REGION, state=DENIED)
+
+    code, data = ask("ws/train", estate(found, more=[denied], without={("usages", REGION)}))
+
+    assert code == 3
+    assert [r["code"] for r in data["refusals"]] == ["ClusterCoreQuotaReached"]
+    assert "family-quota-shortfall" in {u["rule"] for u in data["unread"]}
 
 
 def test_what_is_only_a_note_is_no_cause(ask):

@@ -7,11 +7,19 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from azmlint.engine import packs
 from azmlint.errors import ConfigError, LiveError
+from azmlint.expressions.term import Object
 from azmlint.finding import Severity
 from azmlint.model.estate import Estate, facet_of
 from azmlint.model.facet import COLLECTED, Facet
 from azmlint.model.ids import ResourceId
-from azmlint.model.resources import KINDS, Compute, Lock, ServiceDiagnosis, Workspace
+from azmlint.model.resources import (
+    KINDS,
+    Compute,
+    ComputeCluster,
+    Lock,
+    ServiceDiagnosis,
+    Workspace,
+)
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -51,6 +59,18 @@ class Cause(NamedTuple):
     explains: tuple[str, ...]
     """The symptoms, by rule."""
 
+    code: str = ""
+    """The code with which the service itself names this cause; empty where it does not."""
+
+
+class Refusal(NamedTuple):
+    """A cause that the service names, and of which no rule found anything."""
+
+    code: str
+    message: str
+    rules: tuple[str, ...]
+    """The rules that look for it."""
+
 
 class Unread(NamedTuple):
     """A possible cause that could not be judged."""
@@ -67,7 +87,10 @@ class Diagnosis(NamedTuple):
     workspace: Workspace | None
     symptoms: tuple[Finding, ...]
     causes: tuple[Cause, ...]
-    """The likeliest first."""
+    """The likeliest first: before all others what the service names."""
+
+    refusals: tuple[Refusal, ...]
+    """What the service names, and no rule sees any more, or could not judge."""
 
     opinions: tuple[Finding, ...]
     """What the service itself says of the workspace, where it was asked."""
@@ -158,12 +181,21 @@ def diagnose(
     mine = [f for f in mine if f not in opinions]
     symptoms = [f for f in mine if _family(f, entries) == SYMPTOMS and _is_about(f, compute)]
     ranks = _ranks(symptoms or None, entries)
+    named = list(_named(compute, ranks, entries))
+    codes = {rule: refusal.code for refusal in reversed(named) for rule in refusal.rules}
     causes = [
-        Cause(f, concerned.path(f), ranks[f.rule][1])
+        Cause(f, concerned.path(f), ranks[f.rule][1], codes.get(f.rule, ""))
         for f in mine
         if f.rule in ranks and f not in symptoms and f.severity > Severity.NOTE
     ]
-    causes.sort(key=lambda c: (ranks[c.finding.rule][0], -c.finding.severity, c.finding.rule))
+    causes.sort(
+        key=lambda c: (
+            not c.code,
+            ranks[c.finding.rule][0],
+            -c.finding.severity,
+            c.finding.rule,
+        )
+    )
     explained = {id(c.finding) for c in causes}
     others = [
         f
@@ -180,6 +212,7 @@ def diagnose(
         concerned.workspace,
         tuple(symptoms),
         tuple(causes),
+        tuple(r for r in named if not found.intersection(r.rules)),
         tuple(opinions),
         tuple(others),
         tuple(ruled_out),
@@ -188,6 +221,43 @@ def diagnose(
         report,
         snapshot.taken,
     )
+
+
+def _named(
+    compute: Compute, ranks: Iterable[str], entries: Mapping[str, Entry]
+) -> Iterator[Refusal]:
+    """Yield what the errors of a compute name, each code once, with the rules that look for it."""
+    rules: dict[str, list[str]] = {}
+    said = dict(_errors(compute))
+    for name in ranks if said else ():
+        for code in packs.load(entries[name]).codes if name in entries else ():
+            rules.setdefault(code.casefold(), []).append(name)
+    for code, message in said.items():
+        found = rules.get(code.casefold())
+        if found:
+            yield Refusal(code, message, tuple(found))
+
+
+def _errors(compute: Compute) -> Iterator[tuple[str, str]]:
+    """Yield codes and messages of the errors that a compute carries, with their details."""
+    values = [compute.provisioning_errors]
+    if isinstance(compute, ComputeCluster):
+        values.append(compute.errors)
+    waiting = [t for v in values if v.known is not None for t in v.known.members]
+    while waiting:
+        data = waiting.pop(0).data
+        if not isinstance(data, Object):
+            continue
+        inner = data.lookup("error")
+        if inner is not None:
+            waiting.insert(0, inner)
+            continue
+        code, message = data.lookup("code"), data.lookup("message")
+        if code is not None and isinstance(code.data, str):
+            yield code.data, str(message.data) if message is not None else ""
+        details = data.lookup("details")
+        if details is not None and isinstance(details.data, list):
+            waiting += details.data
 
 
 def _family(finding: Finding, entries: Mapping[str, Entry]) -> str:

@@ -95,14 +95,9 @@ def _lines(diagnosis: Diagnosis, options: ReportOptions) -> Iterator[str]:
         yield f"  {_head(finding, paint)}"
     yield ""
     yield paint("1", "causes, the likeliest first" if diagnosis.symptoms else "what could stop it")
-    if not diagnosis.causes:
+    if not diagnosis.causes and not diagnosis.refusals:
         yield f"  none found{_NEXT if diagnosis.symptoms and diagnosis.is_complete else ''}"
-    record = _records(diagnosis)
-    for number, cause in enumerate(diagnosis.causes, 1):
-        yield f"  {number}. {_head(cause.finding, paint)}"
-        if len(cause.path) > 1:
-            yield f"     {printable(_evidence(cause.path))}"
-        yield from _cure(record(cause.finding), cause)
+    yield from _causes(diagnosis, paint)
     more = (
         ("what the service says of the workspace", diagnosis.opinions),
         ("also found, explaining nothing of this", diagnosis.others),
@@ -126,6 +121,21 @@ def _lines(diagnosis: Diagnosis, options: ReportOptions) -> Iterator[str]:
                 yield f"    it takes {unread.need.permission} on {scope}"
         for failure in diagnosis.failures:
             yield f"  {printable(failure.scope or failure.path or '')}: {printable(failure.reason)}"
+
+
+def _causes(diagnosis: Diagnosis, paint: Callable[[str, str], str]) -> Iterator[str]:
+    record = _records(diagnosis)
+    for number, cause in enumerate(diagnosis.causes, 1):
+        yield f"  {number}. {_head(cause.finding, paint)}"
+        if cause.code:
+            yield f"     the service says so itself: {printable(cause.code)}"
+        if len(cause.path) > 1:
+            yield f"     {printable(_evidence(cause.path))}"
+        yield from _cure(record(cause.finding), cause)
+    for number, refusal in enumerate(diagnosis.refusals, len(diagnosis.causes) + 1):
+        said = " ".join(f"{refusal.code}: {refusal.message}".split()).rstrip(": .")
+        yield f"  {number}. the service says {printable(said)}"
+        yield f"     in what was read none of these shows it: {', '.join(refusal.rules)}"
 
 
 def _head(finding: Finding, paint: Callable[[str, str], str]) -> str:
@@ -192,11 +202,13 @@ def _json(diagnosis: Diagnosis, options: ReportOptions) -> str:
         "causes": [
             {
                 "explains": list(c.explains),
+                "code": c.code or None,
                 "path": [n._asdict() for n in c.path],
                 "finding": shown(c.finding),
             }
             for c in diagnosis.causes
         ],
+        "refusals": [r._asdict() for r in diagnosis.refusals],
         "opinions": [shown(f) for f in diagnosis.opinions],
         "others": [shown(f) for f in diagnosis.others],
         "ruled_out": list(diagnosis.ruled_out),

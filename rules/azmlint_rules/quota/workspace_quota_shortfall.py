@@ -74,6 +74,7 @@ class WorkspaceQuotaShortfall(Rule[ComputeCluster]):
     name = "workspace-quota-shortfall"
     needs = frozenset({Facet.QUOTAS})
     uses = SHARED | {Facet.USAGES}
+    codes = ("ClusterCoreQuotaReached",)
 
     def check(self, cluster: ComputeCluster, estate: Estate) -> Iterator[Finding]:
         capacity = estate.capacity()

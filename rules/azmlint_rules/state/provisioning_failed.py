@@ -52,6 +52,7 @@ class ProvisioningFailed(Rule[Compute]):
         "vm-size-retired",
         "no-quota-for-one-node",
         "min-nodes-exceed-quota",
+        "cluster-count-limit",
         "readonly-lock-on-workspace-rg",
         "policy-denies-network-objects",
         "subnet-delegated",

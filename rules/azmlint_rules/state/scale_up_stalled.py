@@ -59,6 +59,7 @@ class ScaleUpStalled(Rule[ComputeCluster]):
         "low-priority-quota-shortfall",
         "workspace-quota-shortfall",
         "no-headroom-now",
+        "capacity-bottleneck",
         "subnet-too-small",
         "subnet-delegated",
         "policy-denies-network-objects",
