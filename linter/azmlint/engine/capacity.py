@@ -133,7 +133,9 @@ def _gaps(capacity: Capacity, places: Iterable[Place], snapshot: Snapshot | None
     if snapshot is not None:
         for failure in reading_gaps(snapshot, FACETS):
             yield Gap(failure.scope or "", failure.reason)
+    told: set[str] = set()
     for problem in capacity.quotas.problems:
+        told.add(problem.text)
         yield Gap(problem.where, problem.text)
     for unsure in capacity.unsure:
         for reason in unsure.why.reasons:
@@ -141,6 +143,8 @@ def _gaps(capacity: Capacity, places: Iterable[Place], snapshot: Snapshot | None
     for place in places:
         limits = {x.row.key: x for o in place.outcomes for x in o.unknown}
         for limit in limits.values():
+            if told.intersection({limit.row.problem, f"{limit.row.title}: {limit.row.problem}"}):
+                continue
             why = capacity.unknown(limit.row, place.subscription, place.region)
             where = f"{place.subscription} {place.region}".strip()
             yield from (Gap(where, r.text, r.need) for r in why.reasons)

@@ -58,19 +58,19 @@ def _limit(limit: Limit) -> str:
     return f"{row.title} ({row.limit} {unit}{held})"
 
 
-def _sum(place: Place) -> str:
-    """Say what all get together, what would be the most, and what to raise."""
+def _sums(place: Place) -> Iterator[str]:
+    """Say what all get together, what would be the most in any order, and which quota to raise."""
     start = f"together {place.reached} of {place.wanted} vCPUs"
     bound = place.bound
     if bound is None:
-        return f"{start}; the most in any order is {OUT_OF_REACH}"
-    most = f"{start}; the most in any order is {bound.amount}"
+        yield f"{start}; the most in any order is {OUT_OF_REACH}"
+        return
+    yield f"{start}; the most in any order is {bound.amount}"
+    for limit in place.cut:
+        helps = "lets more through" if limit in place.helping else "is not enough: see above it"
+        yield f"bounded by {_limit(limit)}: more of it {helps}"
     if not place.cut:
-        return f"{most}: no quota of vCPUs keeps them from it"
-    names = " and ".join(_limit(x) for x in place.cut)
-    helping = " or ".join(x.row.title for x in place.helping)
-    raised = f"raise {helping}" if helping else "raise all that are named, and what is above them"
-    return f"{most}, bounded by {names}: to let more through, {raised}"
+        yield "no quota keeps them from what they ask for"
 
 
 # Text
@@ -99,7 +99,7 @@ def _lines(answer: Answer, options: ReportOptions) -> Iterator[str]:
                 for i, (cell, width) in enumerate(zip(row, widths, strict=True))
             ]
             yield f"  {'  '.join(cells)}".rstrip()
-        yield f"  {printable(_sum(place))}"
+        yield from (f"  {printable(line)}" for line in _sums(place))
         yield ""
     if not answer.places:
         yield "no cluster that can be reckoned with"
@@ -125,7 +125,7 @@ def _markdown(answer: Answer, _: ReportOptions) -> str:
         lines += [f"## {_cell(_title(place))}", ""]
         lines += [f"| {' | '.join(_HEADS)} |", "| --- | --- | ---: | ---: | ---: | ---: | --- |"]
         lines += [f"| {' | '.join(map(_cell, _row(o)))} |" for o in place.outcomes]
-        lines += ["", f"{_cell(_sum(place))}.", ""]
+        lines += ["", *(f"- {_cell(line)}" for line in _sums(place)), ""]
     if answer.gaps:
         lines += ["## Not known", ""]
         lines += [f"- {_cell(g.where)}: {_cell(g.reason)}" for g in answer.gaps]

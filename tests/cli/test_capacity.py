@@ -1,0 +1,222 @@
+"""`azmlint capacity` says how far clusters get, and what it does not know."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+ESTATE = ROOT / "fixtures" / "estates" / "contoso-quota"
+SCHEMA = json.loads((ROOT / "docs" / "capacity.schema.json").read_text("utf-8"))
+
+CLUSTERS = """\
+$schema: https://azuremlschemas.azureedge.net/latest/compute.schema.json
+name: score
+type: amlcompute
+size: Standard_D4ds_v5
+location: West Europe
+max_instances: 6
+---
+$schema: https://azuremlschemas.azureedge.net/latest/compute.schema.json
+name: train
+type: amlcompute
+size: Standard_D8ds_v5
+location: westeurope
+max_instances: 6
+"""
+LIMITS = '[quota."West Europe"]\nstandardDDSv5Family = 40\nTotalDedicatedCores = 100\n'
+
+
+@pytest.fixture
+def reckon(project, azmlint):
+    """Reckon with the files of a project; give exit code and the JSON answer."""
+
+    def call(*words, clusters=CLUSTERS, limits=LIMITS):
+        (project / "clusters.yml").write_text(clusters, encoding="utf-8")
+        (project / "azmlint.toml").write_text(limits, encoding="utf-8")
+        code, out, err = azmlint("capacity", "--format", "json", *words)
+        if not out:
+            return code, err
+        data = json.loads(out)
+        jsonschema.Draft202012Validator(SCHEMA).validate(data)
+        assert data["exit_code"] == code
+        return code, data
+
+    return call
+
+
+def reached(data):
+    return {
+        c["name"]: (c["asked"], c["alone"], c["together"])
+        for region in data["regions"]
+        for c in region["clusters"]
+    }
+
+
+def full(data):
+    return {
+        c["name"]: c["full"] if c["full"] is None else region["limits"][c["full"]]["name"]
+        for region in data["regions"]
+        for c in region["clusters"]
+    }
+
+
+def test_schema_is_valid_and_leaves_nothing_open():
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+
+    objects = [SCHEMA, *SCHEMA["$defs"].values()]
+    assert all(o["additionalProperties"] is False for o in objects)
+
+
+def test_files_and_stated_limits_are_enough(reckon):
+    code, data = reckon()
+
+    assert reached(data) == {"score": (6, 6, 4), "train": (6, 5, 3)}
+    assert full(data) == {"score": "standardDDSv5Family", "train": "standardDDSv5Family"}
+    (region,) = data["regions"]
+    assert (region["wanted"], region["reached"], region["bound"]) == (72, 40, 40)
+    assert [x["name"] for x in region["limits"] if x["helps"]] == ["standardDDSv5Family"]
+    assert (code, data["gaps"]) == (0, [])
+
+
+def test_another_limit_can_be_supposed(reckon):
+    code, data = reckon("--what-if", "quota:westeurope/Standard DDSv5 Family=72")
+
+    assert reached(data) == {"score": (6, 6, 6), "train": (6, 6, 6)}
+    assert full(data) == {"score": None, "train": None}
+    (region,) = data["regions"]
+    assert not any(x["in_cut"] for x in region["limits"])
+    assert code == 0
+
+
+def test_other_sizes_of_clusters_can_be_supposed(reckon):
+    _, data = reckon("--what-if", "train.max=2", "--what-if", "SCORE.max=50")
+
+    assert reached(data) == {"score": (50, 10, 6), "train": (2, 2, 2)}
+    assert data["supposed"] == ["train.max=2", "SCORE.max=50"]
+
+
+def test_what_is_supposed_changes_no_file(reckon, project):
+    reckon("--what-if", "train.max=2")
+
+    assert (project / "clusters.yml").read_text() == CLUSTERS
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("trian.max=5", "there is no cluster 'trian', did you mean 'train'?"),
+        ("train.min=5", "write it as CLUSTER.max=50 or quota:eastus/standardDSv2Family=100"),
+        ("train.max=-1", "'-1' is no whole number of 0 or more"),
+        ("quota:westeurope/x=many", "'many' is no whole number of 0 or more"),
+        ("quota:westeurope=5", "write it as"),
+    ],
+)
+def test_what_cannot_be_supposed_is_refused(reckon, change, said):
+    code, err = reckon("--what-if", change)
+
+    assert code == 2
+    assert said in err
+
+
+def test_a_name_that_several_clusters_have_is_refused_with_their_ids(reckon, project):
+    (project / "more").mkdir()
+    (project / "more" / "clusters.yml").write_text(CLUSTERS, encoding="utf-8")
+
+    code, err = reckon("--what-if", "train.max=2")
+
+    assert code == 2
+    assert err.count("/computes/train") == 2
+
+
+def test_without_any_limit_all_is_a_gap(reckon):
+    code, data = reckon(limits="")
+
+    assert code == 3
+    assert [c["unknown"] for r in data["regions"] for c in r["clusters"]] == [[0, 1], [0, 1]]
+    says = "in westeurope is not stated, and no input says in which subscription it is asked for"
+    assert {g["reason"] for g in data["gaps"]} == {
+        f"{name} {says}"
+        for name in ("standardDDSv5Family", "the regional total of dedicated vCPUs")
+    }
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("Standard_D8ds_v5", "Standard_Q8x", "how many vCPUs size Standard_Q8x has is not known"),
+        ("max_instances: 6\n---", "max_instances: ${{ n }}\n---", "n"),
+        ("location: westeurope", "tags: {}", "workspace"),
+    ],
+)
+def test_a_cluster_that_cannot_be_reckoned_with_is_named(reckon, old, new, said):
+    code, data = reckon(clusters=CLUSTERS.replace(old, new))
+
+    assert code == 3
+    (gap,) = data["gaps"]
+    assert said in gap["reason"]
+    assert re.match(r"compute cluster '(train|score)'", gap["where"])
+
+
+def test_a_broken_file_is_a_gap(reckon, project):
+    (project / "broken.yml").write_text("$schema: azureml\nname: [\ntype: amlcompute\n")
+
+    code, data = reckon()
+
+    assert code == 3
+    assert reached(data)["score"] == (6, 6, 4)
+
+
+def test_hostile_names_stay_names(project, azmlint):
+    (project / "c.yml").write_text(CLUSTERS.replace("name: train", 'name: "a|b\\e[31m<b>"'))
+    (project / "azmlint.toml").write_text(LIMITS)
+
+    told = {
+        form: azmlint("capacity", "--format", form).out for form in ("text", "markdown", "mermaid")
+    }
+
+    assert all("\x1b" not in text for text in told.values())
+    assert "a\\|b" in told["markdown"]
+    assert "<b>" not in told["mermaid"]
+    assert "\\<b\\>" in told["markdown"]
+
+
+@pytest.mark.parametrize("form", ["text", "json", "markdown", "mermaid"])
+def test_the_estate_with_quotas_is_told_as_its_page_says(azmlint, form, request):
+    suffix = {"text": "txt", "json": "json", "markdown": "md", "mermaid": "mmd"}[form]
+    expected = ESTATE / f"capacity.{suffix}"
+
+    code, out, _ = azmlint("capacity", "--snapshot", str(ESTATE / "estate.json"), "--format", form)
+
+    if request.config.getoption("--update"):
+        expected.write_text(out, encoding="utf-8")
+    assert out == expected.read_text(encoding="utf-8")
+    assert code == 3
+
+
+def test_files_are_reckoned_among_what_is_deployed(project, azmlint):
+    workspace = (
+        "/subscriptions/4b7e19d2-6c3a-4f08-9a51-2d8e70c4b6f1/resourceGroups/rg-ml-text/providers/"
+        "Microsoft.MachineLearningServices/workspaces/mlw-text"
+    )
+    (project / "main.tf").write_text(
+        'resource "azurerm_machine_learning_compute_cluster" "t" {\n'
+        '  name = "tokens"\n  location = "westeurope"\n  vm_priority = "Dedicated"\n'
+        f'  vm_size = "Standard_E8ds_v5"\n  machine_learning_workspace_id = "{workspace}"\n'
+        "  scale_settings {\n    min_node_count = 0\n    max_node_count = 3\n"
+        '    scale_down_nodes_after_idle_duration = "PT120S"\n  }\n}\n'
+    )
+
+    code, out, _ = azmlint(
+        "capacity", "main.tf", "--snapshot", str(ESTATE / "estate.json"), "--format", "json"
+    )
+
+    # What is declared stands for what is deployed under its id; all else stays.
+    data = json.loads(out)
+    assert reached(data)["tokens"] == (3, 3, 3)
+    assert reached(data)["train"] == (4, 4, 2)
+    assert code == 3
