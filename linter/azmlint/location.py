@@ -162,8 +162,14 @@ class Place:
 
     @property
     def text(self) -> str:
-        """What is written there."""
-        return self.document.text[self.start : self.end]
+        """What is written there, in its own language where it is embedded in another."""
+        written: str | None = getattr(self.node, "written", None)
+        return self.document.text[self.start : self.end] if written is None else written
+
+    @property
+    def cell(self) -> Cell | None:
+        """Where it is in a cell of a notebook; None elsewhere."""
+        return self.document.cell(self.start) if self.document.inner is not None else None
 
     def as_role(self, role: str) -> Place:
         """Point at the same text in another role."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from azmlint import testing
@@ -159,3 +161,21 @@ def test_a_fix_whose_changes_contradict_each_other_is_not_made():
 
     with pytest.raises(NotEditable):
         edits(both)
+
+
+def notebook(*cells):
+    made = [
+        {"cell_type": "code", "metadata": {}, "outputs": [], "source": c.splitlines(keepends=True)}
+        for c in cells
+    ]
+    return json.dumps({"cells": made, "metadata": {}, "nbformat": 4}, indent=1)
+
+
+def test_a_cell_that_is_broken_already_stops_no_fix_of_another():
+    cells = ("make(\n", f"%%writefile c.yml\n{CLUSTER}")
+
+    found = repaired({"a.ipynb": notebook(*cells)}, "min-nodes-above-zero")
+
+    fixed = notebook(cells[0], cells[1].replace("min_instances: 1", "min_instances: 0"))
+    assert found.fixed == 1
+    assert found.documents["a.ipynb"].text == fixed

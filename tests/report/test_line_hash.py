@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,13 +35,13 @@ LINES = st.lists(st.text(st.characters(exclude_characters="\r\n"), max_size=120)
     ],
 )
 def test_hashes_are_those_of_the_upload_action(text, hashes):
-    assert line_hashes(text) == hashes
+    assert line_hashes(text) == dict(enumerate(hashes, 1))
 
 
 def test_equal_lines_are_counted():
     block = "x" * 100 + "\n"
 
-    assert [h.rpartition(":")[2] for h in line_hashes(block * 3)] == ["1", "2", "3", "1"]
+    assert [h.rpartition(":")[2] for h in line_hashes(block * 3).values()] == ["1", "2", "3", "1"]
 
 
 @given(LINES)
@@ -58,7 +60,30 @@ def test_indentation_does_not_matter(lines):
 
 
 def test_text_more_than_100_characters_on_does_not_matter():
-    first = line_hashes("a\n" + "b" * 99 + "c")[0]
+    first = line_hashes("a\n" + "b" * 99 + "c")[1]
 
-    assert line_hashes("a\n" + "b" * 99 + "d")[0] == first
-    assert line_hashes("a\n" + "b" * 97 + "d")[0] != first
+    assert line_hashes("a\n" + "b" * 99 + "d")[1] == first
+    assert line_hashes("a\n" + "b" * 97 + "d")[1] != first
+
+
+@given(st.lists(st.sampled_from(["", "a", "b" * 99, "b" * 100, "b" * 101, "😀" * 60])), st.data())
+def test_some_lines_have_the_same_as_among_all(lines, data):
+    text = "\n".join(lines)
+    every = line_hashes(text)
+    some = data.draw(st.sets(st.sampled_from(sorted(every))))
+
+    assert line_hashes(text, some) == {number: every[number] for number in some}
+
+
+def _units(text):
+    return struct.unpack(f"<{len(text.encode('utf-16-le')) // 2}H", text.encode("utf-16-le"))
+
+
+@given(st.text(st.sampled_from("a😀é\n"), max_size=250))
+def test_units_are_those_of_utf_16(text):
+    units = [*_units(text), 65535, *[0] * 99][:100]
+    value = 0
+    for unit in units:
+        value = (value * 37 + unit) % 2**64
+
+    assert line_hashes(text)[1] == f"{value:x}:1"

@@ -106,8 +106,7 @@ def test_hashes_do_not_let_a_secret_be_guessed(report):
 
     assert found["content_hash"] != hashlib.sha256(secret.text.encode()).hexdigest()
     assert (
-        result["partialFingerprints"]["primaryLocationLineHash"]
-        != line_hashes(document.text)[line - 1]
+        result["partialFingerprints"]["primaryLocationLineHash"] != line_hashes(document.text)[line]
     )
 
 

@@ -383,6 +383,12 @@ make("two", nodes=2)
     assert [(c.name, c.max_nodes.known) for c in clusters] == [("one", 1), ("two", 2)]
 
 
+def test_any_operator_of_what_is_not_known_is_unknown():
+    cluster = v1("max_nodes=a @ b")
+
+    assert cluster.max_nodes.reasons
+
+
 def test_a_loop_over_literals_makes_one_cluster_a_turn():
     clusters = declared(
         V1

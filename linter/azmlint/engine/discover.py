@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 SIZE_LIMIT: Final = 20_000_000
 """Bytes; a longer file is skipped."""
 
+NOTEBOOK_LIMIT: Final = 250_000_000
+"""Of a notebook, which is long because of the outputs that are passed over."""
+
 STAGE: Final = "discover"
 
 SKIPPED_FOLDERS: Final = frozenset(
@@ -434,11 +437,13 @@ _BLOCK = 1 << 20
 _LOOK = 8192
 
 
-def read(found: Found, limit: int = SIZE_LIMIT) -> bytes:
+def read(found: Found, limit: int | None = None) -> bytes:
     """Read a file.
 
     Raises SourceError when it cannot be read, and NotText when it is left out on purpose.
     """
+    if limit is None:
+        limit = NOTEBOOK_LIMIT if found.path.lower().endswith(".ipynb") else SIZE_LIMIT
     # NOTE: without O_NONBLOCK, opening what has become a pipe since it was found waits forever.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:

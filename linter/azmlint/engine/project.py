@@ -47,7 +47,10 @@ if TYPE_CHECKING:
 DEFAULT_NOTES = frozenset({"file-not-read"})
 """Rules of which notes are part of the default profile."""
 
-_READ = (".yml", ".yaml", ".json", ".jsonc", ".bicep", ".bicepparam", ".tf", ".tofu", ".py")
+_READ = (
+    *(".yml", ".yaml", ".json", ".jsonc", ".bicep", ".bicepparam", ".tf", ".tofu"),
+    *(".py", ".ipynb"),
+)
 """How the names of files end that some source reads."""
 
 _TERRAFORM = (".tf", ".tofu", ".tf.json", ".tofu.json", ".tfvars", ".tfvars.json")

@@ -39,7 +39,7 @@ BICEP: Final = Kind("Bicep")
 TERRAFORM: Final = Kind("Terraform")
 TERRAFORM_PLAN: Final = Kind("a Terraform plan")
 PYTHON: Final = Kind("Python")
-NOTEBOOK: Final = Kind("a notebook", "notebook")
+NOTEBOOK: Final = Kind("a notebook")
 SCRIPT: Final = Kind("a script", "command")
 PIPELINE: Final = Kind("a pipeline", "command")
 ANSIBLE: Final = Kind("an Ansible playbook", "ansible")
@@ -54,13 +54,7 @@ _COMMAND: Final = (
     rf"|computetarget{_GAP}(?:create|attach))|lock{_GAP}create)\b"
     r"|\b(?i:New-AzMLWorkspaceCompute|New-AzMLWorkspace|New-AzResourceLock)\b"
 )
-_CALL: Final = (
-    r"(?<!class )\b(?:(?:AmlCompute|ComputeInstance)(?:\.provisioning_configuration)?\s*\("
-    r"|machinelearningservices\.(?:Compute|Workspace)\s*\("
-    r"|management_locks\.create_or_update_\w+\s*\(|Workspace\.create\s*\()"
-)
 _DECLARES: Final = {
-    "notebook": rf"{_CODE}({_CALL}|{_COMMAND})",
     "command": rf"{_CODE}({_COMMAND})",
     "ansible": (
         r"^[ \t-]*((?:azure\.azcollection\.)?azure_rm_(?:ml_?\w*|machinelearning\w*|lock))[ \t]*:"
@@ -246,6 +240,7 @@ def _nothing(raw: bytes, lower: bytes) -> None:
     del raw, lower
 
 
+_IN_CELLS: Final = (b"az ml ", b"az lock ", b"az deployment ")
 _SDK: Final = (b"amlcompute", b"computeinstance", b"workspace.create", b"machinelearningservices.")
 _SDK_V2: Final = (b"load_compute", b"load_workspace", b"kubernetescompute", b"begin_create")
 
@@ -269,9 +264,11 @@ def _python(raw: bytes, lower: bytes) -> Kind | None:
 
 
 def _notebook(raw: bytes, lower: bytes) -> Kind | None:
-    is_near = any(needle in lower for needle in _SDK) or b"az ml " in lower or b"az lock" in lower
-    # The lines of a cell may stand in one string.
-    return _checked(NOTEBOOK, raw.replace(b"\\n", b"\n")) if is_near else None
+    # What only an output says is found out by reading it.
+    is_ours = _python(raw, lower) is not None or any(needle in lower for needle in _IN_CELLS)
+    if not is_ours and (b"%%writefile" in lower or b"%%file" in lower):
+        is_ours = any(needle in lower for needle in _COMPUTES)
+    return NOTEBOOK if is_ours else None
 
 
 def _checked(kind: Kind, raw: bytes) -> Kind | None:

@@ -131,11 +131,13 @@ def _applied(
 def _edited(document: Document, edits: list[Edit]) -> Document:
     """Apply edits to a document; those that leave a text that does not parse are left out."""
     whole = _with(document, edits)
-    if _parses(whole):
+    # A text that holds others, such as a notebook, may have been read in part before already.
+    if not _faults(whole) or _faults(whole) <= _faults(document):
         return whole
+    most = _faults(document)
     kept: list[Edit] = []
     for edit in edits:
-        if _parses(_with(document, [*kept, edit])):
+        if _faults(_with(document, [*kept, edit])) <= most:
             kept.append(edit)
     return _with(document, kept)
 
@@ -145,9 +147,9 @@ def _with(document: Document, edits: list[Edit]) -> Document:
     return Document(document.path, text, encoding=document.encoding, bom=document.bom)
 
 
-def _parses(document: Document) -> bool:
-    reading = load.read(document, Texts({document.path: document}))
-    return all(p.rule != "syntax-error" for p in reading.problems)
+def _faults(document: Document) -> int:
+    """Count what of a text cannot be read."""
+    return len(load.read(document, Texts({document.path: document})).problems)
 
 
 def _key(finding: Finding) -> tuple[object, ...]:

@@ -69,7 +69,7 @@ def finding(record: Record, rules: dict[str, RuleInfo]) -> dict[str, Any]:
         "resource": _resource(found.resource, place),
         **_where(place),
         "pointer": _pointer(found),
-        "cell": None,
+        "cell": _cell(place),
         "worlds": list(found.worlds) if found.worlds is not None else None,
         "trace": [
             {**_where(p), "role": p.role} for p in found.on.trace if not p.document.is_deployed
@@ -107,6 +107,11 @@ def _where(place: Place) -> dict[str, Any]:
 
 def _extent(document: Document, start: int, end: int) -> dict[str, Any]:
     return {"start": _point(document, start), "end": _point(document, end)}
+
+
+def _cell(place: Place) -> dict[str, int] | None:
+    cell = place.cell
+    return {"index": cell.number, "line": cell.line, "column": cell.column} if cell else None
 
 
 def _point(document: Document, offset: int) -> dict[str, int]:

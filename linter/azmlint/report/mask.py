@@ -32,9 +32,10 @@ class Mask:
         for place in secrets:
             path = place.document.path
             spans.setdefault(path, set()).add((place.start, place.end))
-            text = place.text.strip("\"' \t\r\n")
-            if len(text) >= _SHORTEST:
-                self._texts.setdefault(path, set()).add(text)
+            for written in {place.text, place.document.text[place.start : place.end]}:
+                text = written.strip("\"' \t\r\n")
+                if len(text) >= _SHORTEST:
+                    self._texts.setdefault(path, set()).add(text)
         self._spans = {path: _merged(found) for path, found in spans.items()}
 
     def excerpt(self, document: Document, start: int, end: int) -> str:

@@ -57,7 +57,13 @@ class _Log:
         self.artifacts: dict[str, int] = {}
         self.embedded: dict[str, Document] = {}
         """What is deployed has no file: its text goes along, by the path that stands for it."""
-        self.hashes: dict[str, list[str]] = {}
+        self.hashes: dict[str, dict[int, str]] = {}
+        self.lines: dict[str, set[int]] = {}
+        """On which lines of each document findings are."""
+        for record in [*self.records.found, *self.records.suppressed]:
+            place = record.finding.place
+            line, _ = place.document.position(place.start)
+            self.lines.setdefault(place.document.path, set()).add(line)
         used = {r.finding.rule for r in [*self.records.found, *self.records.suppressed]}
         self.rules = [info for name, info in sorted(report.rules.items()) if name in used]
         self.rule_index = {info.name: index for index, info in enumerate(self.rules)}
@@ -153,7 +159,12 @@ class _Log:
             start, end = max(low, place.start - _MARGIN), min(high, place.end + _MARGIN)
         if start <= place.start and place.end <= end and end - start <= _LONGEST:
             physical["contextRegion"] = self._quoted(document, start, end)
-        return {"physicalLocation": physical}
+        location: dict[str, Any] = {"physicalLocation": physical}
+        cell = place.cell
+        if cell is not None:
+            at = {"index": cell.number, "line": cell.line, "column": cell.column}
+            location["properties"] = {"cell": at}
+        return location
 
     def _quoted(self, document: Document, start: int, end: int) -> dict[str, Any]:
         region = _region(document, start, end)
@@ -209,9 +220,9 @@ class _Log:
             # A hash of a secret would let it be guessed.
             text = self.records.mask.excerpt(document, 0, len(document.text))
             mark = "\ufeff" if document.bom else ""
-            self.hashes[document.path] = line_hashes(mark + text)
+            self.hashes[document.path] = line_hashes(mark + text, self.lines[document.path])
         line, _ = document.position(place.start)
-        return self.hashes[document.path][line - 1]
+        return self.hashes[document.path][line]
 
     def _notifications(self) -> Iterator[dict[str, Any]]:
         for failure in self.report.failures:

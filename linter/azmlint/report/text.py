@@ -166,7 +166,9 @@ class _Text:
 
 
 def _where(place: Place) -> str:
-    return printable(place.shown)
+    cell = place.cell
+    inside = f" (cell {cell.number + 1}, line {cell.line})" if cell is not None else ""
+    return printable(place.shown) + inside
 
 
 def _worlds(worlds: tuple[dict[str, str], ...]) -> str:

@@ -227,6 +227,13 @@ class HostSpan:
         start, end = self.node.start, self.node.end
         return self.embedded.host_end(end) if start < end else self.start
 
+    @property
+    def written(self) -> str:
+        """What is written there in the language of what is embedded innermost."""
+        if isinstance(self.node, HostSpan):
+            return self.node.written
+        return self.embedded.text[self.node.start : self.node.end]
+
 
 class Assembly:
     """Puts a text together from what a host spells, piece by piece."""
@@ -246,6 +253,18 @@ class Assembly:
     def embedded(self, path: str) -> Embedded:
         """Make the document; its path says in which language it is read."""
         return Embedded(path, self)
+
+    def extend(self, other: Assembly) -> None:
+        """Add what another one has taken from the same host."""
+        self.pieces += other.pieces
+        self.runs += [at + self.length for at in other.runs]
+        self.hosts += other.hosts
+        self.widths += other.widths
+        self.parts += [
+            part._replace(start=part.start + self.length, end=part.end + self.length)
+            for part in other.parts
+        ]
+        self.length += other.length
 
     def take(self, start: int, end: int) -> None:
         """Add what the host says, as it is."""

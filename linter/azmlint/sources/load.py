@@ -16,6 +16,7 @@ YAML_SUFFIXES = (".yml", ".yaml")
 JSON_SUFFIXES = (".json", ".jsonc")
 BICEP_SUFFIXES = (".bicep", ".bicepparam")
 PYTHON_SUFFIXES = (".py", ".pyw")
+NOTEBOOK_SUFFIX = ".ipynb"
 TERRAFORM_SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
 TERRAFORM_VALUES = (".tfvars", ".tfvars.json")
 
@@ -74,6 +75,10 @@ def read(document: Document, context: Context, *, switched_off: bool = False) ->
             from azmlint.sources import python  # noqa: PLC0415  # loads the standard library's parser
 
             return python.read(document, context)
+        if path.endswith(NOTEBOOK_SUFFIX):
+            from azmlint.sources import notebook  # noqa: PLC0415  # loads a parser of Python
+
+            return notebook.read(document, context, read)
     except SyntaxProblem as problem:
         reading = Reading()
         reading.problems.append(problem.of(document))

@@ -70,7 +70,7 @@ SIGNS: Final[dict[str, str]] = {
     "Add": "+", "Sub": "-", "Mult": "*", "Div": "/", "FloorDiv": "//", "Mod": "%", "Pow": "**",
     "BitOr": "|", "BitAnd": "&", "BitXor": "^", "LShift": "<<", "RShift": ">>", "Eq": "==",
     "NotEq": "!=", "Lt": "<", "LtE": "<=", "Gt": ">", "GtE": ">=", "In": "in", "NotIn": "not in",
-    "Is": "is", "IsNot": "is not",
+    "Is": "is", "IsNot": "is not", "MatMult": "@",
 }  # fmt: skip
 
 

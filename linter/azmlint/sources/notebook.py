@@ -1,0 +1,401 @@
+"""Jupyter notebooks: their code cells are one program, their commands one script."""
+
+from __future__ import annotations
+
+import ast
+import posixpath
+import re
+import warnings
+from bisect import bisect_right
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from azmlint.location import Cell, Document, Span
+from azmlint.sources import ipython
+from azmlint.sources.document import Problem, Reading, line_end
+from azmlint.sources.embedded import Assembly, Embedded
+from azmlint.sources.ipython import Stretch
+from azmlint.sources.notebook_cells import scan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from azmlint.expressions.worlds import Worlds
+    from azmlint.sources.document import Binding, Context
+    from azmlint.sources.notebook_cells import NotebookCell
+
+_PYTHON: Final = re.compile(r"(?:i|x)?python|py(?:thon)?\d|pyspark|synapse_pyspark", re.IGNORECASE)
+_SHELL: Final = re.compile(r"bash|sh|zsh|shellscript", re.IGNORECASE)
+_OURS: Final = re.compile(
+    r"aml_?compute|compute_?instance|compute_?target|machine_?learning_?services"
+    r"|\baz[ \t]+(?:ml|lock|deployment)\b|begin_create_or_update|azure\.ai\.ml|azureml\.core",
+    re.IGNORECASE,
+)
+"""What a text says that may create something."""
+
+_LITERAL: Final = re.compile(
+    r"(?P<name>[A-Za-z_]\w*)[ \t]*=[ \t]*(?P<value>\"[^\"\\$`\r\n{}]*\"|'[^'\\\r\n{}]*'|\d+)"
+    r"[ \t]*(?:;[ \t]*)?(?:#[^\r\n]*)?\Z"
+)
+"""An assignment of Python of which the value means the same to a shell."""
+
+_FILLED_IN: Final = re.compile(
+    r"\$\$|\$(?P<name>[A-Za-z_]\w*)|(?<![{$])\{(?P<expression>[A-Za-z_][\w.\[\]'\"]*)\}(?!\})"
+)
+"""Where IPython fills in the value of an expression of Python."""
+
+_QUOTE: Final = re.compile(r"\\.|['\"]", re.DOTALL)
+_APPEND: Final = frozenset({"-a", "--append"})
+_NOTHING: Final = Span(-1, -1)
+_PREFIX: Final = "python_"
+"""Begins the names that variables of Python have in the script."""
+
+
+class Cells(Embedded):
+    """The text of all code cells, one after the other."""
+
+    __slots__ = ("numbers", "starts")
+
+    def __init__(
+        self, path: str, assembly: Assembly, starts: list[int], numbers: list[int]
+    ) -> None:
+        """Take the texts; `starts` are their offsets, and `numbers` which cells they are."""
+        super().__init__(path, assembly)
+        self.starts = starts
+        self.numbers = numbers
+
+    def cell(self, offset: int) -> Cell | None:
+        """Say where an offset of the file is in a cell."""
+        found = self.extent_of(offset, offset)
+        if found is None:
+            return None
+        index = max(0, bisect_right(self.starts, found.start) - 1)
+        first = self.position(self.starts[index]).line
+        line, column = self.position(found.start)
+        return Cell(self.numbers[index], line - first + 1, column)
+
+
+class _Part(NamedTuple):
+    """A code cell in the text of all of them."""
+
+    number: int
+    start: int
+    end: int
+    stretches: list[Stretch]
+    statements: list[ast.stmt]
+    """Its Python, with the lines of the cell."""
+
+
+def read(
+    document: Document, context: Context, inner: Callable[[Document, Context], Reading]
+) -> Reading:
+    """Read what a notebook creates; `inner` reads a text that stands in it."""
+    return _Reader(document, context, inner).read()
+
+
+class _Reader:
+    """Reads one notebook."""
+
+    def __init__(
+        self, document: Document, context: Context, inner: Callable[[Document, Context], Reading]
+    ) -> None:
+        self.document = document
+        self.inner = inner
+        self.context = NotebookContext(document, context)
+        self.reading = Reading()
+
+    def read(self) -> Reading:
+        notebook = scan(self.document.text)
+        if notebook.broken is not None:
+            message = f"this is no valid notebook: {notebook.broken.message}"
+            self._problem(self.document, notebook.broken.offset, message, "syntax-error")
+        for offset, message in notebook.odd:
+            self._problem(self.document, offset, message)
+        code = [c for c in notebook.cells if c.kind == "code" and c.lines]
+        if not code:
+            return self.reading
+        cells = self._cells(code)
+        program = Assembly(cells)
+        parts = list(self._parts(cells, code, notebook.language, program))
+        self._files(cells, parts)
+        if program.length:
+            self._add(self.inner(program.embedded(f"{self.document.path}.py"), self.context))
+        shell = [s for p in parts for s in p.stretches if s.is_for_shell]
+        if any(_OURS.search(cells.text, s.start, s.end) for s in shell):
+            script = _Script(cells, parts).assembly.embedded(f"{self.document.path}.sh")
+            self._add(self.inner(script, self.context))
+        for written in self.context.written.values():
+            found = self.inner(written, self.context)
+            if found.resources or _OURS.search(written.text):
+                self._add(found)
+        return self.reading
+
+    def _problem(
+        self, document: Document, offset: int, message: str, rule: str | None = None
+    ) -> None:
+        end = min(offset + 1, len(document.text))
+        self.reading.problems.append(Problem(document, min(offset, end), end, rule, message))
+
+    def _add(self, found: Reading) -> None:
+        self.reading.resources += found.resources
+        self.reading.modules |= found.modules
+        self.reading.problems += found.problems
+
+    def _cells(self, code: list[NotebookCell]) -> Cells:
+        assembly = Assembly(self.document)
+        starts: list[int] = []
+        for cell in code:
+            starts.append(assembly.length)
+            for line in cell.lines or ():
+                assembly.take_json(*line)
+            assembly.add("\n")
+        return Cells(f"{self.document.path}/cells", assembly, starts, [c.number for c in code])
+
+    def _parts(
+        self, cells: Cells, code: list[NotebookCell], kernel: str, program: Assembly
+    ) -> Iterator[_Part]:
+        """Take the cells apart, and add their Python to the program."""
+        ends = [*(start - 1 for start in cells.starts[1:]), len(cells.text) - 1]
+        for cell, start, end in zip(code, cells.starts, ends, strict=True):
+            language = cell.language or kernel
+            part = _Part(cell.number, start, end, [], [])
+            part.stretches.extend(ipython.stretches(cells.text, start, end))
+            if _SHELL.fullmatch(language):
+                part.stretches[:] = [Stretch(ipython.SCRIPT, start, end)]
+            elif language and not _PYTHON.match(language) and not _is_other(part.stretches):
+                part.stretches[:] = [Stretch(ipython.OTHER, start, end, language)]
+            for stretch in part.stretches:
+                is_ours = _OURS.search(cells.text, stretch.start, stretch.end) is not None
+                if stretch.kind == ipython.OTHER and is_ours:
+                    name = stretch.magic.partition(" ")[0]
+                    message = f"a cell in '{name}', which azmlint does not read in notebooks"
+                    self._problem(cells, stretch.start, message)
+            self._add_python(cells, part, program)
+            yield part
+
+    def _add_python(self, cells: Cells, part: _Part, program: Assembly) -> None:
+        """Add the Python of a cell; one that is none costs only itself."""
+        python = _python(cells, part.stretches)
+        found = _parsed(python)
+        if isinstance(found, _Broken):
+            again = list(ipython.stretches(cells.text, part.start, part.end, automagic=True))
+            python = _python(cells, again)
+            second = _parsed(python)
+            if isinstance(second, _Broken):
+                self._half_written(cells, part, found)
+                return
+            part.stretches[:], found = again, second
+        part.statements.extend(found)
+        if found:
+            program.extend(python)
+            program.add("\n")
+
+    def _half_written(self, cells: Cells, part: _Part, broken: _Broken) -> None:
+        line = cells.position(part.start).line + broken.line - 1
+        start = cells.line_start(min(line, cells.line_count))
+        offset = max(part.start, min(start + broken.column - 1, part.end - 1))
+        # The notebook itself is valid: tutorials leave cells to be filled in.
+        message = f"cell {part.number + 1} is not valid Python 3: {broken.message}"
+        self._problem(cells, offset, message)
+
+    def _files(self, cells: Cells, parts: list[_Part]) -> None:
+        """Take the files that cells write; a later one of the same name replaces an earlier."""
+        assemblies: dict[str, Assembly] = {}
+        folder = posixpath.dirname(self.document.path)
+        for stretch in (s for p in parts for s in p.stretches if s.kind == ipython.FILE):
+            words = stretch.magic.split()[1:]
+            name = " ".join(w for w in words if w not in _APPEND).strip("\"'")
+            if not name:
+                continue
+            path = posixpath.normpath(posixpath.join(folder, name))
+            if path not in assemblies or _APPEND.isdisjoint(words):
+                assemblies[path] = Assembly(cells)
+            assemblies[path].take(stretch.start, stretch.end)
+        for path, assembly in assemblies.items():
+            self.context.written[path] = assembly.embedded(path)
+
+
+class NotebookContext:
+    """A context in which the files that a notebook writes are there."""
+
+    def __init__(self, document: Document, context: Context) -> None:
+        """Take the notebook, and the context in which it is read itself."""
+        self.document = document
+        self.context = context
+        self.written: dict[str, Document] = {}
+
+    @property
+    def worlds(self) -> Worlds:
+        """The world being judged."""
+        return self.context.worlds
+
+    def binding(self, path: str) -> Binding:
+        """Say where goes what the notebook declares, in whichever of its texts."""
+        is_inside = path in self.written or path.startswith(self.document.path)
+        return self.context.binding(self.document.path if is_inside else path)
+
+    def sibling(self, path: str) -> Document | None:
+        """Read a file that the notebook writes, or another one of the project."""
+        return self.written.get(posixpath.normpath(path)) or self.context.sibling(path)
+
+    def siblings(self, path: str, matches: Callable[[str], bool]) -> tuple[str, ...]:
+        """List the paths beside `path` of which the file name matches, sorted."""
+        folder = posixpath.dirname(path)
+        written = {
+            p
+            for p in self.written
+            if p != path and posixpath.dirname(p) == folder and matches(posixpath.basename(p))
+        }
+        return tuple(sorted({*self.context.siblings(path, matches), *written}))
+
+
+def _is_other(stretches: list[Stretch]) -> bool:
+    """Whether a magic says that a cell is in another language than the kernel."""
+    return any(s.kind in {ipython.SCRIPT, ipython.FILE, ipython.OTHER} for s in stretches)
+
+
+def _python(cells: Cells, stretches: list[Stretch]) -> Assembly:
+    """Put the Python of a cell together, line by line as in the cell."""
+    text = cells.text
+    assembly = Assembly(cells)
+    for stretch in stretches:
+        start, end = stretch.start, stretch.end
+        if stretch.kind == ipython.CODE:
+            assembly.take(start, end)
+        elif stretch.kind in {ipython.STATEMENT, ipython.VALUE}:
+            begins = start + len(text[start:end]) - len(text[start:end].lstrip(" \t"))
+            first = min(line_end(text, begins), end)
+            assembly.take(start, begins)
+            value = "pass" if stretch.kind == ipython.STATEMENT else "get_ipython()"
+            assembly.instead(begins, first, value)
+            assembly.blank(first, end)
+        elif stretch.kind == ipython.PREFIX and not text[start:end].endswith(("\n", "\r")):
+            # What follows stands where the magic stood.
+            assembly.take(start, start + len(text[start:end]) - len(text[start:end].lstrip(" \t")))
+        else:
+            assembly.blank(start, end)
+    return assembly
+
+
+class _Broken(NamedTuple):
+    """Where a text is not Python, in lines and columns from 1, and why."""
+
+    line: int
+    column: int
+    message: str
+
+
+def _parsed(assembly: Assembly) -> list[ast.stmt] | _Broken:
+    text = "".join(assembly.pieces)
+    try:
+        with warnings.catch_warnings():
+            # A text with `\d` is none of our business, and standard error is not the report.
+            warnings.simplefilter("ignore")
+            return ast.parse(text).body
+    except SyntaxError as error:
+        return _Broken(error.lineno or 1, error.offset or 1, error.msg or "invalid syntax")
+    except ValueError as error:
+        return _Broken(1, 1, str(error))
+    except (RecursionError, MemoryError):
+        return _Broken(1, 1, "it nests deeper than it is followed")
+
+
+class _Script:
+    """Puts the commands of a notebook together, with the values of Python that they use."""
+
+    def __init__(self, cells: Cells, parts: list[_Part]) -> None:
+        self.cells = cells
+        self.assembly = Assembly(cells)
+        self.values: dict[str, Span | None] = {}
+        """What variables of Python are at the moment; None where it is no plain text."""
+        self.said: dict[str, Span | None] = {}
+        for part in parts:
+            bindings = self._bindings(part)
+            for stretch in (s for s in part.stretches if s.is_for_shell):
+                while bindings and bindings[0][0] < stretch.start:
+                    _, name, value = bindings.pop(0)
+                    self.values[name] = value
+                self._add(stretch)
+            self.values |= {name: value for _, name, value in bindings}
+
+    def _bindings(self, part: _Part) -> list[tuple[int, str, Span | None]]:
+        """List, in order, where names of Python get a value."""
+        found: list[tuple[int, str, Span | None]] = []
+        first = self.cells.position(part.start).line
+        for statement in part.statements:
+            line = first + statement.lineno - 1
+            start = self.cells.line_start(line)
+            match = _LITERAL.match(self.cells.line(line))
+            if isinstance(statement, ast.Assign) and match is not None:
+                low, high = match.span("value")
+                found.append((start, match["name"], Span(start + low, start + high)))
+            else:
+                found += [(start, name, None) for name in sorted(_bound(statement))]
+        return found
+
+    def _add(self, stretch: Stretch) -> None:
+        text, assembly = self.cells.text, self.assembly
+        if stretch.shell is None:
+            assembly.take(stretch.start, stretch.end)
+            assembly.add("\n")
+            return
+        filled = list(_FILLED_IN.finditer(text, stretch.shell, stretch.end))
+        for match in filled:
+            self._say(match["name"] or match["expression"] or "")
+        if stretch.magic == ipython.SETTING:
+            assembly.add("export ")
+        at = stretch.shell
+        for match in filled:
+            name = match["name"] or match["expression"]
+            if match["name"] and match["name"] not in self.values:
+                # It is a variable of the environment.
+                continue
+            assembly.take(at, match.start())
+            at = match.end()
+            if name is None:
+                assembly.instead(match.start(), match.end(), "$")
+                continue
+            known = name if name.isidentifier() else re.sub(r"\W", "_", f"{name}()")
+            value = f"${{{_PREFIX}{known}}}"
+            if _is_quoted(text[stretch.shell : match.start()]):
+                value = f"'\"{value}\"'"
+            assembly.instead(match.start(), match.end(), value)
+        assembly.take(at, stretch.end)
+        assembly.add("\n")
+
+    def _say(self, name: str) -> None:
+        """Give a variable of Python to the script, unless it has it already."""
+        if name not in self.values or self.said.get(name, _NOTHING) == self.values[name]:
+            return
+        value = self.said[name] = self.values[name]
+        self.assembly.add(f"{_PREFIX}{name}=")
+        if value is None:
+            self.assembly.add("$(python)\n")
+        else:
+            self.assembly.take(value.start, value.end)
+            self.assembly.add("\n")
+
+
+def _bound(statement: ast.stmt) -> set[str]:
+    """List the names that a statement gives a value, anywhere within."""
+    names: set[str] = set()
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            names.add(node.id)
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            names.add(node.name)
+        elif isinstance(node, ast.alias):
+            names.add((node.asname or node.name).partition(".")[0])
+    return names
+
+
+def _is_quoted(text: str) -> bool:
+    """Whether what follows in a shell's text stands between single quotes."""
+    quote = ""
+    for match in _QUOTE.finditer(text):
+        if quote and match[0] == quote:
+            quote = ""
+        elif not quote and match[0] in {"'", '"'}:
+            quote = match[0]
+        elif quote == "'" and match[0] == "\\'":
+            quote = ""
+    return quote == "'"
