@@ -105,6 +105,28 @@ def test_a_fix_that_does_no_harm_is_applied():
     assert result.refused == ()
 
 
+ONE_VALUE = CLUSTER.replace("min_instances: 1", "min_instances: &n 4").replace(
+    "max_instances: 4", "max_instances: *n"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        (ONE_VALUE, "fixed-size-cluster"),
+        (ONE_VALUE.replace("&n 4", "&n 0"), "max-nodes-zero"),
+    ],
+)
+def test_fixes_that_undo_each_other_are_taken_back_and_all_others_are_made(text, rule):
+    names = ("fixed-size-cluster", "max-nodes-zero", "min-nodes-above-zero")
+    result = repaired({"all.yml": f"{text}---\n{CLUSTER}"}, *names)
+
+    assert [f.rule for f in result.refused] == [rule]
+    assert [f.rule for f in result.report.findings] == [rule]
+    other = CLUSTER.replace("min_instances: 1", "min_instances: 0")
+    assert result.documents["all.yml"].text == f"{text}---\n{other}"
+
+
 TEMPLATE = """\
 {
   "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",

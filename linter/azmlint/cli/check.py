@@ -114,7 +114,7 @@ def command(
             loaded,
             rules._replace(config=settings),
             context,
-            documents={path: documents[path] for path in loaded.documents},
+            documents=documents,
             today=today,
             no_ignores=no_ignores,
             snapshot=found,
@@ -234,7 +234,7 @@ def _corrected(
     repaired = repair(documents, judge, plan.floor)
     for finding in repaired.refused:
         where = printable(finding.place.shown)
-        text = f"azmlint: {where}: {finding.rule} is not fixed: something worse would come of it"
+        text = f"azmlint: {where}: {finding.rule} is not fixed: something as bad would come of it"
         click.echo(text, err=True)
     return repaired.report, repaired.documents
 

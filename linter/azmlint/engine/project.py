@@ -353,7 +353,7 @@ def check(  # each part of a run has a name
     no_ignores: bool = False,
     snapshot: Snapshot | None = None,
 ) -> Report:
-    """Judge loaded files; `documents` stand for them when given.
+    """Judge loaded files; `documents` stand for those of them that it has.
 
     With a snapshot they are judged among what is deployed.
     """
@@ -367,11 +367,12 @@ def check(  # each part of a run has a name
         paths=frozenset(loaded.documents),
         is_whole=loaded.is_whole,
     )
+    now = documents or {}
     report = run(
-        loaded.documents if documents is None else documents,
+        {path: now.get(path, document) for path, document in loaded.documents.items()},
         context,
         chosen,
-        surroundings=loaded.surroundings,
+        surroundings={path: now.get(path, d) for path, d in loaded.surroundings.items()},
         facts=_facts(config, context, today),
         suppress=suppress,
         problems=loaded.problems,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from azmlint.engine.fix import ROUND_LIMIT, applicable, apply, edits
-from azmlint.finding import Severity
 from azmlint.location import Document
 from azmlint.model.value import NotEditable
 from azmlint.sources import load
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from azmlint.engine.report import Report
     from azmlint.finding import Applicability, Finding
     from azmlint.location import Edit
+
+_Key: TypeAlias = tuple[object, ...]
+"""What a finding is known by from one round to the next."""
 
 
 class Repaired(NamedTuple):
@@ -32,7 +35,7 @@ class Repaired(NamedTuple):
     """How many findings were fixed."""
 
     refused: tuple[Finding, ...] = ()
-    """Those of which the fix was taken back, because something worse would come of it."""
+    """Those of which the fix was taken back, because something as bad would come of it."""
 
 
 def repair(
@@ -40,57 +43,120 @@ def repair(
     judge: Callable[[Mapping[str, Document]], Report],
     floor: Applicability,
 ) -> Repaired:
-    """Fix what may be trusted as far as `floor` says.
+    """Fix what may be trusted as far as `floor` says, until nothing more can be fixed.
 
     Each round's texts are read and judged again. A fix after which the text does not parse or
     its finding is still there is taken back and not tried again; so is one from which something
-    worse comes, such as closing a workspace that its clusters then cannot reach.
+    as bad comes and stays, such as closing a workspace that its clusters then cannot reach.
     """
     now = dict(documents)
     report = judge(now)
     before = len(report.findings)
-    bad: set[tuple[object, ...]] = set()
-    refused: dict[tuple[object, ...], Finding] = {}
-    for _ in range(ROUND_LIMIT):
-        tried = [f for f in report.findings if _key(f) not in bad | refused.keys()]
-        chosen = applicable(tried, floor, now)
-        if not chosen:
+    while True:
+        passed = _Pass(judge, floor).run(now, report)
+        is_changed = any(passed.documents[path] is not now[path] for path in now)
+        now, report = passed.documents, passed.report
+        if passed.is_final or not is_changed:
             break
+        # What was taken back is tried among what has changed since, so that another run would
+        # find nothing more to do. This ends: each pass leaves less, or only what is less bad.
+    return Repaired(now, report, before - len(report.findings), tuple(passed.refused.values()))
+
+
+class _Pass:
+    """Rounds of fixes from one state of the texts, begun again without those that do harm."""
+
+    def __init__(
+        self, judge: Callable[[Mapping[str, Document]], Report], floor: Applicability
+    ) -> None:
+        self._judge = judge
+        self._floor = floor
+        self._bad: set[_Key] = set()
+        self.refused: dict[_Key, Finding] = {}
+        self._roots: dict[_Key, frozenset[_Key]] = {}
+        """Of what has come of fixes: the findings whose fixes it comes from in the end."""
+        self.documents: dict[str, Document] = {}
+        self.report: Report
+        self._is_done = False
+
+    @property
+    def is_final(self) -> bool:
+        """Whether every fix was made, so that another pass has nothing to do."""
+        return self._is_done and not self._bad and not self.refused
+
+    def run(self, documents: Mapping[str, Document], report: Report) -> _Pass:
+        """Fix what does no harm."""
+        first = {_key(f): f for f in report.findings}
+        while True:
+            self.documents, self.report = dict(documents), report
+            self._roots = {}
+            for _ in range(ROUND_LIMIT):
+                if not self._round():
+                    break
+            harmful = self._harmful(first)
+            if not harmful:
+                return self
+            self.refused |= {key: first[key] for key in harmful}
+
+    def _harmful(self, first: Mapping[_Key, Finding]) -> set[_Key]:
+        """Give the fixes of which something as bad is left, or their own finding once more."""
+        harmful: set[_Key] = set()
+        for finding in self.report.findings:
+            for root in self._roots.get(_key(finding), ()):
+                if finding.severity >= first[root].severity:
+                    harmful.add(root)
+        return harmful
+
+    def _round(self) -> bool:
+        """Make one round of fixes; False when there is nothing to fix or it goes in a circle."""
+        now, report = self.documents, self.report
+        tried = [f for f in report.findings if _key(f) not in self._bad | self.refused.keys()]
+        chosen = applicable(tried, self._floor, now)
+        if not chosen:
+            self._is_done = True
+            return False
         after = dict(now)
         for path, changes in chosen.items():
             after[path] = _edited(now[path], changes)
-        fixed = {_key(f): wanted for f in tried if (wanted := _applied(f, chosen, floor))}
-        next_report = judge(after)
-        still = {_key(f) for f in next_report.findings} & fixed.keys()
-        harmful: set[tuple[object, ...]] = set()
-        for level in (Severity.ERROR, Severity.WARNING):
-            as_bad = {_key(f) for f in report.findings if f.severity >= level}
-            brought = [
-                f for f in next_report.findings if f.severity is level and _key(f) not in as_bad
-            ]
-            harmful |= _culprits(brought, fixed, chosen) - as_bad
-        if still or harmful:
-            bad |= still
-            refused |= {_key(f): f for f in tried if _key(f) in harmful}
-            continue
-        now, report = after, next_report
-    return Repaired(now, report, before - len(report.findings), tuple(refused.values()))
+        made = [(f, wanted) for f in tried if (wanted := _applied(f, chosen, self._floor))]
+        fixed = {_key(f): wanted for f, wanted in made}
+        next_report = self._judge(after)
+        there = Counter(_key(f) for f in report.findings)
+        then = Counter(_key(f) for f in next_report.findings)
+        left = there - Counter(_key(f) for f, _ in made)
+        still = {key for key in fixed if then[key] > left[key]}
+        if still:
+            self._bad |= still
+            return True
+        # That an accepted finding is gone is no harm.
+        brought = [
+            f
+            for f in next_report.findings
+            if then[_key(f)] > there[_key(f)] and f.rule != "ignore-unused"
+        ]
+        spans = {path: _new_spans(changes) for path, changes in chosen.items()}
+        for finding in brought:
+            culprits = _culprits(finding, fixed, spans)
+            roots = frozenset(r for c in culprits for r in self._roots.get(c, {c}))
+            known = self._roots.get(_key(finding), frozenset())
+            self._roots[_key(finding)] = known | roots
+        self.documents, self.report = after, next_report
+        return not any(_key(f) in self._roots[_key(f)] for f in brought)
 
 
 def _culprits(
-    brought: list[Finding],
-    fixes: Mapping[tuple[object, ...], tuple[Edit, ...]],
-    chosen: Mapping[str, list[Edit]],
-) -> set[tuple[object, ...]]:
-    """Say which fixes new findings come from.
+    brought: Finding,
+    fixes: Mapping[_Key, tuple[Edit, ...]],
+    spans: Mapping[str, Mapping[Edit, tuple[int, int]]],
+) -> set[_Key]:
+    """Say which fixes a new finding comes from.
 
-    It is those of which the new text is in the places of one; only if there are none, those in
-    the files of one.
+    It is those of which the new text is in one of its places; only if there are none, those in
+    its files, and if there are none of these either, all.
     """
-    places = [p for e in brought for p in (e.place, *e.on.trace, *(r.place for r in e.related))]
-    spans = {path: _new_spans(changes) for path, changes in chosen.items()}
-    exact: set[tuple[object, ...]] = set()
-    beside: set[tuple[object, ...]] = set()
+    places = [brought.place, *brought.on.trace, *(r.place for r in brought.related)]
+    exact: set[_Key] = set()
+    beside: set[_Key] = set()
     for key, wanted in fixes.items():
         for edit in wanted:
             path = edit.document.path
@@ -100,7 +166,7 @@ def _culprits(
                 beside.add(key)
             if any(p.start < end and start < p.end for p in here):
                 exact.add(key)
-    return exact or beside
+    return exact or beside or set(fixes)
 
 
 def _new_spans(changes: list[Edit]) -> dict[Edit, tuple[int, int]]:
@@ -152,6 +218,6 @@ def _faults(document: Document) -> int:
     return len(load.read(document, Texts({document.path: document})).problems)
 
 
-def _key(finding: Finding) -> tuple[object, ...]:
+def _key(finding: Finding) -> _Key:
     name = finding.resource.label if finding.resource is not None else ""
     return (finding.rule, finding.place.document.path, name, finding.route)

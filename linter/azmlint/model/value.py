@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar, overload
 
@@ -75,9 +76,6 @@ class Change(NamedTuple):
     value: Changeable
     new: object
     """In the canonical form of the property's kind; REMOVED takes the property away."""
-
-    at_use: bool = False
-    """Replace what stands at the use, not at the origin."""
 
 
 class Removed:
@@ -435,6 +433,22 @@ class Value(Generic[T]):
     def moved(self, route: Route) -> Value[Any]:
         """Point at another place of the same resource, where nothing is written."""
         return Value(self.owner, self.property, ABSENT_TERM, route)
+
+    def apart_from(self, other: Value[Any]) -> Value[T]:
+        """Point at where a change leaves `other` as it is: before the places that both come from.
+
+        That is the use of a parameter that feeds both, or the argument for one of them.
+        """
+        shared = {(p.document.path, p.start, p.end) for p in other.term.trace}
+        places = self.term.trace
+        own = tuple(
+            itertools.takewhile(lambda p: (p.document.path, p.start, p.end) not in shared, places)
+        )
+        if len(own) == len(places) or not self.term.is_literal:
+            return self
+        return Value(
+            self.owner, self.property, Term(self.term.data, own, is_literal=True), self.route
+        )
 
     def set(self, new: T) -> Change:
         """Describe the change that makes this property `new`."""

@@ -169,12 +169,16 @@ def _blanked(match: re.Match[str]) -> str:
 
 
 def replace(document: Document, start: int, end: int, data: object) -> Edit:
-    """Replace a scalar; a number that was written as a string stays a string."""
+    """Replace a scalar; a number that was written as a string stays a string.
+
+    What an expression stood for becomes a value of its own.
+    """
     old = document.text[start:end]
     if old[:1] in {"{", "["}:
         message = "a whole object or array would have to be rewritten"
         raise NotEditable(message)
-    if old[:1] == '"' and isinstance(data, (bool, int, float)):
+    is_expression = old.startswith(('"[', '"${'))
+    if old[:1] == '"' and not is_expression and isinstance(data, (bool, int, float)):
         data = json.dumps(data)
     return Edit(document, start, end, _dumps(document, data))
 

@@ -53,7 +53,7 @@ class FixedSizeCluster(Rule[ComputeCluster]):
         fix = Fix(
             "scale down to 0 nodes when idle",
             Applicability.SAFE,
-            (minimum.set(0),),
+            (minimum.apart_from(maximum).set(0),),
             update_compute(cluster, "--min-instances", "0", undo=("--min-instances", nodes)),
         )
         yield self.finding(

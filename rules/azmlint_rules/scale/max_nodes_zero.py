@@ -46,7 +46,7 @@ class MaxNodesZero(Rule[ComputeCluster]):
             fix = Fix(
                 "allow one node",
                 Applicability.UNSAFE,
-                (maximum.set(1),),
+                (maximum.apart_from(cluster.min_nodes).set(1),),
                 update_compute(cluster, "--max-instances", "1", undo=("--max-instances", "0")),
             )
             yield self.finding(

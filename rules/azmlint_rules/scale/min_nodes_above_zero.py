@@ -61,7 +61,7 @@ class MinNodesAboveZero(Rule[ComputeCluster]):
         fix = Fix(
             "scale down to 0 nodes when idle",
             Applicability.SAFE,
-            (minimum.set(0),),
+            (minimum.apart_from(cluster.max_nodes).set(0),),
             update_compute(cluster, "--min-instances", "0", undo=("--min-instances", str(nodes))),
         )
         yield self.finding(
