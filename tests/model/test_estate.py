@@ -149,7 +149,7 @@ def test_what_is_declared_stands_before_what_is_deployed():
     assert one.deployed(mine).is_deployed
     assert [c.is_deployed for c in one.computes_of(one.of(Workspace)[0])] == [False, True]
     assert [c.is_deployed for c in one.within(an(GROUP), Compute)] == [False, True]
-    assert one.same_id(mine) == []
+    assert list(one.same_id(mine)) == [mine]
     # The declared one names no subnet, so nothing will be in the network.
     assert one.computes_on(an(VNET)) == []
 

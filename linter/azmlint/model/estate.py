@@ -209,12 +209,14 @@ class Estate:
             self._tools = index
         return index.get(id(resource))
 
-    def same_id(self, resource: Compute) -> list[Compute]:
-        """List the other declared computes, of any kind, that certainly have a compute's id."""
-        found = self._by_id.get(resource.id.key, ())
-        return [
-            r for r in found if r is not resource and not r.is_deployed and isinstance(r, Compute)
-        ]
+    def same_id(self, resource: Compute) -> Iterator[Compute]:
+        """Yield the declared computes, of any kind, that certainly have a compute's id.
+
+        It is one of them, and stands where it was read.
+        """
+        for other in self._by_id.get(resource.id.key, ()):
+            if not other.is_deployed and isinstance(other, Compute):
+                yield other
 
     def within(self, scope: ResourceId, kind: type[R]) -> list[R]:
         """List the resources of a kind that are certainly in a subscription or group.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterable, Iterator
 
 from azmlint import Compute, Estate, Facet, Finding, Reason, Rule, Severity, Undecided
 
@@ -61,27 +62,23 @@ class DuplicateComputeName(Rule[Compute]):
         try:
             workspace = estate.workspace_of(compute)
         except Undecided:
-            others = estate.same_id(compute)
+            named: Iterable[Compute] = estate.same_id(compute)
         else:
             of_workspace = estate.computes_of(workspace)
             named = of_workspace if name is None else estate.computes_named(workspace, name)
-            others = [c for c in named if c is not compute] if len(named) > 1 else []
         if name is None:
-            if others:
+            if any(c is not compute for c in named):
                 why = f"the name {compute.name} is not known before deployment"
                 raise Undecided((Reason("parameter", why),))
             return
-        same = [c for c in others if (c.id.name or "").casefold() == name.casefold()]
-        earlier = [c for c in same if _place(c) < _place(compute) and c.exists()]
-        if earlier:
+        # Of a module that is used twice both stand at one place, one after the other.
+        earlier = itertools.takewhile(lambda c: c is not compute, named)
+        first = next((c for c in earlier if not c.is_existing and c.exists()), None)
+        if first is not None:
             yield self.finding(
                 compute,
                 f"{compute.label} is declared a second time in its workspace: the later creation "
                 "overwrites the other, or fails",
-                related=tuple((c, "the other one") for c in earlier),
+                related=((first, "the other one"),),
                 why_no_fix="which of them is to have the name is for their author to say",
             )
-
-
-def _place(compute: Compute) -> tuple[str, int]:
-    return (compute.path, compute.grip.start)
