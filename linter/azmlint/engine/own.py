@@ -109,6 +109,9 @@ OWN_RULES: Final[dict[str, RuleInfo]] = {
             not allowed. The tool that the file is for refuses it. azmlint judges nothing in such a
             YAML or JSON file; of a Bicep file it judges the other declarations.
 
+            A parameter, variable or local that refers to itself, if by way of others, is refused as
+            well, and so is a Bicep file that a module of its own uses. All else is judged.
+
             YAML is read as `az ml` reads it (version 1.1), JSON as Azure Resource Manager does:
             comments, trailing commas and strings over several lines are no errors. Text that a
             step before deployment fills in (`{{ name }}`, `$(name)`, `<name>`) is taken for a

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from azmlint.expressions import arm_syntax
 from azmlint.expressions.arm import NO_LOCALS, Budget, Locals
 from azmlint.expressions.arm_functions import member
 from azmlint.expressions.term import Object, Symbol, Term, text_of, unknown
@@ -146,9 +148,11 @@ class _Reader:
     ) -> None:
         """Read the resources of one template."""
         root = template.root
-        for node in (root, root.get("parameters"), root.get("variables")):
-            if node is not None:
-                self._say_overridden_in(template.document, node)
+        self._say_overridden_in(template.document, root)
+        for word in ("parameters", "variables"):
+            node = root.get(word)
+            if node is not None and self._say_overridden_in(template.document, node):
+                self._say_circular(template.document, word, node)
         resources = root.get("resources")
         if resources is None:
             return
@@ -471,9 +475,40 @@ class _Reader:
             last[key.name.casefold()] = key
         return True
 
+    def _say_circular(self, document: Document, word: str, node: JsonNode) -> None:
+        reference = re.compile(rf"{word}\(\s*'([^']*)'\s*\)", re.IGNORECASE)
+        if reference.search(node.clean, node.start, node.end) is None:
+            return
+        from azmlint.sources.circle import described  # noqa: PLC0415  # only for what refers so
+
+        keys = {key.name.casefold(): key for key, _ in node.members}
+        uses: dict[str, list[str]] = {}
+        for key, value in node.members:
+            used = [u for t in _expressions(value.value) for u in reference.findall(t)]
+            known = [keys[u.casefold()].name for u in used if u.casefold() in keys]
+            uses[keys[key.name.casefold()].name] = known
+        for name, what in described(uses):
+            key, message = keys[name.casefold()], f"{word.removesuffix('s')} {what}"
+            problem = Problem(document, key.start, key.end, "syntax-error", message)
+            self.reading.problems.append(problem)
+
     def _skip(self, template: Template, node: JsonNode, message: str) -> None:
         start = node.start
         self.reading.problems.append(Problem(template.document, start, start + 1, None, message))
+
+
+def _expressions(value: object) -> Iterator[str]:
+    """Yield the expressions in plain data."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            if arm_syntax.is_expression(one):
+                yield one
+        elif isinstance(one, dict):
+            waiting += one.values()
+        elif isinstance(one, list):
+            waiting += one
 
 
 class _Names:

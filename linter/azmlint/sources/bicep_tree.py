@@ -348,3 +348,23 @@ class Program(Node):
         """Find an output; names compare without case."""
         folded = name.casefold()
         return next((s for s in self.of("output") if s.key.casefold() == folded), None)
+
+
+def used_names(node: Node) -> list[str]:
+    """List what an expression refers to, without what it names itself, as loops and lambdas do."""
+    found: dict[str, None] = {}
+    own: set[str] = set()
+    waiting: list[object] = [node]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, Name):
+            found[one.name] = None
+        elif isinstance(one, (list, tuple)):
+            waiting += one
+        elif isinstance(one, Node):
+            if isinstance(one, Lambda):
+                own.update(one.names)
+            elif isinstance(one, Loop):
+                own.update(n for n in (one.item, one.index) if n is not None)
+            waiting += [getattr(one, slot) for slot in type(one).__slots__]
+    return [name for name in found if name not in own]
