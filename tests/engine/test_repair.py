@@ -105,6 +105,16 @@ def test_a_fix_that_does_no_harm_is_applied():
     assert result.refused == ()
 
 
+def test_a_fix_that_makes_another_finding_worse_is_taken_back():
+    cluster = CLUSTER.replace("min_instances: 1", "enable_node_public_ip: false")
+    files = {"all.yml": f"{WORKSPACE}---\n{cluster}"}
+    names = ("workspace-public-access", "no-public-ip-without-private-link")
+    result = repaired(files, *names)
+
+    assert [f.rule for f in result.refused] == ["workspace-public-access"]
+    assert result.documents["all.yml"].text == files["all.yml"]
+
+
 ONE_VALUE = CLUSTER.replace("min_instances: 1", "min_instances: &n 4").replace(
     "max_instances: 4", "max_instances: *n"
 )

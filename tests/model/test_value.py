@@ -196,7 +196,7 @@ def test_a_secret_is_never_shown():
 def test_a_change_says_what_becomes_of_a_value():
     value = cluster(KNOWN).max_nodes
 
-    assert value.set(1) == (value, 1, False)
+    assert value.set(1) == (value, 1)
     assert value.remove().new is REMOVED
 
 

@@ -6,19 +6,20 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from azmlint.engine.fix import ROUND_LIMIT, applicable, apply, edits
+from azmlint.finding import Severity
 from azmlint.location import Document
 from azmlint.model.value import NotEditable
 from azmlint.sources import load
 from azmlint.sources.texts import Texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from azmlint.engine.report import Report
     from azmlint.finding import Applicability, Finding
     from azmlint.location import Edit
 
-_Key: TypeAlias = tuple[object, ...]
+_Key: TypeAlias = tuple[str, ...]
 """What a finding is known by from one round to the next."""
 
 
@@ -52,14 +53,17 @@ def repair(
     now = dict(documents)
     report = judge(now)
     before = len(report.findings)
+    apart: set[_Key] = set()
     while True:
-        passed = _Pass(judge, floor).run(now, report)
+        passed = _Pass(judge, floor, apart).run(now, report)
         is_changed = any(passed.documents[path] is not now[path] for path in now)
         now, report = passed.documents, passed.report
-        if passed.is_final or not is_changed:
+        if passed.is_final or (not is_changed and (apart or not passed.doubtful)):
             break
-        # What was taken back is tried among what has changed since, so that another run would
-        # find nothing more to do. This ends: each pass leaves less, or only what is less bad.
+        # What was taken back is tried among what has changed since, and then apart from that with
+        # which it was blamed, so that another run would find nothing more to do. This ends: each
+        # pass leaves less, or only what is less bad.
+        apart = passed.doubtful if not is_changed else set()
     return Repaired(now, report, before - len(report.findings), tuple(passed.refused.values()))
 
 
@@ -67,16 +71,23 @@ class _Pass:
     """Rounds of fixes from one state of the texts, begun again without those that do harm."""
 
     def __init__(
-        self, judge: Callable[[Mapping[str, Document]], Report], floor: Applicability
+        self,
+        judge: Callable[[Mapping[str, Document]], Report],
+        floor: Applicability,
+        apart: Collection[_Key],
     ) -> None:
         self._judge = judge
         self._floor = floor
+        self._apart = apart
+        """What alone is fixed, with a round for each rule, so that it answers for itself."""
         self._bad: set[_Key] = set()
         self.refused: dict[_Key, Finding] = {}
         self._roots: dict[_Key, frozenset[_Key]] = {}
         """Of what has come of fixes: the findings whose fixes it comes from in the end."""
         self.documents: dict[str, Document] = {}
         self.report: Report
+        self.doubtful: set[_Key] = set()
+        """Those of which the fix was taken back for what may have come of another."""
         self._is_done = False
 
     @property
@@ -90,7 +101,8 @@ class _Pass:
         while True:
             self.documents, self.report = dict(documents), report
             self._roots = {}
-            for _ in range(ROUND_LIMIT):
+            rules = len({key[0] for key in self._apart}) or 1
+            for _ in range(ROUND_LIMIT * rules):
                 if not self._round():
                     break
             harmful = self._harmful(first)
@@ -102,16 +114,23 @@ class _Pass:
         """Give the fixes of which something as bad is left, or their own finding once more."""
         harmful: set[_Key] = set()
         for finding in self.report.findings:
-            for root in self._roots.get(_key(finding), ()):
-                if finding.severity >= first[root].severity:
-                    harmful.add(root)
+            roots = self._roots.get(_key(finding), frozenset())
+            found = {root for root in roots if finding.severity >= first[root].severity}
+            self.doubtful |= found if len(roots) > 1 else set()
+            harmful |= found
         return harmful
 
     def _round(self) -> bool:
         """Make one round of fixes; False when there is nothing to fix or it goes in a circle."""
         now, report = self.documents, self.report
-        tried = [f for f in report.findings if _key(f) not in self._bad | self.refused.keys()]
-        chosen = applicable(tried, self._floor, now)
+        left = [f for f in report.findings if _key(f) not in self._bad | self.refused.keys()]
+        tried, chosen = left, applicable(left, self._floor, now)
+        if self._apart and chosen:
+            for rule in sorted({key[0] for key in self._apart}):
+                tried = [f for f in left if f.rule == rule and _key(f) in self._apart]
+                chosen = applicable(tried, self._floor, now)
+                if chosen:
+                    break
         if not chosen:
             self._is_done = True
             return False
@@ -121,10 +140,10 @@ class _Pass:
         made = [(f, wanted) for f in tried if (wanted := _applied(f, chosen, self._floor))]
         fixed = {_key(f): wanted for f, wanted in made}
         next_report = self._judge(after)
-        there = Counter(_key(f) for f in report.findings)
-        then = Counter(_key(f) for f in next_report.findings)
-        left = there - Counter(_key(f) for f, _ in made)
-        still = {key for key in fixed if then[key] > left[key]}
+        there, then = _counted(report), _counted(next_report)
+        cured = Counter(_key(f) for f, _ in made)
+        least = Severity.NOTE
+        still = {k for k in fixed if then[k, least] > there[k, least] - cured[k]}
         if still:
             self._bad |= still
             return True
@@ -132,41 +151,68 @@ class _Pass:
         brought = [
             f
             for f in next_report.findings
-            if then[_key(f)] > there[_key(f)] and f.rule != "ignore-unused"
+            if then[_key(f), f.severity] > there[_key(f), f.severity] and f.rule != "ignore-unused"
         ]
-        spans = {path: _new_spans(changes) for path, changes in chosen.items()}
-        for finding in brought:
-            culprits = _culprits(finding, fixed, spans)
+        severities = {_key(f): f.severity for f, _ in made}
+        made_in = _made_in(fixed, chosen)
+        suspects = [(f, _culprits(f, made_in)) for f in brought]
+        worse = [
+            culprits
+            for f, culprits in suspects
+            if all(f.severity >= severities[k] + self._may_be_fixed(f) for k in culprits)
+        ]
+        if worse:
+            self.doubtful |= {key for culprits in worse if len(culprits) > 1 for key in culprits}
+            harmful = set[_Key]().union(*worse)
+            self.refused |= {_key(f): f for f, _ in made if _key(f) in harmful}
+            return True
+        for finding, culprits in suspects:
             roots = frozenset(r for c in culprits for r in self._roots.get(c, {c}))
             known = self._roots.get(_key(finding), frozenset())
             self._roots[_key(finding)] = known | roots
         self.documents, self.report = after, next_report
         return not any(_key(f) in self._roots[_key(f)] for f in brought)
 
+    def _may_be_fixed(self, finding: Finding) -> bool:
+        return any(f.applicability >= self._floor and f.changes for f in finding.fixes)
 
-def _culprits(
-    brought: Finding,
-    fixes: Mapping[_Key, tuple[Edit, ...]],
-    spans: Mapping[str, Mapping[Edit, tuple[int, int]]],
-) -> set[_Key]:
+
+class _Made(NamedTuple):
+    """What fixes have written into one text."""
+
+    keys: set[_Key]
+    spans: list[tuple[int, int, _Key]]
+
+
+def _made_in(
+    fixes: Mapping[_Key, tuple[Edit, ...]], chosen: Mapping[str, list[Edit]]
+) -> dict[str, _Made]:
+    spans = {path: _new_spans(changes) for path, changes in chosen.items()}
+    found: dict[str, _Made] = {}
+    for key, wanted in fixes.items():
+        for edit in wanted:
+            made = found.setdefault(edit.document.path, _Made(set(), []))
+            made.keys.add(key)
+            made.spans.append((*spans[edit.document.path][edit], key))
+    return found
+
+
+def _culprits(brought: Finding, made: Mapping[str, _Made]) -> set[_Key]:
     """Say which fixes a new finding comes from.
 
     It is those of which the new text is in one of its places; only if there are none, those in
     its files, and if there are none of these either, all.
     """
-    places = [brought.place, *brought.on.trace, *(r.place for r in brought.related)]
     exact: set[_Key] = set()
     beside: set[_Key] = set()
-    for key, wanted in fixes.items():
-        for edit in wanted:
-            path = edit.document.path
-            start, end = spans[path][edit]
-            here = [p for p in places if p.document.path == path]
-            if here:
-                beside.add(key)
-            if any(p.start < end and start < p.end for p in here):
-                exact.add(key)
-    return exact or beside or set(fixes)
+    for place in (brought.place, *brought.on.trace, *(r.place for r in brought.related)):
+        here = made.get(place.document.path)
+        if here is not None:
+            beside |= here.keys
+            exact |= {
+                key for start, end, key in here.spans if place.start < end and start < place.end
+            }
+    return exact or beside or {key for one in made.values() for key in one.keys}
 
 
 def _new_spans(changes: list[Edit]) -> dict[Edit, tuple[int, int]]:
@@ -216,6 +262,12 @@ def _with(document: Document, edits: list[Edit]) -> Document:
 def _faults(document: Document) -> int:
     """Count what of a text cannot be read."""
     return len(load.read(document, Texts({document.path: document})).problems)
+
+
+def _counted(report: Report) -> Counter[tuple[_Key, Severity]]:
+    """Count findings of at least each severity."""
+    levels = {severity: [s for s in Severity if s <= severity] for severity in Severity}
+    return Counter((_key(f), level) for f in report.findings for level in levels[f.severity])
 
 
 def _key(finding: Finding) -> _Key:
