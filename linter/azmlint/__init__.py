@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from azmlint.finding import Fix as Fix
     from azmlint.finding import Severity as Severity
     from azmlint.finding import Step as Step
+    from azmlint.location import Place as Place
     from azmlint.model.capacity.capacity import Capacity as Capacity
     from azmlint.model.capacity.market import Claim as Claim
     from azmlint.model.capacity.market import Limit as Limit
@@ -82,6 +83,7 @@ _HOMES = {
     "azmlint.data.series": ("Series", "series_of"),
     "azmlint.expressions.term": ("Object", "Term"),
     "azmlint.expressions.truth": ("FALSE", "TRUE", "Reason", "Truth", "Undecided"),
+    "azmlint.location": ("Place",),
     "azmlint.finding": ("Applicability", "Finding", "Fix", "Severity", "Step"),
     "azmlint.model.capacity.capacity": ("Capacity",),
     "azmlint.model.capacity.market": ("Claim", "Limit", "Market", "Outcome"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, dataclass_transform, get_args
 
 from azmlint.finding import Finding, Related, Severity
+from azmlint.location import Place
 from azmlint.model.resource import Resource
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ class Rule(Generic[R_contra]):
         message: str,
         *,
         severity: Severity | None = None,
-        related: Iterable[tuple[Value[Any] | Resource, str]] = (),
+        related: Iterable[tuple[Value[Any] | Resource | Place, str]] = (),
         fixes: Iterable[Fix] = (),
         why_no_fix: str | None = None,
     ) -> Finding:
@@ -113,7 +114,9 @@ class Rule(Generic[R_contra]):
             on,
             resource,
             related=tuple(
-                Related(r.place, note, r if isinstance(r, Resource) else r.owner)
+                Related(r, note)
+                if isinstance(r, Place)
+                else Related(r.place, note, r if isinstance(r, Resource) else r.owner)
                 for r, note in related
             ),
             fixes=tuple(fixes),

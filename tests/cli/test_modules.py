@@ -54,3 +54,49 @@ def test_a_file_that_was_not_given_is_read_and_not_edited(azmlint, called):
 
     assert result.code == 1
     assert (called / "main.tf").read_text() == CALL
+
+
+def test_a_changed_call_is_judged_with_what_it_calls(azmlint, called):
+    result = azmlint("check", "--select", "fixed-size-cluster", "--format", "concise", "main.tf")
+
+    assert result.code == 1
+    assert result.out.startswith("inner/main.tf:10:44: warning[fixed-size-cluster]")
+
+
+def test_a_module_in_the_middle_is_judged_with_what_it_uses_as_it_is_used(azmlint, project):
+    (project / "cluster.bicep").write_text(
+        "param nodes int\n"
+        "resource c 'Microsoft.MachineLearningServices/workspaces/computes@2025-06-01' = {\n"
+        "  name: 'ws/train'\n"
+        "  properties: {\n"
+        "    computeType: 'AmlCompute'\n"
+        "    properties: { scaleSettings: { minNodeCount: nodes, maxNodeCount: 4 } }\n"
+        "  }\n"
+        "}\n"
+    )
+    (project / "team.bicep").write_text(
+        "param nodes int\n"
+        "module cluster 'cluster.bicep' = {\n"
+        "  name: 'cluster'\n"
+        "  params: { nodes: nodes }\n"
+        "}\n"
+    )
+    (project / "main.bicep").write_text(
+        "module team 'team.bicep' = {\n  name: 'team'\n  params: { nodes: 2 }\n}\n"
+    )
+    result = azmlint("check", "--select", "min-nodes-above-zero", "team.bicep")
+
+    assert result.code == 1
+    assert "the value is passed at team.bicep:4:20" in result.out
+    assert "the value is passed at main.bicep:3:20" in result.out
+
+
+def test_a_name_that_two_uses_of_a_module_give_is_reported_with_both(azmlint, called):
+    second = CALL.partition("module")[2].replace('"train"', '"second"')
+    (called / "main.tf").write_text(f"{CALL}module{second}")
+    result = azmlint("check", "--select", "duplicate-compute-name")
+
+    assert result.code == 1
+    assert result.out.count("error[duplicate-compute-name]") == 1
+    assert "main.tf:9:8: one use of its module" in result.out
+    assert "main.tf:4:8: the other use of it" in result.out

@@ -1136,8 +1136,10 @@ def test_a_cycle_is_unknown_and_says_so():
         variables={"a": "[variables('b')]", "b": "[variables('a')]"},
         parameters={"p": {"type": "int", "defaultValue": "[parameters('p')]"}},
     )
-    pool = only(data)
+    found = reading(data)
+    (pool,) = [r for r in found.resources if isinstance(r, Compute)]
 
+    assert [p.rule for p in found.problems] == ["syntax-error", "syntax-error"]
     assert pool.min_nodes.reasons[0].text == "variable 'a' refers to itself"
     assert pool.max_nodes.reasons[0].text == "parameter 'p' refers to itself"
 

@@ -38,6 +38,7 @@ class Resource:
         "name",
         "read_in",
         "scope",
+        "uses",
         "values",
     )
 
@@ -75,6 +76,8 @@ class Resource:
         """Of what is set above subscriptions: the scopes of the answers that hold it."""
         self.entries: tuple[Entry, ...] = ()
         """What is declared apart and belongs to one of its lists; an estate says so."""
+        self.uses: tuple[Place, ...] = ()
+        """Where the module that declares it is used, from the inside out."""
         self.values: dict[str, Value[Any]] = {}
 
     def joins(self, entries: tuple[Entry, ...]) -> None:

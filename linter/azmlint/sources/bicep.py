@@ -28,7 +28,8 @@ from azmlint.sources.bicep_resource import (
 )
 from azmlint.sources.bicep_syntax import parse
 from azmlint.sources.bicep_template import BicepTemplate
-from azmlint.sources.bicep_tree import Literal, ObjectNode, Program
+from azmlint.sources.bicep_tree import Literal, ObjectNode, Program, used_names
+from azmlint.sources.circle import described
 from azmlint.sources.declared import (
     RESOURCE_LIMIT,
     Condition,
@@ -136,14 +137,23 @@ class _Reader:
             end = min(max(trouble.end, trouble.start + 1), len(document.text))
             start = min(trouble.start, end)
             self.reading.problems.append(Problem(document, start, end, rule, trouble.message))
+        declared = {s.key: s for s in program.of("param", "var") if s.name is not None}
+        uses = {key: used_names(s.value) for key, s in declared.items() if s.value is not None}
+        for name, what in described(uses):
+            at = declared[name].name or declared[name]
+            message = f"{'variable' if declared[name].keyword == 'var' else 'parameter'} {what}"
+            problem = Problem(document, at.start, at.end, "syntax-error", message)
+            self.reading.problems.append(problem)
 
-    def skip(self, document: Document, start: int, end: int, message: str) -> None:
+    def skip(
+        self, document: Document, start: int, end: int, message: str, rule: str | None = None
+    ) -> None:
         """Say once what is not read."""
         key = (document.path, start, message)
         if key not in self.said:
             self.said.add(key)
             end = min(end, len(document.text))
-            self.reading.problems.append(Problem(document, start, end, None, message))
+            self.reading.problems.append(Problem(document, start, end, rule, message))
 
     def program(self, path: str) -> tuple[Document, Program] | None:
         """Read another Bicep file."""
@@ -293,7 +303,10 @@ class _Reader:
                 continue
             module = self.used(template, instance)
             if module is not None:
+                outer = self.made.uses
+                self.made.uses = (template.place(statement.name or statement), *outer)
                 module.read(held)
+                self.made.uses = outer
             else:
                 self.registry_lock(template, instance, held)
 
@@ -394,7 +407,7 @@ class _Reader:
         written = node.value if isinstance(node, Literal) else None
         if node is None or not isinstance(written, str):
             return None
-        why = ""
+        why, rule = "", None
         path = _beside(template.document.path, written)
         document: Document | None = None
         if written.startswith(_ELSEWHERE):
@@ -403,6 +416,7 @@ class _Reader:
             why = f"the module '{written}' is outside of the project and is not read"
         elif path in template.users:
             why = f"the module '{written}' uses this file, which goes round in a circle"
+            rule = "syntax-error"
         elif not path.lower().endswith((".bicep", ".json", ".jsonc")):
             why = f"the module '{written}' is no template and is not read"
         else:
@@ -410,7 +424,7 @@ class _Reader:
             if document is None:
                 why = f"the module '{written}' is not found"
         if why or path is None or document is None:
-            self.skip(template.document, node.start, node.end, why)
+            self.skip(template.document, node.start, node.end, why, rule)
             return None
         if path not in self.reading.modules:
             self.reading.modules[path] = document

@@ -83,6 +83,8 @@ class Declarations:
         """Add to `reading`."""
         self.reading = reading
         self.count = 0
+        self.uses: tuple[Place, ...] = ()
+        """Of the module that is being read, from the inside out."""
 
     def add(self, made: Declaration, kind: type[Resource] | None) -> None:
         """Add what a declaration makes; without a kind only its use of the interface counts."""
@@ -108,6 +110,7 @@ class Declarations:
 
     def _add(self, resource: Resource) -> None:
         self.count += 1
+        resource.uses = self.uses
         self.reading.resources.append(resource)
 
     def _tool_use(self, made: Declaration, version: Place) -> None:

@@ -23,6 +23,7 @@ from azmlint.model.resources import (
     VirtualNetwork,
 )
 from azmlint.sources import hcl, json, terraform_json
+from azmlint.sources.circle import described
 from azmlint.sources.document import Problem, Reading, SyntaxProblem
 from azmlint.sources.hcl_evaluator import Frame, seen_from
 from azmlint.sources.terraform_body import AzapiBody, BlockBody, PartBody, ProviderBody
@@ -140,10 +141,10 @@ class _Project:
         self._searched = 0
         self._beside: dict[str, list[str]] = {}
         self._seen: dict[str, frozenset[str | None]] = {}
+        self._count = 0
+        self._uses: tuple[Place, ...] = ()
         self._home: str | None = None
         """The judged file that calls the module of which resources are being made."""
-
-        self._count = 0
 
     # Files
 
@@ -217,6 +218,11 @@ class _Project:
                 self.skip(document, block, message)
         if not folder.documents:
             return None
+        uses = {name: _locals_in(a.value) for name, (a, _) in folder.locals.items()}
+        for name, what in described(uses):
+            attribute, document = folder.locals[name]
+            at = attribute.name
+            self._report(Problem(document, at.start, at.end, "syntax-error", f"local {what}"))
         self._folders[path] = folder
         for name in folder.modules:
             target = self.target(folder, name)
@@ -478,17 +484,12 @@ class _Project:
 
     def _calling(self, module: Module) -> str | None:
         """Find the given file by which a module is called, directly or through others."""
-        while module.caller is not None:
-            name = module.path[-1].partition("[")[0]
-            module = module.caller
-            path = module.folder.modules[name].document.path
-            if path in self.documents:
-                return path
-        return None
+        ways = (use.document.path for use in module.uses)
+        return next((path for path in ways if path in self.documents), None)
 
     def _standing(self, plan: Plan, row: Planned) -> None:
         """Make a resource of a plan of which the configuration is not here."""
-        self._home = None
+        self._uses, self._home = (), None
         body = PlanBody(plan, row, None)
         kind = AZURERM[row.type].kind if row.type in AZURERM else self._azapi_kind(row.type, body)
         resource_id = plan.id_of(row)
@@ -503,7 +504,7 @@ class _Project:
 
     def _resource(self, one: Instance, body: TerraformBody) -> None:
         module, statement, key, is_existing = one
-        self._home = self._calling(module)
+        self._uses, self._home = module.uses, self._calling(module)
         type_ = str(statement.block.labels[0].value)
         kind = AZURERM[type_].kind if type_ in AZURERM else self._azapi_kind(type_, body)
         if kind is Compute:
@@ -576,6 +577,7 @@ class _Project:
 
     def _add(self, resource: Resource) -> None:
         self._count += 1
+        resource.uses = self._uses
         path = resource.grip.document.path
         if path not in self.documents and self._home is not None:
             path = self._home
@@ -637,6 +639,21 @@ def _body(one: Instance) -> BlockBody:
     type_ = one.statement.block.labels[0].value
     made = BlockBody if type_ in AZURERM else AzapiBody
     return made(one.module, one.statement, one.key)
+
+
+def _locals_in(node: Node) -> list[str]:
+    """List the local values that an expression refers to."""
+    found: dict[str, None] = {}
+    waiting = [node]
+    while waiting:
+        one = waiting.pop()
+        waiting += one.items
+        if isinstance(one, hcl.For):
+            waiting += [n for n in (one.key, one.condition) if n is not None]
+        of = one.items[0] if one.kind == "attribute" else None
+        if of is not None and of.kind == "name" and of.value == "local":
+            found[str(one.value)] = None
+    return list(found)
 
 
 def _may_be_folder(name: str) -> bool:

@@ -16,7 +16,7 @@ from azmlint.expressions.term import (
     unknown,
 )
 from azmlint.expressions.truth import FALSE, TRUE, Decision, Reason, Truth, always
-from azmlint.location import Document, Place
+from azmlint.location import Document, Place, Span
 from azmlint.model.ids import ResourceId
 from azmlint.sources import hcl
 from azmlint.sources.document import SyntaxProblem
@@ -139,6 +139,7 @@ class Module(HclEvaluator):
         arguments: Mapping[str, Callable[[], Term]] | None = None,
         exists: Callable[[], Truth] = always,
         caller: Module | None = None,
+        uses: tuple[Place, ...] = (),
         providers: Mapping[str, tuple[Module, str]] | None = None,
     ) -> None:
         """Evaluate `folder`; `path` is the address of the call, empty for the root."""
@@ -150,6 +151,8 @@ class Module(HclEvaluator):
         self.arguments = arguments or {}
         self.exists = exists
         self.caller = caller
+        self.uses = uses
+        """The blocks that call it, from the inside out."""
         self.providers = providers or {}
         """Which provider of which module the names of providers stand for."""
 
@@ -486,6 +489,7 @@ class Module(HclEvaluator):
         if folder is None:
             return None
         frame = self.frame_of(statement, key)
+        label = statement.block.labels[0]
         arguments: dict[str, Callable[[], Term]] = {}
         for argument, attribute in statement.block.body.attributes.items():
             if argument not in {
@@ -510,6 +514,7 @@ class Module(HclEvaluator):
             arguments=arguments,
             exists=self.existence(statement, key),
             caller=self,
+            uses=(Place(statement.document, Span(label.start, label.end)), *self.uses),
             providers=providers,
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator
 
-from azmlint import Compute, Estate, Facet, Finding, Reason, Rule, Severity, Undecided
+from azmlint import Compute, Estate, Facet, Finding, Place, Reason, Rule, Severity, Undecided
 
 
 class DuplicateComputeName(Rule[Compute]):
@@ -73,12 +73,33 @@ class DuplicateComputeName(Rule[Compute]):
             return
         # Of a module that is used twice both stand at one place, one after the other.
         earlier = itertools.takewhile(lambda c: c is not compute, named)
-        first = next((c for c in earlier if not c.is_existing and c.exists()), None)
+        first = next((c for c in earlier if _is_another(c, compute) and c.exists()), None)
         if first is not None:
             yield self.finding(
                 compute,
                 f"{compute.label} is declared a second time in its workspace: the later creation "
                 "overwrites the other, or fails",
-                related=((first, "the other one"),),
+                related=_related(compute, first),
                 why_no_fix="which of them is to have the name is for their author to say",
             )
+
+
+def _related(compute: Compute, other: Compute) -> tuple[tuple[Compute | Place, str], ...]:
+    """Point at the other one, or at the two uses of the module that declares both."""
+    if not _is_same_place(compute, other):
+        return ((other, "the other one"),)
+    for mine, theirs in zip(reversed(compute.uses), reversed(other.uses), strict=False):
+        if (mine.document.path, mine.start) != (theirs.document.path, theirs.start):
+            return ((mine, "one use of its module"), (theirs, "the other use of it"))
+    return ()
+
+
+def _is_another(one: Compute, compute: Compute) -> bool:
+    """Whether it is a declaration, and not the same one, judged with and without a caller."""
+    if one.is_existing:
+        return False
+    return not _is_same_place(one, compute) or bool(one.uses) == bool(compute.uses)
+
+
+def _is_same_place(one: Compute, other: Compute) -> bool:
+    return (one.path, one.grip.start) == (other.path, other.grip.start)
