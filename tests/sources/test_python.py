@@ -469,6 +469,67 @@ def test_what_is_created_where_it_is_missing_is_declared(text):
     assert cluster.exists().known is True
 
 
+@pytest.mark.parametrize(
+    "test",
+    [
+        "not any(filter(lambda c: c.name == name, client.compute.list()))",
+        "name not in [c.name for c in client.compute.list()]",
+        "not any(c.name == name for c in client.compute.list())",
+    ],
+)
+def test_what_is_created_where_it_is_not_listed_is_declared(test):
+    cluster = one(
+        V2
+        + f"name = 'train'\nif {test}:\n    client.begin_create_or_update(AmlCompute(name=name))\n"
+    )
+
+    assert cluster.exists().known is True
+
+
+def test_defaults_of_the_command_line_are_marked():
+    cluster = one(
+        V1
+        + """
+import argparse
+parser = argparse.ArgumentParser()
+parser.add_argument("-n", "--max-nodes", type=int, default=4)
+parser.add_argument("--size")
+parser.add_argument("--private", action="store_true")
+args = parser.parse_args()
+c = AmlCompute.provisioning_configuration(
+    args.size, max_nodes=args.max_nodes, enable_node_public_ip=not args.private)
+"""
+    )
+
+    assert cluster.max_nodes.known == 4
+    assert places(cluster.max_nodes)[-1] == (5, "default")
+    assert cluster.size.reasons[0].text == "the argument '--size' of the program has no value here"
+    assert cluster.public_ip.known is None
+
+
+def test_a_file_that_is_loaded_is_followed():
+    text = (
+        V2
+        + """
+client = MLClient(None, "sub", "rg", "fraud")
+cluster = load_compute("../compute/train.yml", params_override=[{"max_instances": 8}])
+cluster.min_instances = 0
+client.begin_create_or_update(cluster)
+"""
+    )
+    yaml = "name: train\ntype: amlcompute\nsize: Standard_D4s_v5\nmin_instances: 2\n"
+    reading = read(text, siblings={"compute/train.yml": yaml})
+    (cluster,) = [r for r in reading.resources if isinstance(r, ComputeCluster)]
+
+    assert cluster.name == "train"
+    assert cluster.id.parent.name == "fraud"
+    assert cluster.size.known == "Standard_D4s_v5"
+    assert cluster.size.place.document.path == "compute/train.yml"
+    assert cluster.min_nodes.known == 0
+    assert cluster.max_nodes.known == 8
+    assert list(reading.modules) == ["compute/train.yml"]
+
+
 def test_constants_of_other_modules_are_known():
     cluster = one(
         V1
@@ -523,6 +584,13 @@ def test_what_is_broken_is_told_and_the_rest_is_read(broken):
 
     assert [p.rule for p in reading.problems] == ["syntax-error"]
     assert [r.min_nodes.known for r in reading.resources if isinstance(r, ComputeCluster)] == [1]
+
+
+def test_lines_that_follow_a_broken_one_are_not_told_of():
+    reading = read("f(1,\n'a': {\nb: 2\nx = 1\n\ny = = 1\n")
+
+    lines = [p.document.position(p.start).line for p in reading.problems]
+    assert lines == [1, 6]
 
 
 def test_the_position_of_what_is_broken_is_that_in_the_file():

@@ -10,11 +10,12 @@ from azmlint.expressions.truth import FALSE, TRUE, Reason, Truth
 from azmlint.model.ids import ResourceId
 from azmlint.model.resources import CredentialCall, Patch, ToolUse, Workspace
 from azmlint.sources.document import Problem, Reading
-from azmlint.sources.python_body import PythonBody
-from azmlint.sources.python_program import OverLimit, Program
-from azmlint.sources.python_sdk import SDK_V1, SDK_V2, AzureSdk, Declaration, Lookup
+from azmlint.sources.python_body import LoadedBody, PythonBody
+from azmlint.sources.python_course import OverLimit
+from azmlint.sources.python_program import Program
+from azmlint.sources.python_sdk import SDK_V1, SDK_V2, AzureSdk, Declaration, Lookup, Settings
 from azmlint.sources.python_syntax import parse
-from azmlint.sources.python_values import Choice, Made, Thing, leaves
+from azmlint.sources.python_values import NOTHING, Choice, Made, Thing, leaves
 
 if TYPE_CHECKING:
     import ast
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from azmlint.expressions.term import Part
     from azmlint.expressions.worlds import Worlds
     from azmlint.location import Document, Place
+    from azmlint.model.value import Body
     from azmlint.sources.document import Binding, Context
     from azmlint.sources.python_sdk import Credential, Home
     from azmlint.sources.python_values import Path
@@ -71,6 +73,7 @@ class _Reader:
         for credential in self.sdk.credentials:
             self._credential(credential)
         self._imports(parsed.body)
+        self.reading.modules.update(self.sdk.files)
         return self.reading
 
     def _problem(self, start: int, end: int, rule: str | None, message: str) -> None:
@@ -112,6 +115,10 @@ class _Reader:
 
     def _declare(self, declaration: Declaration, binding: Binding) -> None:
         kind = declaration.kind
+        settings = declaration.made.extra
+        loaded = settings.loaded if isinstance(settings, Settings) else None
+        if loaded is not None and declaration.name is NOTHING:
+            declaration.name = loaded.body.at(("name",))
         name = _parts(declaration.name, ("name of", self.document.path, declaration.place.start))
         rest = declaration.made.rest
         if rest is not None and rest.reason is not None and rest.reason.kind == "invalid":
@@ -119,7 +126,9 @@ class _Reader:
             self._problem(place.start, place.end, None, rest.reason.text)
             return
         resource_id = self._id(declaration, name, binding)
-        body = self._body(declaration, resource_id)
+        body: Body = self._body(declaration, resource_id)
+        if loaded is not None:
+            body = LoadedBody(self._body(declaration, resource_id), loaded.body)
         exists = existence(declaration.path, self.worlds)
         made = (Patch if declaration.is_update else kind)(
             body,

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from azmlint.expressions.truth import Decision
     from azmlint.expressions.worlds import Worlds
     from azmlint.location import Edit, Place
-    from azmlint.model.value import Route
+    from azmlint.model.value import Body, Route
     from azmlint.sources.python_values import Thing
 
 
@@ -109,6 +109,29 @@ class PythonBody:
             message = "what would hold it is made elsewhere in the program"
             raise NotEditable(message)
         return SourceText(thing.trace[0].document), node, route[-1]
+
+
+class LoadedBody:
+    """The settings of a file of az ml, and over them those of the program that loads it."""
+
+    __slots__ = ("file", "own")
+
+    dialect = "cli"
+
+    def __init__(self, own: PythonBody, file: Body) -> None:
+        """Read from the program first."""
+        self.own = own
+        self.file = file
+
+    def at(self, route: Route) -> Term:
+        """Evaluate what stands at `route`."""
+        found = self.own.at(route)
+        return found if not found.is_absent else self.file.at(route)
+
+    def edits(self, route: Route, term: Term, new: object) -> tuple[Edit, ...]:
+        """Spell a change in whichever says it."""
+        is_own = not self.own.at(route).is_absent
+        return (self.own if is_own else self.file).edits(route, term, new)
 
 
 def _member(thing: Thing, name: str) -> Thing | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from azmlint.expressions.term import Symbol, Term, unknown
@@ -18,6 +19,7 @@ from azmlint.sources.python_values import (
     Foreign,
     Listed,
     Made,
+    Mapped,
     Thing,
     leaves,
     narrowed,
@@ -28,9 +30,10 @@ from azmlint.sources.python_values import (
 if TYPE_CHECKING:
     import ast
 
-    from azmlint.location import Place
+    from azmlint.location import Document, Place
     from azmlint.model.resource import Resource
-    from azmlint.sources.python_program import Argument, Arguments, Guard, Program
+    from azmlint.sources.python_course import Argument, Arguments, Guard
+    from azmlint.sources.python_expression import Expressions
     from azmlint.sources.python_values import Path
 
 SDK_V1: Final = "SDK v1"
@@ -68,6 +71,7 @@ _V2_KINDS: Final[dict[str, type[Resource]]] = {
     "Project": Workspace,
     "FeatureStore": Workspace,
 }
+_LOADS: Final = frozenset({"load_compute", "load_workspace"})
 _CREATE: Final = frozenset(
     {"begin_create_or_update", "create_or_update", "begin_create", "begin_update"}
 )
@@ -157,6 +161,8 @@ class Settings(NamedTuple):
 
     kind: type[Resource]
     tool: str
+    loaded: Resource | None = None
+    """As a file has it that is loaded; the settings stand over what it says."""
 
 
 class Lookup:
@@ -191,6 +197,8 @@ class AzureSdk:
         self.settings: list[Made] = []
         """What was made to be created, in order."""
         self.credentials: list[Credential] = []
+        self.files: dict[str, Document] = {}
+        """Files that were loaded, by path."""
 
     def constant(self, name: str) -> str | None:
         """Give the value of a member of the SDK's enumerations."""
@@ -207,7 +215,7 @@ class AzureSdk:
     # Calls
 
     def call(
-        self, program: Program, callee: Foreign | Bound, given: Arguments, node: ast.Call
+        self, program: Expressions, callee: Foreign | Bound, given: Arguments, node: ast.Call
     ) -> Thing | None:
         """Call something of the SDKs."""
         if isinstance(callee, Bound):
@@ -223,7 +231,7 @@ class AzureSdk:
             _signed_in(program, name, given, node)
         return None
 
-    def attribute(self, program: Program, of: Made, name: str, place: Place) -> Thing | None:
+    def attribute(self, program: Expressions, of: Made, name: str, place: Place) -> Thing | None:
         """Give an attribute of a handle."""
         del program, place
         if of.kind in {"v1.Workspace", "v1.created"} and name == "name":
@@ -233,7 +241,7 @@ class AzureSdk:
         return None
 
     def _v1(
-        self, program: Program, path: list[str], given: Arguments, node: ast.Call
+        self, program: Expressions, path: list[str], given: Arguments, node: ast.Call
     ) -> Thing | None:
         last = path[-1]
         owner = path[-2]
@@ -266,7 +274,7 @@ class AzureSdk:
 
     def _settings(  # what a call says, and what it is a call of
         self,
-        program: Program,
+        program: Expressions,
         kind: type[Resource],
         name: str,
         names: tuple[str, ...],
@@ -284,7 +292,7 @@ class AzureSdk:
         self.declared.append(declaration)
         return declaration
 
-    def _v1_create(self, program: Program, given: Arguments, node: ast.Call) -> Thing:
+    def _v1_create(self, program: Expressions, given: Arguments, node: ast.Call) -> Thing:
         bound = given.bind(("workspace", "name", "provisioning_configuration"))
         target = Made("v1.target", {}, (program.place(node),), node=node, path=program.path)
         made: list[Declaration] = []
@@ -300,7 +308,7 @@ class AzureSdk:
         target.extra = made
         return target
 
-    def _v1_workspace(self, program: Program, given: Arguments, node: ast.Call) -> Thing:
+    def _v1_workspace(self, program: Expressions, given: Arguments, node: ast.Call) -> Thing:
         made = _made(program, "v1.created", given.bind(_V1_WORKSPACE), node, given.rest)
         place = program.place(node)
         declaration = Declaration(Workspace, made, SDK_V1, place, program.path)
@@ -313,7 +321,7 @@ class AzureSdk:
         return made
 
     def _looked_up(
-        self, program: Program, home: Argument | None, name: Argument | None, node: ast.Call
+        self, program: Expressions, home: Argument | None, name: Argument | None, node: ast.Call
     ) -> Made:
         # A test or an index is no call, and stands where the name does.
         place = name.place if name is not None and not hasattr(node, "lineno") else None
@@ -325,7 +333,7 @@ class AzureSdk:
         return made
 
     def _v2(
-        self, program: Program, path: list[str], given: Arguments, node: ast.Call
+        self, program: Expressions, path: list[str], given: Arguments, node: ast.Call
     ) -> Thing | None:
         last = path[-1]
         if last in _V2_KINDS:
@@ -336,12 +344,37 @@ class AzureSdk:
                 names += ("subscription_id", "resource_group_name", "workspace_name")
             _signed_in(program, ".".join(path), given, node)
             return _made(program, "v2.MLClient", given.bind(names), node)
+        if last in _LOADS:
+            return self._loaded(program, given, node)
         if last[:1].isupper():
             return _made(program, f"v2.{last}", given.bind(()), node, given.rest)
         return None
 
+    def _loaded(self, program: Expressions, given: Arguments, node: ast.Call) -> Thing | None:
+        """Read a file of az ml, with what is given over it."""
+        bound = given.bind(("source",))
+        source = bound["source"].thing if "source" in bound else NOTHING
+        path = source.data if isinstance(source, Term) else None
+        document = _beside(program, path) if isinstance(path, str) else None
+        if document is None:
+            return None
+        from azmlint.sources import azureml_yaml  # noqa: PLC0415  # loads PyYAML
+
+        found = azureml_yaml.read(document, program.context).resources
+        if len(found) != 1:
+            return None
+        made = _made(program, "v2.loaded", {}, node)
+        overrides = bound["params_override"].thing if "params_override" in bound else NOTHING
+        for row in overrides.items if isinstance(overrides, Listed) else ():
+            if isinstance(row, Mapped):
+                made.attributes |= {str(k): v for k, v in row.pairs.items()}
+        made.extra = Settings(type(found[0]), SDK_V2, found[0])
+        self.settings.append(made)
+        self.files[document.path] = document
+        return made
+
     def _identity(
-        self, program: Program, name: str, given: Arguments, node: ast.Call
+        self, program: Expressions, name: str, given: Arguments, node: ast.Call
     ) -> Thing | None:
         kind = name.rpartition(".")[2]
         if kind not in {"ManagedIdentityCredential", "DefaultAzureCredential"}:
@@ -354,7 +387,7 @@ class AzureSdk:
     # Methods
 
     def _method(
-        self, program: Program, callee: Bound, given: Arguments, node: ast.Call
+        self, program: Expressions, callee: Bound, given: Arguments, node: ast.Call
     ) -> Thing | None:
         of, name = callee.of, callee.name
         if isinstance(of, Bound) and of.name == "compute_targets":
@@ -367,12 +400,16 @@ class AzureSdk:
             assert isinstance(made.extra, Lookup)  # noqa: S101  # as it was made
             made.extra.home = _client(of.of)
             return made
+        if name == "list" and isinstance(of, Bound) and of.name in {"compute", "computes"}:
+            # Whoever looks through all of them creates what is missing.
+            self._looked_up(program, None, None, node)
+            return Listed([], (program.place(node),))
         if name in _CREATE and given.positional + list(given.named.values()):
             return self._v2_create(program, callee, given, node)
         return None
 
     def _of_targets(
-        self, program: Program, of: Bound, name: str, given: Arguments, node: ast.Call
+        self, program: Expressions, of: Bound, name: str, given: Arguments, node: ast.Call
     ) -> Thing | None:
         """Ask the computes of a workspace for one; whoever asks creates what is missing."""
         if name not in {"__contains__", "__getitem__", "get"} or not given.positional:
@@ -387,7 +424,7 @@ class AzureSdk:
         return Term(False if name == "__contains__" else None, made.trace)
 
     def _v2_create(
-        self, program: Program, callee: Bound, given: Arguments, node: ast.Call
+        self, program: Expressions, callee: Bound, given: Arguments, node: ast.Call
     ) -> Thing | None:
         of: Thing = callee.of
         while isinstance(of, Bound):
@@ -413,7 +450,9 @@ class AzureSdk:
         poller.extra = result
         return poller
 
-    def _patch(self, program: Program, made: Made, lookup: Lookup, tool: str, path: Path) -> None:
+    def _patch(
+        self, program: Expressions, made: Made, lookup: Lookup, tool: str, path: Path
+    ) -> None:
         place = program.place(made.node) if made.node is not None else lookup.place
         declaration = Declaration(ComputeCluster, made, tool, place, path)
         declaration.is_update = True
@@ -422,7 +461,7 @@ class AzureSdk:
         self.declared.append(declaration)
 
     def _of_target(
-        self, program: Program, of: Made, name: str, given: Arguments, node: ast.Call
+        self, program: Expressions, of: Made, name: str, given: Arguments, node: ast.Call
     ) -> Thing | None:
         if name == "add_identity":
             bound = given.bind(("identity_type", "identity_id"))
@@ -445,7 +484,7 @@ class AzureSdk:
         return Term(None, (program.place(node),))
 
     def _change(
-        self, program: Program, of: Made, changes: dict[str, Thing], node: ast.Call
+        self, program: Expressions, of: Made, changes: dict[str, Thing], node: ast.Call
     ) -> None:
         if isinstance(of.extra, Lookup):
             made = Made("v1.update", changes, (program.place(node),), node=node)
@@ -503,7 +542,7 @@ def _used(thing: Thing, place: Place) -> Thing:
 
 
 def _made(
-    program: Program,
+    program: Expressions,
     kind: str,
     bound: dict[str, Argument],
     node: ast.Call,
@@ -525,7 +564,17 @@ def _cases(thing: Thing, path: Path) -> list[tuple[Path, Thing]]:
     ]
 
 
-def _signed_in(program: Program, client: str, given: Arguments, node: ast.Call) -> None:
+def _beside(program: Expressions, path: str) -> Document | None:
+    """Find a file that is named relative to where a program runs, which is here or above."""
+    folder = program.document.path.rpartition("/")[0]
+    while True:
+        found = program.context.sibling(posixpath.normpath(posixpath.join(folder, path)))
+        if found is not None or not folder:
+            return found
+        folder = folder.rpartition("/")[0]
+
+
+def _signed_in(program: Expressions, client: str, given: Arguments, node: ast.Call) -> None:
     """Note which credentials manage resources, and so are not those of a job's data."""
     for argument in (*given.positional, *given.named.values()):
         for thing in leaves(argument.thing):
@@ -540,11 +589,11 @@ def _compared(of: Made) -> None:
         declaration.is_compared = True
 
 
-def _guard(program: Program, name: Thing) -> Guard | None:
+def _guard(program: Expressions, name: Thing) -> Guard | None:
     """Find the look-up of the same name that failed on the way here."""
     for guard in reversed(program.course.guards):
         lookup = guard.lookup.extra
-        if isinstance(lookup, Lookup) and _same(lookup.name, name):
+        if isinstance(lookup, Lookup) and (lookup.name is NOTHING or _same(lookup.name, name)):
             return guard
     return None
 
@@ -555,7 +604,7 @@ def _same(one: Thing, two: Thing) -> bool:
     return one is two
 
 
-def _home(argument: Argument | None, program: Program) -> Home:
+def _home(argument: Argument | None, program: Expressions) -> Home:
     return _workspace(narrowed(argument.thing, program.path)) if argument is not None else NOWHERE
 
 

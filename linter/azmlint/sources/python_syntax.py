@@ -130,7 +130,7 @@ def _pieces(document: Document) -> Parsed:
     starts = [m.start() for m in _STATEMENT.finditer(text)]
     body: list[ast.stmt] = []
     broken: list[Broken] = []
-    at = 0
+    at = last = 0
     while at < len(starts):
         begin = starts[at]
         first: Broken | None = None
@@ -146,7 +146,10 @@ def _pieces(document: Document) -> Parsed:
                 break
             first = first or found
         else:
-            if first is not None and len(broken) < BROKEN_LIMIT:
+            # Lines that follow a broken one are broken by it.
+            is_new = not broken or last != at - 1
+            if first is not None and is_new and len(broken) < BROKEN_LIMIT:
                 broken.append(first._replace(offset=begin + first.offset))
+            last = at
             at += 1
     return Parsed(body, broken)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from azmlint.expressions.truth import Decision
     from azmlint.expressions.worlds import Worlds
     from azmlint.location import Place
-    from azmlint.sources.python_program import Program
+    from azmlint.sources.python_expression import Expressions
 
 Condition: TypeAlias = "tuple[Decision, bool]"
 Path: TypeAlias = "tuple[Condition, ...]"
@@ -119,7 +119,7 @@ class Function:
         node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda,
         scope: Scope,
         defaults: dict[str, Thing],
-        home: Program,
+        home: Expressions,
         owner: Made | None = None,
         trace: tuple[Place, ...] = (),
     ) -> None:
