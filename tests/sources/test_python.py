@@ -11,6 +11,7 @@ from azmlint.model.resources import (
     ComputeInstance,
     CredentialCall,
     KubernetesCompute,
+    Lock,
     Patch,
     ToolUse,
     Workspace,
@@ -262,6 +263,94 @@ def test_attributes_that_are_set_later_count():
     cluster = one(V2 + "c = AmlCompute(name='train', min_instances=2)\nc.min_instances = 0\n")
 
     assert cluster.min_nodes.known == 0
+
+
+# Management clients
+
+MGMT = """
+from azure.mgmt.machinelearningservices import AzureMachineLearningServices
+from azure.mgmt.machinelearningservices.models import *
+from azure.mgmt.machinelearningservices import models as m
+from azure.mgmt.resource.locks import ManagementLockClient
+ml = AzureMachineLearningServices(credential, "sub")
+locks = ManagementLockClient(credential, "sub")
+"""
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        """{
+    "location": "westeurope",
+    "properties": {
+        "computeType": "AmlCompute",
+        "properties": {
+            "vmSize": "Standard_D4s_v5",
+            "scaleSettings": {"minNodeCount": 1, "maxNodeCount": 4},
+        },
+    },
+}""",
+        """m.ComputeResource(
+    location="westeurope",
+    properties=m.AmlCompute(
+        properties=m.AmlComputeProperties(
+            vm_size="Standard_D4s_v5",
+            scale_settings=m.ScaleSettings(min_node_count=1, max_node_count=4),
+        ),
+    ),
+)""",
+    ],
+)
+def test_bodies_of_the_interface_are_read(body):
+    cluster = one(MGMT + f"ml.compute.begin_create_or_update('rg', 'ws', 'train', {body})\n")
+
+    assert type(cluster) is ComputeCluster
+    assert str(cluster.id) == (
+        "/subscriptions/sub/resourceGroups/rg/providers/Microsoft.MachineLearningServices"
+        "/workspaces/ws/computes/train"
+    )
+    assert cluster.size.known == "Standard_D4s_v5"
+    assert cluster.min_nodes.known == 1
+    assert cluster.max_nodes.known == 4
+    assert cluster.location.known == "westeurope"
+
+
+@pytest.mark.parametrize(
+    ("call", "scope"),
+    [
+        ("at_subscription_level('keep', body)", "/subscriptions/sub"),
+        ("at_resource_group_level('rg', 'keep', body)", "/subscriptions/sub/resourceGroups/rg"),
+        ("by_scope('/subscriptions/s/resourceGroups/g', 'keep', body)",
+         "/subscriptions/s/resourceGroups/g"),
+        ("at_resource_level('rg', 'Microsoft.Storage', '', 'storageAccounts', 'a', 'keep', body)",
+         "/subscriptions/sub/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/a"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("body", ["{'level': 'CanNotDelete'}", "Lock(level='CanNotDelete')"])
+def test_locks_are_read(call, scope, body):
+    lock = one(
+        MGMT
+        + "from azure.mgmt.resource.locks.models import ManagementLockObject as Lock\n"
+        + f"body = {body}\nlocks.management_locks.create_or_update_{call}\n"
+    )
+
+    assert type(lock) is Lock
+    assert lock.level.known == "cannotdelete"
+    assert str(lock.locked) == scope
+    assert lock.name == "keep"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ml.compute.begin_create_or_update('rg', 'ws', 'train', body)",
+        "ml.compute.create_or_update('rg', 'ws', 'c', {'properties': {'computeType': 'AKS'}})",
+        "{'properties': {'computeType': 'AmlCompute', 'properties': {}}}",
+        "spark.begin_create_or_update('rg', 'ws', 'pool', {'minNodeCount': 3})",
+    ],
+)
+def test_other_bodies_declare_nothing(text):
+    assert declared(MGMT + text) == []
 
 
 # Values

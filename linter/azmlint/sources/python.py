@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Final
 from azmlint.expressions.term import UNKNOWN, Symbol, Term
 from azmlint.expressions.truth import FALSE, TRUE, Reason, Truth
 from azmlint.model.ids import ResourceId
-from azmlint.model.resources import CredentialCall, Patch, ToolUse, Workspace
+from azmlint.model.resources import CredentialCall, Lock, Patch, ToolUse, Workspace
 from azmlint.sources.document import Problem, Reading
 from azmlint.sources.python_body import LoadedBody, PythonBody
 from azmlint.sources.python_course import OverLimit
+from azmlint.sources.python_mgmt import MGMT, ManagedBody, kind_of
 from azmlint.sources.python_program import Program
 from azmlint.sources.python_sdk import SDK_V1, SDK_V2, AzureSdk, Declaration, Lookup, Settings
 from azmlint.sources.python_syntax import parse
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from azmlint.expressions.term import Part
     from azmlint.expressions.worlds import Worlds
     from azmlint.location import Document, Place
+    from azmlint.model.resource import Resource
     from azmlint.model.value import Body
     from azmlint.sources.document import Binding, Context
     from azmlint.sources.python_sdk import Credential, Home
@@ -114,21 +116,28 @@ class _Reader:
         return f"{line}:{column}/{self.count}"
 
     def _declare(self, declaration: Declaration, binding: Binding) -> None:
-        kind = declaration.kind
-        settings = declaration.made.extra
+        settings = declaration.made.extra if isinstance(declaration.made, Made) else None
         loaded = settings.loaded if isinstance(settings, Settings) else None
         if loaded is not None and declaration.name is NOTHING:
             declaration.name = loaded.body.at(("name",))
-        name = _parts(declaration.name, ("name of", self.document.path, declaration.place.start))
         rest = declaration.made.rest
         if rest is not None and rest.reason is not None and rest.reason.kind == "invalid":
             place = declaration.place
             self._problem(place.start, place.end, None, rest.reason.text)
             return
-        resource_id = self._id(declaration, name, binding)
-        body: Body = self._body(declaration, resource_id)
-        if loaded is not None:
-            body = LoadedBody(self._body(declaration, resource_id), loaded.body)
+        scope = self._locked(declaration, binding) if declaration.kind is Lock else None
+        resource_id = self._id(declaration, binding, scope)
+        kind: type[Resource] | None = declaration.kind
+        body: Body
+        if declaration.tool == MGMT:
+            managed = ManagedBody("arm", declaration.made, self.worlds)
+            kind, body = kind_of(declaration.kind, managed), managed
+        else:
+            body = self._body(declaration, resource_id)
+            if loaded is not None:
+                body = LoadedBody(self._body(declaration, resource_id), loaded.body)
+        if kind is None:
+            return
         exists = existence(declaration.path, self.worlds)
         made = (Patch if declaration.is_update else kind)(
             body,
@@ -137,6 +146,7 @@ class _Reader:
             grip=_grip(declaration),
             address=self._address(declaration.place),
             exists=exists,
+            scope=scope,
         )
         self.reading.resources.append(made)
         use = ToolUse(
@@ -151,8 +161,8 @@ class _Reader:
         use.subject = made
         self.reading.resources.append(use)
 
-    def _id(self, declaration: Declaration, name: tuple[Part, ...], binding: Binding) -> ResourceId:
-        home: Home = declaration.home
+    def _scope(self, home: Home, binding: Binding) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
+        """Give the subscription and the group of what is declared."""
         path = self.document.path
         subscription = _stated(home.subscription) or (
             binding.subscription or Symbol(("subscription of", path), "the subscription"),
@@ -160,10 +170,38 @@ class _Reader:
         group = _stated(home.group) or (
             binding.resource_group or Symbol(("group of", path), "the resource group"),
         )
+        return subscription, group
+
+    def _locked(self, declaration: Declaration, binding: Binding) -> ResourceId:
+        """Say what a lock locks."""
+        arguments = declaration.arguments
+        if "scope" in arguments:
+            symbol = Symbol(("scope", self.document.path, declaration.place.start), "the scope")
+            return ResourceId(_stated(arguments["scope"]) or (symbol,))
+        subscription, group = self._scope(declaration.home, binding)
+        scope = ResourceId(("/subscriptions/", *subscription))
+        if "resource_group_name" not in arguments:
+            return scope
+        scope = scope.child("resourceGroups", group)
+        if "resource_name" not in arguments:
+            return scope
+        names = ("resource_provider_namespace", "parent_resource_path", "resource_type")
+        pieces = [_stated(arguments.get(n)) for n in (*names, "resource_name")]
+        return scope.child("providers", *(p for p in pieces if p is not None and p != ("",)))
+
+    def _id(
+        self, declaration: Declaration, binding: Binding, scope: ResourceId | None
+    ) -> ResourceId:
+        path = self.document.path
+        unnamed = Symbol(("name of", path, declaration.place.start), "name")
+        name = _stated(declaration.name) or (unnamed,)
+        if scope is not None:
+            return scope.child("providers", "Microsoft.Authorization", "locks", name)
+        subscription, group = self._scope(declaration.home, binding)
         parts: list[Part] = ["/subscriptions/", *subscription, "/resourceGroups/", *group]
         parts.append("/providers/Microsoft.MachineLearningServices/workspaces/")
         if declaration.kind is not Workspace:
-            workspace = _stated(home.workspace) or (
+            workspace = _stated(declaration.home.workspace) or (
                 binding.workspace or Symbol(("workspace of", path), "the workspace"),
             )
             parts += [*workspace, "/computes/"]
@@ -238,10 +276,6 @@ def existence(path: Path, worlds: Worlds) -> Callable[[], Truth]:
         return verdict
 
     return exists
-
-
-def _parts(thing: Thing, unnamed: tuple[object, ...]) -> tuple[Part, ...]:
-    return _stated(thing) or (Symbol(unnamed, "name"),)
 
 
 def _stated(thing: Thing | None) -> tuple[Part, ...] | None:

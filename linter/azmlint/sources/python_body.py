@@ -72,7 +72,7 @@ class PythonBody:
             met = tuple(dict.fromkeys(met + more))
             if isinstance(thing, Choice):
                 return thing, met
-            inside = _member(thing, name)
+            inside = self.member(thing, name)
             if inside is None:
                 return ABSENT_TERM, met
             thing = inside
@@ -108,7 +108,30 @@ class PythonBody:
         if not isinstance(thing, Made) or node is None or thing.rest is not None:
             message = "what would hold it is made elsewhere in the program"
             raise NotEditable(message)
-        return SourceText(thing.trace[0].document), node, route[-1]
+        return SourceText(thing.trace[0].document), node, self.name_of(route[-1])
+
+    def name_of(self, name: str) -> str:
+        """Spell the name of an argument."""
+        return name
+
+    def member(self, thing: Thing, name: str) -> Thing | None:
+        """Find what stands at one step of a route; None where nothing does."""
+        if isinstance(thing, Made):
+            found = thing.attributes.get(name)
+            if found is None and thing.rest is not None:
+                return _open(thing.rest, name, thing.trace)
+            return found
+        if isinstance(thing, Mapped):
+            found = thing.pairs.get(name)
+            if found is None and thing.rest is not None:
+                return _open(thing.rest, name, thing.trace)
+            return found
+        if isinstance(thing, Listed):
+            index = int(name) if name.isdigit() else -1
+            return thing.items[index] if 0 <= index < len(thing.items) else None
+        if isinstance(thing, Term) and thing.is_unknown:
+            return unknown_member(thing, Term(name)).at(*thing.trace)
+        return None
 
 
 class LoadedBody:
@@ -132,25 +155,6 @@ class LoadedBody:
         """Spell a change in whichever says it."""
         is_own = not self.own.at(route).is_absent
         return (self.own if is_own else self.file).edits(route, term, new)
-
-
-def _member(thing: Thing, name: str) -> Thing | None:
-    if isinstance(thing, Made):
-        found = thing.attributes.get(name)
-        if found is None and thing.rest is not None:
-            return _open(thing.rest, name, thing.trace)
-        return found
-    if isinstance(thing, Mapped):
-        found = thing.pairs.get(name)
-        if found is None and thing.rest is not None:
-            return _open(thing.rest, name, thing.trace)
-        return found
-    if isinstance(thing, Listed):
-        index = int(name) if name.isdigit() else -1
-        return thing.items[index] if 0 <= index < len(thing.items) else None
-    if isinstance(thing, Term) and thing.is_unknown:
-        return unknown_member(thing, Term(name)).at(*thing.trace)
-    return None
 
 
 def _open(rest: Term, name: str, trace: tuple[Place, ...]) -> Term:

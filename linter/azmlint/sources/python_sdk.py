@@ -10,8 +10,10 @@ from azmlint.model.resources import (
     ComputeCluster,
     ComputeInstance,
     KubernetesCompute,
+    Lock,
     Workspace,
 )
+from azmlint.sources import python_mgmt as mgmt
 from azmlint.sources.python_values import (
     NOTHING,
     Bound,
@@ -126,6 +128,7 @@ class Declaration:
     """Something that a program creates or changes."""
 
     __slots__ = (
+        "arguments",
         "guard",
         "home",
         "is_compared",
@@ -139,7 +142,7 @@ class Declaration:
     )
 
     def __init__(
-        self, kind: type[Resource], made: Made, tool: str, place: Place, path: Path
+        self, kind: type[Resource], made: Made | Mapped, tool: str, place: Place, path: Path
     ) -> None:
         """Be made with the settings of `made`."""
         self.kind = kind
@@ -154,6 +157,8 @@ class Declaration:
         """The look-up that decides whether it is created."""
         self.is_compared = False
         """Whether what is there instead is looked at."""
+        self.arguments: dict[str, Thing] = {}
+        """What a management client is given, by name."""
 
 
 class Settings(NamedTuple):
@@ -228,7 +233,19 @@ class AzureSdk:
         if name.startswith("azure.identity."):
             return self._identity(program, name, given, node)
         if name.startswith("azure.mgmt."):
+            return self._mgmt(program, name, given, node)
+        return None
+
+    def _mgmt(
+        self, program: Expressions, name: str, given: Arguments, node: ast.Call
+    ) -> Thing | None:
+        last = name.rpartition(".")[2]
+        if ".models." in name:
+            return _made(program, f"mgmt.{last}", given.bind(()), node, given.rest)
+        if last.endswith("Client") or "machinelearning" in name.lower():
             _signed_in(program, name, given, node)
+            names = ("credential", "subscription_id")
+            return _made(program, "mgmt.client", given.bind(names), node)
         return None
 
     def attribute(self, program: Expressions, of: Made, name: str, place: Place) -> Thing | None:
@@ -404,6 +421,10 @@ class AzureSdk:
             # Whoever looks through all of them creates what is missing.
             self._looked_up(program, None, None, node)
             return Listed([], (program.place(node),))
+        managed = mgmt.operation(callee)
+        arguments = mgmt.bound(given, managed[1]) if managed is not None else None
+        if managed is not None and arguments is not None:
+            return self._managed(program, callee, managed[0], arguments, node)
         if name in _CREATE and given.positional + list(given.named.values()):
             return self._v2_create(program, callee, given, node)
         return None
@@ -422,6 +443,30 @@ class AzureSdk:
             program.course.lookups.pop()
             return made
         return Term(False if name == "__contains__" else None, made.trace)
+
+    def _managed(
+        self,
+        program: Expressions,
+        callee: Bound,
+        kind: type[Resource],
+        arguments: dict[str, Thing],
+        node: ast.Call,
+    ) -> Thing:
+        """Create what a management client is asked for."""
+        place = program.place(node)
+        body = arguments["parameters"]
+        assert isinstance(body, (Made, Mapped))  # noqa: S101  # or it were no body
+        declaration = Declaration(kind, body, mgmt.MGMT, place, program.path)
+        named = {Lock: "lock_name", Workspace: "workspace_name"}.get(kind, "compute_name")
+        declaration.name = _used(arguments.get(named, NOTHING), place)
+        declaration.arguments = arguments
+        declaration.home = Home(
+            mgmt.client_of(callee),
+            arguments.get("resource_group_name"),
+            arguments.get("workspace_name"),
+        )
+        self.declared.append(declaration)
+        return Made("mgmt.poller", {}, (place,), node=node)
 
     def _v2_create(
         self, program: Expressions, callee: Bound, given: Arguments, node: ast.Call
