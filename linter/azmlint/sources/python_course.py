@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from azmlint.sources.python_expression import Expressions
     from azmlint.sources.python_values import Bound, Foreign, Made, Path, Scope, Thing
 
-STEP_LIMIT: Final = 200_000
+STEP_LIMIT: Final = 60_000
 """How many expressions and statements of one file are followed."""
 
 DEPTH_LIMIT: Final = 70
@@ -24,6 +24,9 @@ DEPTH_LIMIT: Final = 70
 
 FORK_LIMIT: Final = 10
 """On how many conditions a place may rest."""
+
+CASE_LIMIT: Final = 4
+"""On how many conditions one operation may depend, each of which doubles its cases."""
 
 TURN_LIMIT: Final = 200
 """How many turns of a loop are followed."""
@@ -92,6 +95,7 @@ class Course:
         self.path: Path = ()
         self.steps = 0
         self.depth = 0
+        self.cases = 0
         self.calls: list[ast.AST] = []
         self.entered: set[ast.AST] = set()
         self.returns: list[list[tuple[Path, Thing]]] = []

@@ -6,10 +6,11 @@ import ast
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from azmlint.expressions.arm_values import NotWorkedOut, unknown_member
-from azmlint.expressions.term import UNKNOWN, Symbol, Term, unknown
-from azmlint.expressions.truth import Decision, Reason
+from azmlint.expressions.term import Symbol, Term, unknown
+from azmlint.expressions.truth import Decision
 from azmlint.sources import python_operations as operations
 from azmlint.sources.python_course import (
+    CASE_LIMIT,
     DEPTH_LIMIT,
     FORK_LIMIT,
     NO_ARGUMENTS,
@@ -37,6 +38,7 @@ from azmlint.sources.python_values import (
     Path,
     Scope,
     Thing,
+    given_up,
     narrowed,
 )
 
@@ -110,28 +112,29 @@ class Expressions:
     def fork(self, decision: Decision, work: Callable[[], Thing]) -> Thing:
         """Work something out for both answers to a question."""
         before = self.path
+        self.course.cases += 1
         self.path = (*before, (decision, True))
         yes = work()
         self.path = (*before, (decision, False))
         no = work()
         self.path = before
+        self.course.cases -= 1
         return Choice(decision, yes, no)
+
+    @property
+    def is_forked_enough(self) -> bool:
+        """Whether no more conditions are followed here."""
+        return len(self.path) >= FORK_LIMIT or self.course.cases >= CASE_LIMIT
 
     def lifted(self, thing: Thing, work: Callable[[Thing], Thing]) -> Thing:
         """Do something with whatever a thing may be here."""
         thing = narrowed(thing, self.path)
         if not isinstance(thing, Choice):
             return work(thing)
-        if len(self.path) >= FORK_LIMIT:
-            return self.undecided(thing)
+        if self.is_forked_enough:
+            return work(given_up(thing))
         whole = thing
         return self.fork(thing.decision, lambda: self.lifted(whole, work))
-
-    def undecided(self, choice: Choice) -> Term:
-        """Stand for a choice that is not followed any further."""
-        reason = Reason("limit", "it depends on more conditions than are followed")
-        symbol = Symbol(("python", id(choice)), f"as {choice.decision.question} says")
-        return Term(UNKNOWN, reason=reason, parts=(symbol,), decisions=(choice.decision,))
 
     # Expressions
 
@@ -283,10 +286,11 @@ class Expressions:
         for thing in things:
             chosen = narrowed(thing, self.path)
             if isinstance(chosen, Choice):
-                if len(self.path) >= FORK_LIMIT:
-                    return self.undecided(chosen)
+                if self.is_forked_enough:
+                    break
                 return self.fork(chosen.decision, lambda: self.combined(things, work))
-        return work([narrowed(t, self.path) for t in things])
+        found = [narrowed(t, self.path) for t in things]
+        return work([given_up(t) if isinstance(t, Choice) else t for t in found])
 
     def _field(self, node: ast.expr, scope: Scope) -> Thing:
         if not isinstance(node, ast.FormattedValue):
@@ -446,15 +450,10 @@ class Expressions:
             taken = next((v for d, v in self.path if d.key == decision.key), None)
             if taken is not None:
                 return work(taken)
-            if len(self.path) >= FORK_LIMIT:
+            if self.is_forked_enough:
                 return self._unknown(node, "limit", "it depends on more than is followed")
-            before = self.path
-            self.path = (*before, (decision, True))
-            yes = work(True)  # noqa: FBT003
-            self.path = (*before, (decision, False))
-            no = work(False)  # noqa: FBT003
-            self.path = before
-            return Choice(decision, yes, no)
+            before = len(self.path)
+            return self.fork(decision, lambda: work(self.path[before][1]))
 
         return self.lifted(test, one)
 

@@ -87,12 +87,18 @@ def _add_argument(program: Expressions, of: Made, given: Arguments, node: ast.Ca
     is_switch = (
         action is not None and isinstance(action.thing, Term) and action.thing.data in _SWITCHES
     )
+    # A switch decides: whoever runs the program may turn it either way.
+    is_switch = is_switch or (default is not None and _is_switch(default.thing))
     if default is not None and not is_switch and not _is_none(default.thing):
         of.attributes[name] = everywhere(default.thing, lambda t: as_default(t, default.place))
         return
     symbol = Symbol(("parameter", place.document.path, place.start), f"args.{name}")
     text = f"the argument '{long}' of the program has no value here"
     of.attributes[name] = unknown("parameter", text, symbol, (place,))
+
+
+def _is_switch(thing: Thing) -> bool:
+    return isinstance(thing, Term) and isinstance(thing.data, bool)
 
 
 def _is_none(thing: Thing) -> bool:

@@ -11,6 +11,7 @@ from azmlint.expressions.term import Term
 from azmlint.sources import python_operations as operations
 from azmlint.sources.python_call import Calls
 from azmlint.sources.python_course import (
+    CASE_LIMIT,
     DEPTH_LIMIT,
     ENDS,
     FORK_LIMIT,
@@ -35,6 +36,7 @@ from azmlint.sources.python_values import (
     Mapped,
     Scope,
     Thing,
+    given_up,
     narrowed,
     under,
 )
@@ -179,6 +181,8 @@ class Program(Calls):
         return flow
 
     def _branches(self, test: Thing, node: ast.If, scope: Scope) -> int:
+        if isinstance(test, Choice) and test.depth > CASE_LIMIT:
+            test = given_up(test)
         if isinstance(test, Choice):
             decision = test.decision
         else:

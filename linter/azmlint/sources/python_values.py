@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from azmlint.expressions.term import ABSENT_TERM, Object, Symbol, Term, unknown
+from azmlint.expressions.term import ABSENT_TERM, UNKNOWN, Object, Symbol, Term, unknown
+from azmlint.expressions.truth import Reason
 
 if TYPE_CHECKING:
     import ast
@@ -26,13 +27,15 @@ Thing: TypeAlias = "Term | Listed | Mapped | Made | Foreign | Function | Bound |
 class Choice:
     """One of two things, as a condition of unknown outcome goes."""
 
-    __slots__ = ("decision", "no", "yes")
+    __slots__ = ("decision", "depth", "no", "yes")
 
     def __init__(self, decision: Decision, yes: Thing, no: Thing) -> None:
         """Be `yes` where the decision is taken for true."""
         self.decision = decision
         self.yes = yes
         self.no = no
+        self.depth: int = 1 + max(t.depth if isinstance(t, Choice) else 0 for t in (yes, no))
+        """How many decisions there may be on the way to what it is."""
 
 
 class Listed:
@@ -202,6 +205,16 @@ NOTHING: Final = ABSENT_TERM
 
 _DEPTH: Final = 12
 
+CHOICE_LIMIT: Final = 12
+"""On how many decisions one value may depend."""
+
+
+def given_up(choice: Choice) -> Term:
+    """Stand for a choice that is not followed any further."""
+    reason = Reason("limit", "it depends on more conditions than are followed")
+    symbol = Symbol(("python choice", id(choice)), f"as {choice.decision.question} says")
+    return Term(UNKNOWN, reason=reason, parts=(symbol,), decisions=(choice.decision,))
+
 
 def trace_of(thing: Thing) -> tuple[Place, ...]:
     """Say where something is written down."""
@@ -231,6 +244,8 @@ def leaves(thing: Thing) -> Iterator[Thing]:
 
 def under(conditions: Path, new: Thing, old: Thing) -> Thing:
     """Be `new` where all conditions hold, else `old`."""
+    if isinstance(old, Choice) and old.depth + len(conditions) > CHOICE_LIMIT:
+        old = given_up(old)
     for decision, verdict in reversed(conditions):
         new = Choice(decision, new, old) if verdict else Choice(decision, old, new)
     return new
