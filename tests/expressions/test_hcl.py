@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from azmlint.expressions import hcl_functions
 from azmlint.expressions.arm import Budget
-from azmlint.expressions.arm_values import Refused, plain
+from azmlint.expressions.arm_values import ITEM_LIMIT, Refused, plain
 from azmlint.expressions.term import UNKNOWN, Object, Symbol, Term
 from azmlint.expressions.truth import Reason
 from azmlint.expressions.worlds import Worlds
@@ -291,3 +291,40 @@ def test_no_function_fails_on_any_arguments(name, arguments):
     term = evaluate(f"{name}({', '.join(names)})", **names)
 
     assert term.is_known or term.reason is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ('substr("abc", 0.5, 1)', "invalid"),
+        ("keys({ (x) = 1 })", "parameter"),
+        ("distinct(structures)", "limit"),
+        ("concat(many, many)", "limit"),
+        ("setproduct(structures, structures)", "limit"),
+        ("tomap(x)", "parameter"),
+        ("sensitive()", "invalid"),
+        ("alltrue([true, x])", "parameter"),
+        ("coalesce(null, n)", "parameter"),
+        ('formatlist("%s", x)', "parameter"),
+        ('lookup(x, "a", 1)', "parameter"),
+        ('parseint("1%s", 2)', "invalid"),
+    ],
+)  # fmt: skip
+def test_what_has_no_answer_says_what_is_in_the_way(text, kind):
+    many = Term([Term(i) for i in range(ITEM_LIMIT)])
+    structures = Term([Term([Term(i)]) for i in range(502)])
+
+    term = evaluate(text, x=hole("x"), n=hole("n", is_text=False), many=many, structures=structures)
+    assert term.is_unknown
+    assert term.reason.kind == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [("tomap(null)", None), ("tolist(null)", None), ("alltrue([false, x])", False),
+     ("anytrue([true, x])", True), ('coalesce("", x, "b")', None)],
+)  # fmt: skip
+def test_what_is_known_may_decide_alone(text, known):
+    term = evaluate(text, x=hole("x"))
+
+    assert (None if term.is_unknown else term.data) == known
