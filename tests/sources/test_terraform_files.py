@@ -88,6 +88,18 @@ def test_a_dynamic_block_of_an_override_replaces_plain_ones():
     assert cluster.min_nodes.known == 7
 
 
+def test_what_an_override_changes_counts_for_it_when_the_rest_is_not_checked():
+    texts = {"main.tf": MAIN, "override.tf": block('  vm_size = "large"')}
+
+    found = [list(Read(texts, [given]).readings) for given in texts]
+    clusters = [Read(texts, [given]).readings[given].resources for given in texts]
+    assert found == [["main.tf"], ["override.tf"]]
+    assert [r.path for given in clusters for r in given if isinstance(r, ComputeCluster)] == [
+        "main.tf",
+        "main.tf",
+    ]
+
+
 def test_overrides_of_json_replace_blocks_and_are_replaced_by_blocks():
     rows = {"scale_settings": {"min_node_count": 5}}
     text = {"resource": {"azurerm_machine_learning_compute_cluster": {"c": rows}}}

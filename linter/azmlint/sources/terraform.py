@@ -144,7 +144,7 @@ class _Project:
         self._count = 0
         self._uses: tuple[Place, ...] = ()
         self._home: str | None = None
-        """The judged file that calls the module of which resources are being made."""
+        """The judged file that changes the resource being made, or calls its module."""
 
     # Files
 
@@ -504,7 +504,9 @@ class _Project:
 
     def _resource(self, one: Instance, body: TerraformBody) -> None:
         module, statement, key, is_existing = one
-        self._uses, self._home = module.uses, self._calling(module)
+        self._uses = module.uses
+        changing = (d.path for d in statement.overrides if d.path in self.documents)
+        self._home = next(changing, None) or self._calling(module)
         type_ = str(statement.block.labels[0].value)
         kind = AZURERM[type_].kind if type_ in AZURERM else self._azapi_kind(type_, body)
         if kind is Compute:

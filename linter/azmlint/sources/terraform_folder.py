@@ -13,6 +13,8 @@ class Statement(NamedTuple):
 
     block: Block
     document: Document
+    overrides: tuple[Document, ...] = ()
+    """The files that change it."""
 
 
 class Folder:
@@ -114,7 +116,8 @@ class Folder:
         table, key = tables.get(word, (self.resources, (word, *labels)))
         base = table.get(key)
         if base is not None:
-            table[key] = Statement(_overridden(base.block, block, document), base.document)
+            made = _overridden(base.block, block, document)
+            table[key] = Statement(made, base.document, (*base.overrides, document))
         return base is not None
 
     def gap(self) -> str:
