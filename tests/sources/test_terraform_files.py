@@ -325,14 +325,18 @@ class Folders(Texts):
         ("${path.module}", "*.yml", ["a.yml"]),
         (".", "c/*.{yml,json}", ["c/b.json", "c/b.yml"]),
         ("c", "?.y[a-m]l", ["b.yml"]),
-        ("c", "[!a].*", ["b.json", "b.yml"]),
+        ("c", "[^a].*", ["b.json", "b.yml"]),
+        ("c", "[!a].*", []),
+        ("c", r"b\\.json", ["b.json"]),
         (".", "**/*.yml", ["a.yml", "c/b.yml", "c/d/e.yml"]),
         ("c", "**", ["b.json", "b.yml", "d/e.yml"]),
         (".", "c", []),
         (".", "x/*", []),
-        ("none", "*", None),
-        ("../out", "*", None),
-        (".", "[z-a]", None),
+        ("none", "*", []),
+        (".", "{a,c/b}.yml", None),
+        (".", "[", None),
+        ("../../out", "*", None),
+        (".", "[z-a]", []),
         (".", "*.*.*.*.*", None),
         (".", "${var.open}", None),
     ],
@@ -377,6 +381,10 @@ RAW = b"\xff\x00 \xe4"
 )
 def test_bytes_are_those_of_the_file(function, known):
     assert value_of(f'tostring({function}("x.bin"))', x__bin=RAW).known == known
+
+
+def test_the_mark_at_the_start_of_a_file_is_a_part_of_its_text():
+    assert value_of('tostring(length(file("x.txt")))', x__txt=b"\xef\xbb\xbfab").known == "3"
 
 
 def test_a_file_that_is_no_text_is_refused_as_one():

@@ -87,7 +87,8 @@ def _unread(module: Module, name: str, path: str) -> Term:
 def _text(document: Document) -> Term:
     if document.encoding != "utf-8":
         raise Refused(f"'{document.path}' is not in UTF-8")
-    return Term(document.text)
+    # Terraform keeps the mark that says which order bytes have.
+    return Term(document.bom.decode() + document.text)
 
 
 def _raw(document: Document) -> bytes:
@@ -165,7 +166,7 @@ def _parsed(module: Module, document: Document) -> Node:
 def _listed(module: Module, folder: str, pattern: Term) -> Term:
     """List the files of a folder that a pattern names, as a set."""
     whole = _within(module, folder)
-    if whole is None or not module.root.names(whole):
+    if whole is None:
         return _unread(module, "fileset", folder)
     if not isinstance(pattern.data, str):
         raise NotWorkedOut(pattern)
@@ -190,7 +191,10 @@ def _listed(module: Module, folder: str, pattern: Term) -> Term:
     raise TooLarge
 
 
-_GLOB: Final = re.compile(r"\*|\?|\{([^{}]*)\}|\[[!^]?[^\]]+\]|.", re.DOTALL)
+_GLOB: Final = re.compile(
+    r"\*|\?|\{([^{}]*)\}|\[\^?\]?[^\]]*\]|\\.|[^\[\]{}\\]|(?P<odd>.)", re.DOTALL
+)
+_NEVER: Final = re.compile(r"(?!)")
 
 
 def _glob(segment: str) -> re.Pattern[str]:
@@ -200,19 +204,21 @@ def _glob(segment: str) -> re.Pattern[str]:
 
     def spelled(match: re.Match[str]) -> str:
         text = match[0]
+        if match["odd"]:
+            raise Refused(f"'{segment}' is no pattern of files")
         if text in {"*", "?"}:
             return ".*" if text == "*" else "."
         if match[1] is not None:
             return f"(?:{'|'.join(_glob(part).pattern for part in match[1].split(','))})"
-        if len(text) > 1:
-            inner = text[1:-1].replace("\\", r"\\")
-            return f"[^{inner[1:]}]" if inner[0] in "!^" else f"[{inner}]"
-        return re.escape(text)
+        if len(text) > 1 and text[0] == "[":
+            return text.replace("\\", r"\\").replace("[", r"\[")[1:]
+        return re.escape(text[-1])
 
     try:
         return re.compile(_GLOB.sub(spelled, segment), re.DOTALL)
     except re.error:
-        raise Refused(f"'{segment}' is no pattern of files") from None
+        # A range that ends before it begins holds nothing.
+        return _NEVER
 
 
 def _of_yaml(text: str) -> Term | None:
