@@ -247,7 +247,6 @@ _AGAIN: Final = re.compile(
 _NO_LOOP: Final = re.compile(r"\s*[=:,\].(]")
 """What follows a `for` that is a name."""
 
-_BLANK: Final = re.compile(r"\s*")
 _HOLE: Final = re.compile(r"(?<![$%])(?:\$\$|%%)*+[$%]\{")
 
 _RANK: Final = {
@@ -693,13 +692,15 @@ class _Parser:
         pieces: list[_Piece] = []
         text_at, text = start + 1, self.sign[1:-2]
         opener = self.sign[-2:]
+        is_trimmed = False
         while True:
             if text:
                 value = self._unescaped(text, text_at)
+                value = value.lstrip() if is_trimmed else value
                 pieces.append(_Text("literal", text_at, text_at + len(text), value))
             if opener == '"':
                 break
-            self._hole(opener, pieces)
+            is_trimmed = self._hole(opener, pieces, by_line=False)
             text_at = self.stop
             match = _MIDDLE.match(self.text, text_at)
             if match is None:
@@ -712,14 +713,18 @@ class _Parser:
         self.advance()
         return _template(self, pieces, start, end)
 
-    def _hole(self, opener: str, pieces: list[_Piece]) -> None:
-        """Read a hole, after its opening; then `stop` is after its closing brace."""
+    def _hole(self, opener: str, pieces: list[_Piece], *, by_line: bool = True) -> bool:
+        """Read a hole, after its opening; then `stop` is after its closing brace.
+
+        A `~` takes blanks away: those of the line beside it, line end included, or without
+        `by_line` all of the text beside it. Tells whether it does so with what follows.
+        """
         start = self.stop - 2
         nesting, self.nesting = self.nesting, 1
         self.enter()
         if self.text.startswith("~", self.stop):
             self.stop += 1
-            _strip_end(pieces)
+            _strip_end(pieces, by_line=by_line)
         self.advance()
         piece = self.expression() if opener == "${" else self._directive(start)
         is_trimmed = self.at_sign("~")
@@ -732,10 +737,7 @@ class _Parser:
         if isinstance(piece, _Directive):
             piece.end = self.stop
         pieces.append(piece)
-        if is_trimmed:
-            blank = _BLANK.match(self.text, self.stop)
-            # NOTE: what is left out between two pieces is in neither of them.
-            self.stop = blank.end() if blank is not None else self.stop
+        return is_trimmed
 
     def _directive(self, start: int) -> _Directive:
         if self.kind != _NAME or self.sign not in {"if", "else", "endif", "for", "endfor"}:
@@ -760,6 +762,7 @@ class _Parser:
         at = self.stop
         pieces: list[_Piece] = []
         close: re.Match[str] | None = None
+        is_trimmed = False
         while True:
             if close is None or close.start() < at:
                 close = ending.search(self.text, at) if mark not in self.unclosed else None
@@ -769,12 +772,11 @@ class _Parser:
             hole = _HOLE.search(self.text, at, close.start())
             stop = close.start() if hole is None else hole.end() - 2
             if at < stop:
-                value = _DOUBLED.sub(r"\1{", self.text[at:stop])
-                pieces.append(_Text("literal", at, stop, value))
+                pieces.append(self._stretch(at, stop, is_trimmed=is_trimmed))
             if hole is None:
                 break
             self.stop = hole.end()
-            self._hole(hole[0][-2:], pieces)
+            is_trimmed = self._hole(hole[0][-2:], pieces)
             at = self.stop
         self.stop = close.end()
         end = self.stop
@@ -788,17 +790,24 @@ class _Parser:
         """Read all of the text as a template."""
         pieces: list[_Piece] = []
         at = 0
+        is_trimmed = False
         while True:
             match = _FREE.match(self.text, at)
             assert match is not None  # noqa: S101  # it matches anything
             if match.start(1) > at:
-                value = _DOUBLED.sub(r"\1{", self.text[at : match.start(1)])
-                pieces.append(_Text("literal", at, match.start(1), value))
+                pieces.append(self._stretch(at, match.start(1), is_trimmed=is_trimmed))
             if not match[1]:
                 return _template(self, pieces, 0, self.size)
             self.stop = match.end()
-            self._hole(match[1], pieces)
+            is_trimmed = self._hole(match[1], pieces)
             at = self.stop
+
+    def _stretch(self, start: int, stop: int, *, is_trimmed: bool) -> _Text:
+        value = _DOUBLED.sub(r"\1{", self.text[start:stop])
+        if is_trimmed:
+            line = value.find("\n") + 1 or len(value)
+            value = value[:line].lstrip() + value[line:]
+        return _Text("literal", start, stop, value)
 
 
 def _number(text: str) -> int | float:
@@ -808,10 +817,12 @@ def _number(text: str) -> int | float:
     return int(number) if number.is_integer() else number
 
 
-def _strip_end(pieces: list[_Piece]) -> None:
+def _strip_end(pieces: list[_Piece], *, by_line: bool) -> None:
     last = pieces[-1] if pieces else None
     if isinstance(last, _Text):
-        last.value = str(last.value).rstrip()
+        text = str(last.value)
+        line = text.rfind("\n", 0, max(len(text) - 1, 0)) + 1 if by_line else 0
+        last.value = text[:line] + text[line:].rstrip()
 
 
 def _outdent(pieces: Sequence[_Piece]) -> None:
@@ -826,6 +837,8 @@ def _outdent(pieces: Sequence[_Piece]) -> None:
             continue
         text = str(piece.value)
         rows = text.split("\n")
+        if not text and starts_line:
+            lines.append(0)
         for index, row in enumerate(rows):
             is_last = index == len(rows) - 1
             if (index or starts_line) and (row.strip() or (is_last and row)):
