@@ -792,6 +792,9 @@ def test_a_file_of_opentofu_stands_for_its_namesake():
     read = Read({"main.tf": GROUP, "main.tofu": GROUP.replace('"rg"', '"tofu"')})
 
     assert [r.name for r in read.all(ResourceGroup)] == ["tofu"]
+    assert read.problems == [
+        ("main.tf", 1, None, "'main.tofu' is read in its place, as OpenTofu does")
+    ]
 
 
 def test_json_declares_the_same():

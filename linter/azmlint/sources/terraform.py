@@ -194,11 +194,12 @@ class _Project:
             return self._folders[path]
         self._folders[path] = None
         names = self.names(path, is_configuration)
-        twins = {n.replace(".tofu", ".tf") for n in names if ".tofu" in n}
+        twins = {n.replace(".tofu", ".tf"): n for n in names if ".tofu" in n}
         folder = Folder(path)
         overrides: list[tuple[hcl.Body, Document]] = []
         for name in names:
             if name in twins:
+                self._say_replaced(name, twins[name])
                 continue
             document, parsed = self.document(name), self.parsed(name)
             if document is not None and parsed is None:
@@ -229,6 +230,12 @@ class _Project:
             if target is not None:
                 self.folder(target)
         return folder
+
+    def _say_replaced(self, name: str, by: str) -> None:
+        document = self.documents.get(name)
+        if document is not None:
+            message = f"'{by.rpartition('/')[2]}' is read in its place, as OpenTofu does"
+            self._report(Problem(document, 0, min(1, len(document.text)), None, message))
 
     def target(self, folder: Folder, name: str) -> str | None:
         """Give the folder of a local module; None for others, and for what lies outside."""
