@@ -246,6 +246,8 @@ def test_directives_enclose_what_stands_between():
         ('a = "%{ if b }%{ endfor }"\n', ("'endfor' does not belong here", "%{ endfo")),
         ('a = "${b}\n', ("this text is never closed", '"${b}\n')),
         ("a = <<EOT\nb\n", ("this text is never closed by 'EOT'", "<<EOT\nb\n")),
+        ("a = <<EOT\nb\nEOT", ("this text is never closed by 'EOT'", "<<EOT\nb\n")),
+        ("a = [<<EOT\nb\nEOT]\n", ("this text is never closed by 'EOT'", "<<EOT\nb\n")),
         ("/* a\n", ("this comment never ends", "/* a\n")),
         ("a = b.\n", ("a name after '.' is expected here, not the end of the line", "\n")),
         ("a = b[1\n", ("']' is expected here, not the end of the text", "")),

@@ -755,9 +755,7 @@ class _Parser:
         start = self.start
         mark = self.sign[2:].lstrip("-").strip()
         is_flush = self.sign.startswith("<<-")
-        ending = re.compile(
-            rf"^[ \t]*{re.escape(mark)}(?=[ \t]*(?:\r?\n|\Z|[,)\]}}]))", re.MULTILINE
-        )
+        ending = re.compile(rf"^[ \t]*{re.escape(mark)}(?=[ \t]*\r?\n)", re.MULTILINE)
         nesting = self.nesting
         at = self.stop
         pieces: list[_Piece] = []
