@@ -22,7 +22,7 @@ from azmlint.cli import run
 SHIPPED = ("cli-yaml", "arm")
 """The kinds of which the corpus holds the files, all but a few."""
 
-FETCHED = ("bicep", "terraform", "terraform-derived")
+FETCHED = ("bicep", "terraform", "terraform-derived", "notebook")
 """The kinds of which the files are laid out by fetched.py."""
 
 PROPERTIES = {
@@ -51,6 +51,9 @@ RULES = {
 }
 """A problem code of expect.jsonl, and the rules that report it."""
 
+RIGHT_IN_NOISE = {"sdk-v1-used"}
+"""What is true of a program whether or not it creates anything."""
+
 Json = dict[str, Any]
 
 
@@ -73,6 +76,9 @@ class Fact(NamedTuple):
     """A pattern of what the line of the use refers to."""
 
     line: int | None = None
+    is_origin: bool = False
+    """Whether the line is where a variable gets the value, not where it is used."""
+
     ids: tuple[int | None, int] | None = None
     """How many identities are listed, if that is said, and in which line."""
 
@@ -98,13 +104,20 @@ _FORMS = (
     r"(?P<value>[A-Z]\w+ [A-Z]\w+)",
     r"ssh_public_access_enabled = (?P<value>\w+)",
     r"(?P<value>\w+) \([\w.]+ false, (?P<count>\d+) id\)",
+    r"(?:(?P<variable_of_code>\w+) = )(?P<quote>['\"]?)(?P<value>[\w-]+)(?P=quote)",
+    (
+        r"(?P<environment>os\.environ\.get)\(\.\.\., (?P<quote>['\"]?)(?P<value>[\w-]+)(?P=quote)\)"
+        r"(?: = (?P=value) by default)?"
+    ),
+    r"\w+=(?P<name>\w+), (?P=name) = (?P<value>\d+) \(raw \d+\)",
     r"(?P<value>[\w-]*\$\{[\w.]+\}[\w-]*)",
     r"(?P<value>[\w.{}-]+(?:, [\w.{}-]+)*)(?: \(module argument(?:; inner parameter)?\))?",
 )
 """The notation of expect.jsonl, form by form; the first that fits the whole text counts."""
 
 _TAIL = re.compile(
-    r"(?P<body>.+?)(?: @(?P<line>\d+))?(?: \((?P<ids>\d+) id, line (?P<at>\d+)\))?"
+    r"(?P<body>.+?)(?: @(?:cell \d+ line \d+ \(raw (?P<raw>\d+)\)|(?P<line>\d+)))?"
+    r"(?: \((?P<ids>\d+) id, line (?P<at>\d+)\))?"
     r"(?:; workspace not in file)?"
 )
 
@@ -119,7 +132,8 @@ def parse(text: str) -> Fact:
         raise ValueError(message)
     given = found.groupdict()
     value = given.get("value")
-    line = int(tail["line"]) if tail["line"] else None
+    written = tail["line"] or tail["raw"]
+    line = int(written) if written else None
     ids: tuple[int | None, int] | None = None
     if tail["ids"]:
         ids = (int(tail["ids"]), int(tail["at"]))
@@ -140,6 +154,7 @@ def parse(text: str) -> Fact:
         is_as_workspace=bool(given.get("same")),
         uses=uses,
         line=line,
+        is_origin=bool(given.get("variable_of_code") or given.get("environment")),
         ids=ids,
     )
 
@@ -269,6 +284,10 @@ def clusters_at(file: File, resources: list[Json], fact: Fact) -> list[Json]:
     """
     line = fact.line or 0
     found = []
+    if file.path.endswith(".ipynb"):
+        # A program creates in one line what it names in another.
+        is_there = file.line(file.path, line).count(fact.values[0]) > 0
+        return [c for c in _clusters(resources) if is_there and c["name"] == fact.values[0]]
     for cluster in _clusters(resources):
         if cluster["path"] == file.path:
             if head_of(cluster) <= line <= cluster["start"]["line"]:
@@ -292,8 +311,9 @@ def _wrong(file: File, fact: Fact, key: str, value: Json, index: int) -> Iterato
     if fact.is_absent or value["state"] == "absent":
         return
     here = [t for t in trace if t["path"] == file.path]
-    if fact.line is not None and (not here or here[0]["start"]["line"] != fact.line):
-        yield f"stands in {[t['start']['line'] for t in here]}"
+    lines = [t["start"]["line"] for t in here]
+    if fact.line is not None and fact.line not in (lines if fact.is_origin else lines[:1]):
+        yield f"stands in {lines}"
     if fact.values:
         wanted = _stated(key, fact.values[index % len(fact.values)])
         if _folded(value["text"]) != _folded(wanted):
@@ -369,7 +389,9 @@ def compare_problems(file: File, row: Json) -> Comparison:
         for code in expected["unsure"]:
             unsure |= RULES[code]
     for name, problem in stated:
-        found = re.fullmatch(r"([A-Z0-9+>-]+?)(?:@(\d+)| \(line (\d+)\))?", problem)
+        found = re.fullmatch(
+            r"([A-Z0-9+>-]+?)(?:@(\d+)| \((?:cell \d+ line \d+, raw|line) (\d+)\))?", problem
+        )
         if found is None:
             message = f"not in the notation: {problem}"
             raise ValueError(message)
@@ -410,6 +432,6 @@ def noise_in(folder: Path, path: str) -> list[str]:
     """Say what is found, undecided or broken in a file in which there is nothing of Azure ML."""
     with opened(folder, path) as file:
         report = file.azmlint("check", "--exit-zero", "--profile", "strict")
-    found = [f"{path}: {_shown(f)}" for f in report["findings"]]
+    found = [f"{path}: {_shown(f)}" for f in report["findings"] if f["rule"] not in RIGHT_IN_NOISE]
     found += [f"{path}: undecided: {u['rule']}: {u['reason']}" for u in report["undecided"]]
     return found + [f"{path}: failed: {f}" for f in report["failures"]]

@@ -1,4 +1,4 @@
-"""Lays out, for accuracy.py, the Bicep and Terraform files that a corpus names and does not hold.
+"""Lays out, for accuracy.py, the files that a corpus names and does not hold.
 
     python benchmarks/fetched.py CORPUS CLONES FOLDER
     python benchmarks/fetched.py --repository CLONE COMMIT FOLDER
@@ -21,8 +21,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-KINDS = ("bicep", "bicep-noise", "terraform", "terraform-noise", "terraform-derived")
-SUFFIXES = (".bicep", ".bicepparam", ".tf", ".tfvars", ".tofu", ".hcl", ".json", ".yml", ".yaml")
+KINDS = (
+    *("bicep", "bicep-noise", "terraform", "terraform-noise", "terraform-derived"),
+    *("notebook", "notebook-noise"),
+)
+SUFFIXES = (
+    *(".bicep", ".bicepparam", ".tf", ".tfvars", ".tofu", ".hcl", ".json", ".yml", ".yaml"),
+    *(".ipynb", ".py"),
+)
 """What the files of these kinds read of others."""
 
 
@@ -95,7 +101,7 @@ def files_of(clone: Path, commit: str, suffixes: tuple[str, ...]) -> Iterator[tu
 
 
 def lay_out(clone: Path, commit: str, folder: Path) -> None:
-    """Write what a commit holds of the files that Bicep and Terraform read."""
+    """Write what a commit holds of the files that are read."""
     for name, content in files_of(clone, commit, SUFFIXES):
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)

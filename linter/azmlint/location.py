@@ -161,10 +161,21 @@ class Place:
         return self.node.end
 
     @property
+    def inside(self) -> tuple[Document, Spanned]:
+        """The text in whose language it is written, embedded or not, and the extent in it."""
+        inside: tuple[Document, Spanned] | None = getattr(self.node, "inside", None)
+        return (self.document, self.node) if inside is None else inside
+
+    @property
     def text(self) -> str:
-        """What is written there, in its own language where it is embedded in another."""
-        written: str | None = getattr(self.node, "written", None)
-        return self.document.text[self.start : self.end] if written is None else written
+        """What is written there."""
+        document, node = self.inside
+        return document.text[node.start : node.end]
+
+    def edit(self, text: str) -> Edit:
+        """Replace what is written there."""
+        document, node = self.inside
+        return Edit(document, node.start, node.end, text)
 
     @property
     def cell(self) -> Cell | None:

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from azmlint.location import Document, Place, Span
+from azmlint.engine.fix import apply
+from azmlint.location import Document, Edit, Place, Span, in_files
+from azmlint.model.value import REMOVED, NotEditable
 from azmlint.sources import load
 from azmlint.sources.document import decode
 from azmlint.sources.notebook_cells import scan
@@ -375,6 +377,21 @@ def test_a_value_of_python_in_a_command_stands_where_python_says_it():
     assert document.text[Place(script, Span(use, use + 3)).start :].startswith("{n}")
 
 
+def test_what_python_fills_in_can_be_replaced_as_a_whole():
+    document, _ = read(notebook("n = 2\n", "!az ml --min {n} --max $n"))
+    (script,) = (d for d in document.leaves() if d.path.endswith(".sh"))
+    start = script.text.index("${")
+    end = script.text.index("}") + 1
+
+    (edit,) = in_files([Edit(script, start, end, "0")])
+
+    assert document.text[edit.start : edit.end] == "{n}"
+    assert edit.text == "0"
+    for wrong in (Edit(script, start, end, "${x}"), Edit(script, start, end - 1, "0")):
+        with pytest.raises(NotEditable):
+            in_files([wrong])
+
+
 # Other languages
 
 
@@ -465,3 +482,57 @@ def test_what_is_written_is_read_only_for_what_it_declares():
 
     assert reading.resources == []
     assert reading.problems == []
+
+
+# Fixes of Python
+
+
+PROGRAM = """\
+from azure.ai.ml.entities import AmlCompute
+
+cluster = AmlCompute(
+    name="train",
+    size='Standard_DS3_v2',
+    min_instances=1,
+    max_instances=4,
+    tier="low_priority",
+)
+ml_client.begin_create_or_update(cluster)
+"""
+
+
+@pytest.mark.parametrize("is_list", [True, False])
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize(
+    ("name", "new", "old", "after"),
+    [
+        ("min_nodes", 0, "min_instances=1", "min_instances=0"),
+        ("tier", "dedicated", 'tier="low_priority"', 'tier="dedicated"'),
+        ("size", "Standard_D4s_v5", "'Standard_DS3_v2'", "'Standard_D4s_v5'"),
+        ("tier", REMOVED, '    tier="low_priority",\n', ""),
+        (
+            "location",
+            "westeurope",
+            '    tier="low_priority",\n',
+            '    tier="low_priority",\n    location="westeurope",\n',
+        ),
+    ],
+)
+def test_python_in_a_cell_is_edited_as_python_in_the_escapes_of_the_file(
+    is_list, newline, name, new, old, after
+):
+    text = PROGRAM.replace("\n", newline)
+    document, reading = read(notebook("x = 'é'\n", code(text, is_list=is_list)))
+    (cluster,) = (r for r in reading.resources if r.kind == "compute cluster")
+
+    fixed = apply(document, getattr(cluster, name).edits(new))
+
+    wanted = text.replace(old.replace("\n", newline), after.replace("\n", newline))
+    source = json.loads(fixed)["cells"][1]["source"]
+    assert "".join(source) == wanted
+    before = json.loads(document.text)
+    if is_list:
+        lines = zip(before["cells"][1]["source"], source, strict=True)
+        assert sum(one != two for one, two in lines) == 1
+    before["cells"][1]["source"] = source
+    assert json.dumps(before, indent=1) == fixed

@@ -203,9 +203,18 @@ class Estate:
 
     def tool_of(self, resource: Resource) -> str | None:
         """Say with which tool a resource is declared, None when no declaration says it."""
-        index: dict[int, str] | None = getattr(self, "_tools", None)
+        use = self._use_of(resource)
+        return use.tool if use is not None else None
+
+    def is_looked_up_first(self, resource: Resource) -> bool:
+        """Whether a program declares a resource only where it finds none of that name."""
+        use = self._use_of(resource)
+        return use is not None and not use.lookup.is_absent
+
+    def _use_of(self, resource: Resource) -> ToolUse | None:
+        index: dict[int, ToolUse] | None = getattr(self, "_tools", None)
         if index is None:
-            index = {id(use.subject): use.tool for use in self.of(ToolUse)}
+            index = {id(use.subject): use for use in self.of(ToolUse)}
             self._tools = index
         return index.get(id(resource))
 

@@ -62,6 +62,9 @@ class _Part(NamedTuple):
     value: Callable[[str], object] | None = None
     """What the part says in another text of the host, where spelling alone does not tell."""
 
+    is_one: bool = False
+    """Whether it is only replaced as a whole."""
+
 
 class Embedded(Document):
     """A text in a host document, made of an `Assembly`."""
@@ -152,7 +155,8 @@ class Embedded(Document):
         text = edit.text
         for part in touched:
             start, end = max(edit.start, part.start), min(edit.end, part.end)
-            if part.spell is None:
+            is_cut = part.is_one and (start, end) != (part.start, part.end)
+            if part.spell is None or is_cut:
                 message = "what stands there is not read as it is written"
                 raise NotEditable(message)
             if start < end:
@@ -228,11 +232,9 @@ class HostSpan:
         return self.embedded.host_end(end) if start < end else self.start
 
     @property
-    def written(self) -> str:
-        """What is written there in the language of what is embedded innermost."""
-        if isinstance(self.node, HostSpan):
-            return self.node.written
-        return self.embedded.text[self.node.start : self.node.end]
+    def inside(self) -> tuple[Document, Spanned]:
+        """The text that is embedded innermost, and the extent in it."""
+        return self.node.inside if isinstance(self.node, HostSpan) else (self.embedded, self.node)
 
 
 class Assembly:
@@ -278,11 +280,15 @@ class Assembly:
         self._run(_CHARACTER.sub(" ", self.host.text[start:end]), start, end - start)
         self._part(begins, Span(start, end), None)
 
-    def instead(self, start: int, end: int, text: str) -> None:
-        """Add another text than the one that the host says."""
+    def instead(self, start: int, end: int, text: str, spell: _Speller | None = None) -> None:
+        """Add another text than the one that the host says.
+
+        With `spell`, it can be replaced as a whole.
+        """
         begins = self.length
         self._run(text, start, end - start)
-        self._part(begins, Span(start, end), None)
+        self._part(begins, Span(start, end), spell)
+        self.parts[-1] = self.parts[-1]._replace(is_one=True)
 
     def add(self, text: str) -> None:
         """Add what the host does not say, such as the line end between two cells."""

@@ -10,6 +10,7 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from azmlint.location import Cell, Document, Span
+from azmlint.model.value import NotEditable
 from azmlint.sources import ipython
 from azmlint.sources.document import Problem, Reading, line_end
 from azmlint.sources.embedded import Assembly, Embedded
@@ -358,7 +359,7 @@ class _Script:
             value = f"${{{_PREFIX}{known}}}"
             if _is_quoted(text[stretch.shell : match.start()]):
                 value = f"'\"{value}\"'"
-            assembly.instead(match.start(), match.end(), value)
+            assembly.instead(match.start(), match.end(), value, _unfilled)
         assembly.take(at, stretch.end)
         assembly.add("\n")
 
@@ -373,6 +374,14 @@ class _Script:
         else:
             self.assembly.take(value.start, value.end)
             self.assembly.add("\n")
+
+
+def _unfilled(text: str, _: int) -> str:
+    """Spell a text for a command, in which IPython must not find anything to fill in."""
+    if re.search(r"[${}]", text):
+        message = "names of Python are filled in there"
+        raise NotEditable(message)
+    return text
 
 
 def _bound(statement: ast.stmt) -> set[str]:

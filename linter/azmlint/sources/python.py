@@ -112,7 +112,7 @@ class _Reader:
 
     def _address(self, place: Place) -> str:
         self.count += 1
-        line, column = self.document.position(place.start)
+        line, column = place.document.position(place.start)
         return f"{line}:{column}/{self.count}"
 
     def _declare(self, declaration: Declaration, binding: Binding) -> None:

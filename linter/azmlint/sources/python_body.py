@@ -108,7 +108,7 @@ class PythonBody:
         if not isinstance(thing, Made) or node is None or thing.rest is not None:
             message = "what would hold it is made elsewhere in the program"
             raise NotEditable(message)
-        return SourceText(thing.trace[0].document), node, self.name_of(route[-1])
+        return SourceText(thing.trace[0].inside[0]), node, self.name_of(route[-1])
 
     def name_of(self, name: str) -> str:
         """Spell the name of an argument."""

@@ -43,7 +43,7 @@ def written(new: object, old: str = "") -> str:
 
 def replace(place: Place, new: object) -> Edit:
     """Write another value in a place."""
-    return Edit(place.document, place.start, place.end, written(new, place.text))
+    return place.edit(written(new, place.text))
 
 
 def argument(whole: ast.Call | ast.Dict, name: str) -> ast.keyword | None:
@@ -71,12 +71,12 @@ def insert(
     """Add a keyword argument, laid out as the others are."""
     document = text.document
     source = document.text
-    end = text.place(whole).end - 1
+    end = text.extent(whole).end - 1
     parts = _parts(whole)
     spelled = f"{name}={written(new)}"
     if not parts:
         return (Edit(document, end, end, spelled),)
-    last = text.place(parts[-1])
+    last = text.extent(parts[-1])
     after = last.end
     gap = _SKIPPED.match(source, after)
     at = gap.end() if gap is not None else after
@@ -112,8 +112,8 @@ def remove(text: SourceText, whole: ast.Call | ast.Dict, keyword: ast.keyword) -
     """Take a keyword argument away, with its comma and its line."""
     document = text.document
     source = document.text
-    place = text.place(keyword)
-    start, end = place.start, place.end
+    extent = text.extent(keyword)
+    start, end = extent.start, extent.end
     gap = _SKIPPED.match(source, end)
     at = gap.end() if gap is not None else end
     line_start = document.line_start(document.position(start).line)
@@ -123,13 +123,13 @@ def remove(text: SourceText, whole: ast.Call | ast.Dict, keyword: ast.keyword) -
         rest = _REST_OF_LINE.match(source, end)
         line_end = rest.end() if rest is not None else end
         is_alone = source[end:line_end].strip() == "" or source[end:line_end].lstrip()[:1] == "#"
-        if is_first_on_line and is_alone and line_end < text.place(whole).end:
+        if is_first_on_line and is_alone and line_end < text.extent(whole).end:
             newline = re.compile(r"\r\n|\r|\n").match(source, line_end)
             return Edit(document, line_start, newline.end() if newline else line_end, "")
         spaces = _SPACE.match(source, end)
         return Edit(document, start, spaces.end() if spaces is not None else end, "")
     # The last argument without a comma takes the comma before it along.
-    before = source.rfind(",", text.place(whole).start, start)
+    before = source.rfind(",", text.extent(whole).start, start)
     between = _SKIPPED.match(source, before + 1) if before >= 0 else None
     if between is not None and between.end() == start and "#" not in source[before:start]:
         return Edit(document, before, end, "")

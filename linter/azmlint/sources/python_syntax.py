@@ -74,6 +74,10 @@ class SourceText:
         text = self.document.line(line)
         return start + len(text.encode("utf-8", "surrogatepass")[:column].decode("utf-8", "ignore"))
 
+    def extent(self, node: ast.AST) -> Extent:
+        """Locate a node in this text, which may be embedded in another."""
+        return Extent(self, node)
+
     def place(self, node: ast.AST, role: str = "use") -> Place:
         """Point at a node."""
         return Place(self.document, Extent(self, node), role)

@@ -58,6 +58,8 @@ class DuplicateComputeName(Rule[Compute]):
     judges_deployed = False
 
     def check(self, compute: Compute, estate: Estate) -> Iterator[Finding]:
+        if estate.is_looked_up_first(compute):
+            return
         name = compute.id.name
         try:
             workspace = estate.workspace_of(compute)
