@@ -472,6 +472,28 @@ make("two", nodes=2)
     assert [(c.name, c.max_nodes.known) for c in clusters] == [("one", 1), ("two", 2)]
 
 
+def test_what_is_left_to_the_reader_is_unknown():
+    cluster = v1("vm_size='<size>', min_nodes=0, max_nodes=4")
+
+    assert [r.text for r in cluster.size.reasons] == ["'<size>' is filled in before deployment"]
+    assert cluster.max_nodes.known == 4
+
+
+def test_the_same_words_to_fill_in_are_something_else_in_another_program():
+    text = V2 + (
+        "client = MLClient(credential, '<subscription>', 'rg', 'ws')\n"
+        "client.begin_create_or_update(AmlCompute(name='train'))\n"
+    )
+    ids = []
+    for path in ("a.py", "b.py"):
+        document = decode(path, text.encode())
+        reading = load.read(document, Texts({path: document}))
+        ids += [r.id for r in reading.resources if isinstance(r, ComputeCluster)]
+
+    assert [i.name for i in ids] == ["train", "train"]
+    assert ids[0].key != ids[1].key
+
+
 def test_any_operator_of_what_is_not_known_is_unknown():
     cluster = v1("max_nodes=a @ b")
 

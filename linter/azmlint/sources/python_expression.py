@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from azmlint.expressions.arm_values import NotWorkedOut, unknown_member
 from azmlint.expressions.term import Symbol, Term, unknown
 from azmlint.expressions.truth import Decision
+from azmlint.sources import placeholder
 from azmlint.sources import python_operations as operations
 from azmlint.sources.python_course import (
     CASE_LIMIT,
@@ -169,6 +170,8 @@ class Expressions:
 
     def _constant(self, node: ast.Constant, _: Scope) -> Thing:
         value = node.value
+        if isinstance(value, str) and placeholder.is_left_open(value):
+            return placeholder.open_term_of(value, (self.place(node),))
         if value is None or isinstance(value, (str, int, float)):
             return Term(value, (self.place(node),), is_literal=True)
         raise NotWorkedOut
