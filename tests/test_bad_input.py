@@ -70,7 +70,22 @@ def alias_bomb():
     return "\n".join([*lines, "tags: {t: *a39}"]).encode()
 
 
+def notebook(source, **more):
+    cell = {"cell_type": "code", "metadata": {}, "outputs": [], "source": source, **more}
+    return json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4}).encode()
+
+
+NEAR = "from azure.ai.ml.entities import AmlCompute\n"
 BAD = {
+    "broken.ipynb": notebook(NEAR)[:-40],
+    "deep.ipynb": b'{"x": "!az ml compute create", "cells": ' + b"[" * 100_000,
+    "deep-output.ipynb": notebook(NEAR, outputs=0).replace(
+        b'"outputs": 0', b'"outputs": ' + b"[" * 100_000 + b"]" * 100_000
+    ),
+    "deep-code.ipynb": notebook(NEAR + "x = " + "(" * 5000 + ")" * 5000),
+    "half.ipynb": notebook([NEAR, "c = AmlCompute(\n"]),
+    "long.ipynb": notebook(NEAR + "x = 1\n" * 20_000),
+    "quotes.ipynb": notebook([NEAR, "!az ml x " + "'" * 50_000, "\n", '"' * 50_000]),
     "broken.yml": b"type: amlcompute\nname: [unclosed\n",
     "tab.yml": b"type: amlcompute\n\tname: x\n",
     "types.yml": b"name: {a: 1}\ntype: amlcompute\nsize: [1]\nmin_instances: many\nidentity: 3\n"

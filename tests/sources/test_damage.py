@@ -81,6 +81,35 @@ TEMPLATE = """\
 }
 """
 ARGUMENTS = '{"parameters": {"n": {"value": 3}, "t": {"value": true}}}\n'
+NOTEBOOK = json.dumps(
+    {
+        "cells": [
+            {"cell_type": "markdown", "metadata": {}, "source": ["# é 😀\n"]},
+            {
+                "cell_type": "code",
+                "metadata": {"vscode": {"languageId": "python"}},
+                "outputs": [{"output_type": "stream", "text": ["AmlCompute(\n"]}],
+                "source": [
+                    "from azure.ai.ml.entities import AmlCompute\n",
+                    'nodes = 1  # "é"\n',
+                    "c = AmlCompute(name='train', size=\"s\", min_instances=nodes)\n",
+                    "ml_client.begin_create_or_update(c)\n",
+                    "!az ml compute create --name {nodes} \\\n",
+                    "   --min-instances $nodes",
+                ],
+            },
+            {"cell_type": "code", "metadata": {}, "source": "%%writefile c.yml\n" + CLUSTER},
+            {
+                "cell_type": "code",
+                "metadata": {},
+                "source": "%%bash\naz ml compute create -f c.yml",
+            },
+        ],
+        "metadata": {"kernelspec": {"name": "python3", "language": "python"}},
+        "nbformat": 4,
+    },
+    indent=1,
+)
 NEW = {"size": "x", "min_nodes": 0, "max_nodes": 1, "subnet": "y", "tier": "dedicated"}
 
 
@@ -114,9 +143,9 @@ def attempt(value, new):
         assert 0 <= edit.start <= edit.end <= len(edit.document.text)
 
 
-@pytest.mark.parametrize("path", ["a.yml", "main.json"])
+@pytest.mark.parametrize("path", ["a.yml", "main.json", "a.ipynb"])
 def test_whole_documents_are_read(path):
-    text = {"a.yml": CLUSTER, "main.json": TEMPLATE}[path]
+    text = {"a.yml": CLUSTER, "main.json": TEMPLATE, "a.ipynb": NOTEBOOK}[path]
 
     survive({path: text.encode(), "main.parameters.json": ARGUMENTS.encode()}, path)
 
@@ -152,6 +181,11 @@ def test_damaged_templates_raise_nothing(text, arguments, codec):
     files = {"main.json": encoded(text, codec), "main.parameters.json": arguments.encode()}
 
     survive(files, "main.json")
+
+
+@given(mutants(NOTEBOOK), st.sampled_from(["utf-8", "latin-1", "utf-16"]))
+def test_damaged_notebooks_raise_nothing(text, codec):
+    survive({"a.ipynb": encoded(text, codec)}, "a.ipynb")
 
 
 def replaced(data, where, new):
@@ -195,12 +229,19 @@ def test_arguments_with_a_wrong_type_anywhere_raise_nothing(new):
         )
 
 
-@given(st.binary(max_size=60), st.sampled_from(["a.yml", "a.json", "a.txt"]))
+@pytest.mark.parametrize("new", [None, 3, "x", [], {}, [None], {"language": 3}, True])
+def test_a_notebook_with_a_wrong_type_anywhere_raises_nothing(new):
+    whole = json.loads(NOTEBOOK)
+    for where in range(replaced(whole, -1, None)[1]):
+        survive({"a.ipynb": json.dumps(replaced(whole, where, new)[0]).encode()}, "a.ipynb")
+
+
+@given(st.binary(max_size=60), st.sampled_from(["a.yml", "a.json", "a.ipynb", "a.txt"]))
 def test_arbitrary_bytes_raise_nothing(raw, path):
     survive({path: raw}, path)
 
 
-@given(st.text(max_size=60), st.sampled_from(["a.yml", "a.json"]))
+@given(st.text(max_size=60), st.sampled_from(["a.yml", "a.json", "a.ipynb"]))
 def test_arbitrary_text_raises_nothing(text, path):
     survive({path: text.encode("utf-8", "surrogatepass")}, path)
 

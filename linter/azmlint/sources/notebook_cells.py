@@ -281,7 +281,7 @@ class _Scanner:
         name = self._string()
         self._space()
         if self._peek() != ":":
-            message = f"':' is expected after \"{name}\""
+            message = f"':' is expected after {json.dumps(name[:40])}"
             raise self._fail(message)
         self.at += 1
         self._space()
