@@ -12,6 +12,8 @@ from azmlint.version import __version__
 if TYPE_CHECKING:
     from azmlint.data.series import Series as Series
     from azmlint.data.series import series_of as series_of
+    from azmlint.data.sizes import Size as Size
+    from azmlint.data.sizes import nearest_size as nearest_size
     from azmlint.expressions.term import Object as Object
     from azmlint.expressions.term import Term as Term
     from azmlint.expressions.truth import FALSE as FALSE
@@ -81,6 +83,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "azmlint.data.series": ("Series", "series_of"),
+    "azmlint.data.sizes": ("Size", "nearest_size"),
     "azmlint.expressions.term": ("Object", "Term"),
     "azmlint.expressions.truth": ("FALSE", "TRUE", "Reason", "Truth", "Undecided"),
     "azmlint.location": ("Place",),

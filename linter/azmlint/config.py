@@ -112,6 +112,9 @@ class Config(NamedTuple):
     quota: Mapping[str, Mapping[str, int]] = {}
     """Limits by region, in one word and lower case, and name."""
 
+    sizes: str | None = None
+    """A file that says what is known of VM sizes, relative to the project root."""
+
     enforce: frozenset[str] = frozenset()
     """Rules that cannot be switched off, softened or ignored."""
 

@@ -711,6 +711,10 @@ FILE = Table(
             "`TotalDedicatedCores`, `TotalLowPriorityCores` and `TotalClusters`; they hold in "
             "subscriptions of which no snapshot says the usages of the region."
         ),
+        "sizes": Text(
+            "A file of VM sizes that `azmlint sizes refresh` wrote, relative to the project root; "
+            "it counts before what azmlint ships, and a snapshot counts before it."
+        ),
         "enforce": List(
             Rules("A rule.", families=False),
             "Rules that a file which extends this one cannot switch off, soften or ignore.",

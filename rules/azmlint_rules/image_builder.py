@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from azmlint import ComputeCluster, Estate, Step, Workspace
+from azmlint import FALSE, TRUE, ComputeCluster, Estate, Step, Truth, Undecided, Workspace
 from azmlint_rules.recipes import update_workspace
 
-NOT_CPU = r"standard_n.*"
-"""The sizes of the N family have a GPU or an FPGA; images are built on CPU sizes only."""
+_ACCELERATED = r"standard_n.*"
+"""The sizes of the N family have a GPU or an FPGA, also those of which no list counts them."""
+
+
+def is_of_cpu_size(cluster: ComputeCluster, estate: Estate) -> Truth:
+    """Whether a cluster has neither GPUs nor FPGAs; images are built on such sizes only."""
+    by_name = ~cluster.size.effective().matches(_ACCELERATED)
+    try:
+        size = estate.size_of(cluster)
+    except Undecided:
+        return by_name
+    if size is None or size.gpus is None:
+        return by_name
+    return TRUE if size.gpus == 0 else FALSE
 
 
 def cpu_cluster(workspace: Workspace, estate: Estate) -> str | None:
     """Name a cluster of the workspace that can build its images; None when none is known."""
     for cluster in estate.computes_of(workspace):
-        is_cluster = isinstance(cluster, ComputeCluster)
-        if is_cluster and cluster.size.effective().matches(NOT_CPU).known is False:
+        if isinstance(cluster, ComputeCluster) and is_of_cpu_size(cluster, estate).known:
             return cluster.id.name
     return None
 

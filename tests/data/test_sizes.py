@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from azmlint.data import sizes as module
-from azmlint.data.sizes import SOURCES, nearest, size, sizes
+from azmlint.data.sizes import SOURCES, nearest_size, size, sizes
 
 ROOT = Path(__file__).parents[2]
 
@@ -95,7 +95,7 @@ def test_every_row_is_found_by_its_name():
     ],
 )
 def test_the_nearest_name_is_what_was_meant(name, meant):
-    assert nearest(name) == meant
+    assert nearest_size(name) == meant
 
 
 def test_what_the_lists_do_not_say_is_unknown():

@@ -30,6 +30,7 @@ _COMMANDS = {
     "graph": "Draw how the resources of files relate.",
     "init": "Write a commented configuration guessed from the files.",
     "rules": "List the rules.",
+    "sizes": "Show what is known of VM sizes.",
     "snapshot": "Write down what is deployed, for audits without Azure.",
     "show": "Show what azmlint reads in a file, value by value.",
 }

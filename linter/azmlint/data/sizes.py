@@ -33,23 +33,26 @@ class Size(NamedTuple):
     name: str
     """As Azure spells it."""
 
-    family: str | None
+    family: str | None = None
     """The name of the quota that it counts against, as Azure spells it."""
 
-    vcpus: int | None
+    vcpus: int | None = None
     """How many count against quota; of a constrained size those after the dash."""
 
-    memory_gib: float | None
-    gpus: int | None
-    is_low_priority_capable: bool | None
-    """As the list of sizes says; sizes of which it says yes are refused all the same."""
+    memory_gib: float | None = None
+    gpus: int | None = None
+    is_low_priority_capable: bool | None = None
+    """As lists say; sizes of which they say yes are refused all the same."""
 
-    aml_evidence: str
+    aml_evidence: str = ""
     """Where its support by Azure Machine Learning is said; empty when that is not known."""
 
-    sources: tuple[str, ...]
-    differing: str
+    sources: tuple[str, ...] = ()
+    differing: str = ""
     """Where the lists differ: the property and what they say."""
+
+    compute_types: frozenset[str] | None = None
+    """What the service offers it for, in lower case, such as `amlcompute`."""
 
     @property
     def series(self) -> Series | None:
@@ -61,6 +64,13 @@ class Size(NamedTuple):
         """Whether its nodes talk over InfiniBand."""
         series = self.series
         return series.is_rdma if series is not None else None
+
+    def over(self, other: Size) -> Size:
+        """Add what another source knows of it, where this one says nothing."""
+        own = self._asdict()
+        rest = {k: v for k, v in other._asdict().items() if own[k] in {None, "", ()}}
+        rest["sources"] = tuple(dict.fromkeys((*self.sources, *other.sources)))
+        return self._replace(**rest)
 
 
 def size(name: str) -> Size | None:
@@ -76,7 +86,7 @@ def sizes() -> Iterator[Size]:
     yield from map(_size, _rows())
 
 
-def nearest(name: str) -> str | None:
+def nearest_size(name: str) -> str | None:
     """Name the size that is spelled most like `name`; None when nothing is close."""
     from difflib import get_close_matches  # noqa: PLC0415  # only misspelt names need it
 

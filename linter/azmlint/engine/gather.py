@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from azmlint.engine.deployed import split
-from azmlint.model.estate import NOTHING_READ, Estate
+from azmlint.model.estate import NOTHING_READ, Estate, Later
 from azmlint.sources import load
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from azmlint.location import Document
     from azmlint.model.capacity.rows import Quotas, Row
     from azmlint.model.resource import Resource
+    from azmlint.model.sizes import Listed, Sizes
     from azmlint.sources.document import Context, Problem, Reading
 
 
@@ -34,6 +35,9 @@ class Facts(NamedTuple):
 
     quotas: Mapping[str, tuple[Row, ...]] = {}
     """What the configuration states of quotas, by region."""
+
+    sizes: Mapping[str, Listed] = {}
+    """What a file that the configuration names says of VM sizes, by region."""
 
 
 class Inputs(NamedTuple):
@@ -96,7 +100,7 @@ def gather(inputs: Inputs) -> Gathered:
         is_complete=facts.is_complete,
         production_tags=facts.production_tags,
         production_names=facts.production_names,
-        quotas=partial(_quotas, inputs),
+        later=Later(partial(_quotas, inputs), partial(_sizes, inputs)),
         worlds=context.worlds,
     )
     return Gathered(estate, judged, others, problems)
@@ -107,6 +111,13 @@ def _quotas(inputs: Inputs) -> Quotas:
 
     snapshot = inputs.deployed.snapshot if inputs.deployed is not None else None
     return quotas(snapshot, inputs.facts.quotas)
+
+
+def _sizes(inputs: Inputs) -> Sizes:
+    from azmlint.sources.vm_size import sizes  # noqa: PLC0415  # only where a rule asks for them
+
+    snapshot = inputs.deployed.snapshot if inputs.deployed is not None else None
+    return sizes(snapshot, inputs.facts.sizes)
 
 
 def _parts(readings: Mapping[str, Reading]) -> frozenset[str]:

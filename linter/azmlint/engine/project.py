@@ -25,7 +25,7 @@ from azmlint.engine.own import OWN_RULES
 from azmlint.engine.report import Failure, Report, Skip
 from azmlint.engine.run import Facts, Selection, run
 from azmlint.engine.suppress import Suppression
-from azmlint.errors import SourceError
+from azmlint.errors import ConfigError, SourceError
 from azmlint.expressions.worlds import Worlds
 from azmlint.finding import Severity
 from azmlint.model.resources import Workspace
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from azmlint.location import Document
     from azmlint.model.capacity.rows import Row
     from azmlint.model.estate import Estate
+    from azmlint.model.sizes import Listed
     from azmlint.sources.document import Binding
     from azmlint.sources.snapshot import Snapshot
 
@@ -451,6 +452,7 @@ def _facts(config: Config, context: ProjectContext, today: dt.date) -> Facts:
         resources=context.bindings.described(),
         today=today,
         quotas=_stated(config),
+        sizes=stated_sizes(config),
     )
 
 
@@ -464,3 +466,23 @@ def _stated(config: Config) -> dict[str, tuple[Row, ...]]:
         region: tuple(stated(name, limit) for name, limit in limits.items())
         for region, limits in config.quota.items()
     }
+
+
+def stated_sizes(config: Config) -> Mapping[str, Listed]:
+    """Read what the file of VM sizes says that the configuration names, by region.
+
+    Raises ConfigError for a file that is none, or that says what cannot be.
+    """
+    if config.sizes is None:
+        return {}
+    from azmlint.sources.vm_size import read  # noqa: PLC0415  # few configurations name any
+
+    try:
+        text = (config.root / config.sizes).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        message = f"sizes: {config.sizes} cannot be read"
+        raise ConfigError(message) from None
+    found, problems = read(text, config.sizes)
+    if problems:
+        raise ConfigError("\n".join(problems))
+    return found

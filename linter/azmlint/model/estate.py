@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from azmlint.expressions.term import Object
 from azmlint.expressions.truth import Need, Reason, Undecided
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from azmlint.model.capacity.capacity import Capacity
     from azmlint.model.capacity.rows import Quotas
     from azmlint.model.kinds import Items
+    from azmlint.model.sizes import Sizes
     from azmlint.model.value import Value
 
 R = TypeVar("R", bound=Resource)
@@ -52,6 +53,17 @@ R = TypeVar("R", bound=Resource)
 _Key = tuple["Part", ...]
 
 NOTHING_READ = Coverages()
+_LOCATIONS = "/providers/Microsoft.MachineLearningServices/locations/"
+
+
+class Later(NamedTuple):
+    """What is read when somebody asks for it."""
+
+    quotas: Callable[[], Quotas] | None = None
+    sizes: Callable[[], Sizes] | None = None
+
+
+NOTHING_LATER = Later()
 
 
 class UndeclaredFacet(Exception):  # noqa: N818  # a mistake of a rule's author
@@ -77,13 +89,13 @@ class Estate:
         coverages: Coverages = NOTHING_READ,
         production_tags: Iterable[tuple[str, str | None]] = (),
         production_names: Iterable[str] = (),
-        quotas: Callable[[], Quotas] | None = None,
+        later: Later = NOTHING_LATER,
         worlds: Worlds | None = None,
     ) -> None:
         """Index `resources`; `is_complete` says that nothing else is deployed.
 
-        `coverages` tell what was read of what is deployed, `now` when. `quotas` are read when
-        somebody asks for them, and what is kept of questions is kept for each of the `worlds`.
+        `coverages` tell what was read of what is deployed, `now` when. What is kept of
+        questions is kept for each of the `worlds`.
         """
         self.resources: tuple[Resource, ...] = tuple(resources)
         self.today = today
@@ -93,9 +105,10 @@ class Estate:
         self.coverages = coverages
         self.readable: frozenset[str] | None = None
         """The facets that the rule being asked declares; None outside a rule."""
-        self._quotas = quotas
+        self._later = later
         self._worlds = worlds
         self._capacity: Capacity | None = None
+        self._sizes: Sizes | None = None
         self._production_tags = tuple(production_tags)
         self._production_names = frozenset(n.casefold() for n in production_names)
         self._by_kind: dict[type[Resource], list[Resource]] = defaultdict(list)
@@ -498,14 +511,6 @@ class Estate:
         """The decisions taken in the world that is being judged."""
         return self._worlds.taken if self._worlds is not None else {}
 
-    @staticmethod
-    def size(name: str, subscription: str, region: str) -> Size | None:
-        """Find what is known of a size in a region."""
-        from azmlint.data.sizes import size  # noqa: PLC0415  # few runs ask
-
-        del subscription, region
-        return size(name)
-
     def capacity(self) -> Capacity:
         """Give what is known of quotas, and who shares them."""
         self._may_read(Facet.USAGES)
@@ -513,9 +518,49 @@ class Estate:
             from azmlint.model.capacity.capacity import Capacity  # noqa: PLC0415  # few runs ask
             from azmlint.model.capacity.rows import Quotas  # noqa: PLC0415
 
-            quotas = self._quotas() if self._quotas is not None else Quotas()
+            quotas = self._later.quotas() if self._later.quotas is not None else Quotas()
             self._capacity = Capacity(self, quotas)
         return self._capacity
+
+    # Sizes
+
+    def size(self, name: str, subscription: str, region: str) -> Size | None:
+        """Find what is known of a size in a region; None when nobody lists it."""
+        return self.sizes.find(name, subscription, region)
+
+    def size_of(self, compute: Compute) -> Size | None:
+        """Find what is known of the size of a compute; raises Undecided when that is unknown."""
+        name = compute.size.effective()
+        if name.is_absent and not name.is_default:
+            return None
+        return self.size(name.require(), _subscription(compute), compute.location.known or "")
+
+    def sizes_offered(self, compute: Compute) -> Mapping[str, Size] | None:
+        """List what is offered in a compute's region, by name in lower case.
+
+        None when nobody has asked; raises Undecided when it was asked and not answered.
+        """
+        subscription = _subscription(compute)
+        found = self.sizes.offered(subscription, compute.location.known or "")
+        if found is None and self.coverages.asked(Facet.VM_SIZES):
+            region = compute.location.require()
+            if not subscription:
+                text = f"no input says in which subscription {compute.label} is created"
+                raise Undecided((Reason("missing", text),))
+            scope = ResourceId((f"{subscription}{_LOCATIONS}{region}",))
+            raise Undecided((self.coverages.gap(Facet.VM_SIZES, scope),))
+        return found
+
+    @property
+    def sizes(self) -> Sizes:
+        """What is known of VM sizes."""
+        if self.coverages:
+            self._may_read(Facet.VM_SIZES)
+        if self._sizes is None:
+            from azmlint.model.sizes import Sizes  # noqa: PLC0415  # few rules ask
+
+            self._sizes = self._later.sizes() if self._later.sizes is not None else Sizes()
+        return self._sizes
 
     # Paths
 
@@ -586,6 +631,12 @@ def _created(found: list[R]) -> R | None:
     chosen = next((r for r in declared if r.exists()), None)
     others = [r for r in found if r not in declared]
     return chosen or next((r for r in others if r.is_deployed), others[0] if others else None)
+
+
+def _subscription(compute: Compute) -> str:
+    """Give the id of a compute's subscription in lower case; empty where no input names it."""
+    found = compute.id.subscription
+    return str(found).casefold() if found is not None and found.is_ground else ""
 
 
 def _folder(path: str) -> str:

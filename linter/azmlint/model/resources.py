@@ -950,6 +950,7 @@ class Subnet(Resource):
         arm=says("properties.natGateway.id"),
         azurerm=says("nat_gateway_id"),
     )
+    ip_configurations = prop(ITEMS, "IP configurations", arm=says("properties.ipConfigurations"))
     delegations = prop(
         ITEMS,
         "delegations",

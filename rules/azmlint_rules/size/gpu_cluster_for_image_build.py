@@ -17,7 +17,7 @@ from azmlint import (
     Undecided,
     Workspace,
 )
-from azmlint_rules.image_builder import NOT_CPU, build_on, cpu_cluster
+from azmlint_rules.image_builder import build_on, cpu_cluster, is_of_cpu_size
 
 
 class GpuClusterForImageBuild(Rule[Workspace]):
@@ -67,7 +67,7 @@ class GpuClusterForImageBuild(Rule[Workspace]):
 
     name = "gpu-cluster-for-image-build"
     severity = Severity.ERROR
-    uses = frozenset({Facet.COMPUTES, Facet.WORKSPACES})
+    uses = frozenset({Facet.COMPUTES, Facet.VM_SIZES, Facet.WORKSPACES})
     workspace_kinds = ("default", "hub", "featurestore")
 
     def check(self, workspace: Workspace, estate: Estate) -> Iterator[Finding]:
@@ -84,8 +84,8 @@ class GpuClusterForImageBuild(Rule[Workspace]):
             text = f"compute '{name}' of {workspace.label} is not {where}"
             raise Undecided((Reason("missing", text),))
         cluster = named[0]
-        size = cluster.size.effective()
-        if isinstance(cluster, ComputeCluster) and size.matches(NOT_CPU):
+        if isinstance(cluster, ComputeCluster) and ~is_of_cpu_size(cluster, estate):
+            size = cluster.size.effective()
             other = cpu_cluster(workspace, estate)
             yield self.finding(
                 builder,

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Compute, Estate, Finding, Rule, Severity
+from azmlint import (
+    Applicability,
+    Compute,
+    Estate,
+    Finding,
+    Fix,
+    Rule,
+    Severity,
+    nearest_size,
+)
 
 
 class SizeIsNotASize(Rule[Compute]):
@@ -17,7 +26,7 @@ class SizeIsNotASize(Rule[Compute]):
     ```yaml
     name: train
     type: amlcompute
-    size: DSv2
+    size: DS3_v2
     max_instances: 4
     ```
 
@@ -28,6 +37,9 @@ class SizeIsNotASize(Rule[Compute]):
     size: STANDARD_D4S_V5
     max_instances: 4
     ```
+
+    ## Fix safety
+    Unsafe: the name is only completed, and what was meant may be another size.
 
     ## References
     - Deduced from the names of the vmSizes call; their case does not matter
@@ -40,9 +52,21 @@ class SizeIsNotASize(Rule[Compute]):
     def check(self, compute: Compute, _: Estate) -> Iterator[Finding]:
         size = compute.size
         if size.given & ~size.matches(r"(?:standard|basic)_[a-z0-9_-]+"):
+            full = _completed(size.known or "")
+            fix = full and Fix(f"use {full}", Applicability.UNSAFE, (size.set(full),))
             yield self.finding(
                 size,
                 f"the size of {compute.label} is '{size.text}', which is not the full name of a "
                 "VM size",
-                why_no_fix="which size is meant is for its author to say",
+                fixes=(fix,) if fix else (),
+                why_no_fix=None if fix else "which size is meant is for its author to say",
             )
+
+
+def _completed(text: str) -> str | None:
+    """Name the size of which only the beginning is missing, or the joints."""
+    full = text.strip().replace(" ", "_").lower()
+    if not full.startswith(("standard_", "basic_")):
+        full = f"standard_{full}"
+    near = nearest_size(full)
+    return near if near is not None and near.lower() == full else None

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Applicability, ComputeCluster, Estate, Finding, Fix, Rule, Severity
+from azmlint import Applicability, ComputeCluster, Estate, Facet, Finding, Fix, Rule, Severity
 
 
 class SizeNotLowPriorityCapable(Rule[ComputeCluster]):
     """Compute cluster asks for low-priority nodes of a size that is not offered so.
 
     ## Why
-    Creation is refused with `UnsupportedVMSizeForLowPriority`. Known so far of H100 sizes, also
-    where the list of sizes says otherwise.
+    Creation is refused with `UnsupportedVMSizeForLowPriority`: for sizes of which the service's
+    list says so, and for H100 sizes, of which it says otherwise.
 
     ## Bad
     ```yaml
@@ -36,17 +36,23 @@ class SizeNotLowPriorityCapable(Rule[ComputeCluster]):
     Unsafe: dedicated nodes cost more and use another quota.
 
     ## References
+    - The REST type VirtualMachineSize: lowPriorityCapable
     - Published refusals of H100 sizes (2026)
     """
 
     name = "size-not-low-priority-capable"
     severity = Severity.ERROR
     judges_deployed = False
+    uses = frozenset({Facet.VM_SIZES})
     supersedes = ("low-priority-retired",)
 
-    def check(self, cluster: ComputeCluster, _: Estate) -> Iterator[Finding]:
+    def check(self, cluster: ComputeCluster, estate: Estate) -> Iterator[Finding]:
         tier, size = cluster.tier, cluster.size
-        if tier.equals("lowpriority") & size.matches(r".*_H100_v\d+"):
+        if not tier.equals("lowpriority") & ~size.absent:
+            return
+        listed = estate.size_of(cluster)
+        is_refused = listed is not None and listed.is_low_priority_capable is False
+        if is_refused or size.matches(r".*_H100_v\d+"):
             yield self.finding(
                 size,
                 f"{cluster.label} asks for low-priority nodes of {size.text}, which the service "
