@@ -98,6 +98,7 @@ _ROUTES = [
         (r".*/policy(?:set)?definitions/[^/]+", "policyDefinitions"),
         (r".*/onlineEndpoints/[^/]+/deployments", "onlineDeployments"),
         (r".*/workspaces/[^/]+/diagnose", "diagnose"),
+        (r".*/Microsoft\.Network/locations/[^/]+/usages", "networkUsages"),
         (r".*/?diagnoseResults/[^/]+", "diagnose"),
         (r".*/([A-Za-z]+)", ""),
     )
@@ -340,6 +341,8 @@ class ArmServer:
             return [_endpoint(path)]
         if facet == "onlineDeployments":
             return [_deployment(path, self._region(0))]
+        if facet == "networkUsages":
+            return _network_usages(path)
         if facet in {"usages", "quotas", "vmSizes"}:
             return {"usages": _usages, "quotas": _quotas, "vmSizes": _vm_sizes}[facet](subscription)
         if facet == "privateDnsZones":
@@ -528,6 +531,20 @@ def _usages(subscription: str) -> list[dict[str, Any]]:
             "unit": "Count",
         }
         for kind, name in names.items()
+    ]
+
+
+def _network_usages(path: str) -> list[dict[str, Any]]:
+    # Specification: Microsoft.Network UsageList.json.
+    return [
+        {
+            "id": f"{path}/{name}",
+            "currentValue": 3,
+            "limit": 1_000,
+            "name": {"value": name, "localizedValue": name},
+            "unit": "Count",
+        }
+        for name in ("LoadBalancers", "NetworkSecurityGroups", "PublicIPAddresses")
     ]
 
 

@@ -265,6 +265,15 @@ CALLS: Final = (
     _in_region(Facet.USAGES),
     _in_region(Facet.QUOTAS),
     _in_region(Facet.VM_SIZES),
+    Call(
+        Facet.NETWORK_USAGES,
+        Per.REGION,
+        f"{_NETWORK}/locations/{{region}}/usages",
+        "2024-05-01",
+        "Microsoft.Network/locations/usages/read",
+        (Facet.WORKSPACES, Facet.COMPUTES),
+        note="in the regions of the workspaces and computes",
+    ),
 )
 
 

@@ -512,7 +512,8 @@ class _Run:
     def _ask_scope(self, per: Per, scope: str, subscription: str) -> None:
         for call in self._calls:
             if call.per is per and scope:
-                path = call.path.format(scope=scope)
+                region = scope.rpartition("/")[2]
+                path = call.path.format(scope=scope, subscription=subscription, region=region)
                 version = self._version(call, subscription)
                 self._ask(Question(call, scope, path, version, subscription))
 

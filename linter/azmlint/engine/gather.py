@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from azmlint.engine.deployed import Deployed
     from azmlint.location import Document
+    from azmlint.model.addresses import NetworkLimits
     from azmlint.model.capacity.rows import Quotas, Row
     from azmlint.model.resource import Resource
     from azmlint.model.sizes import Listed, Sizes
@@ -100,7 +101,9 @@ def gather(inputs: Inputs) -> Gathered:
         is_complete=facts.is_complete,
         production_tags=facts.production_tags,
         production_names=facts.production_names,
-        later=Later(partial(_quotas, inputs), partial(_sizes, inputs)),
+        later=Later(
+            partial(_quotas, inputs), partial(_sizes, inputs), partial(_network_limits, inputs)
+        ),
         worlds=context.worlds,
     )
     return Gathered(estate, judged, others, problems)
@@ -111,6 +114,12 @@ def _quotas(inputs: Inputs) -> Quotas:
 
     snapshot = inputs.deployed.snapshot if inputs.deployed is not None else None
     return quotas(snapshot, inputs.facts.quotas)
+
+
+def _network_limits(inputs: Inputs) -> NetworkLimits:
+    from azmlint.sources.network_usage import limits  # noqa: PLC0415  # only where a rule asks
+
+    return limits(inputs.deployed.snapshot) if inputs.deployed is not None else {}
 
 
 def _sizes(inputs: Inputs) -> Sizes:

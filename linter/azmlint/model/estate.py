@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from azmlint.data.sizes import Size
     from azmlint.expressions.term import Part, Term
     from azmlint.expressions.worlds import Worlds
+    from azmlint.model.addresses import Addresses, NetworkLimit, NetworkLimits
     from azmlint.model.capacity.capacity import Capacity
     from azmlint.model.capacity.rows import Quotas
     from azmlint.model.kinds import Items
@@ -61,6 +62,7 @@ class Later(NamedTuple):
 
     quotas: Callable[[], Quotas] | None = None
     sizes: Callable[[], Sizes] | None = None
+    network_limits: Callable[[], NetworkLimits] | None = None
 
 
 NOTHING_LATER = Later()
@@ -109,6 +111,8 @@ class Estate:
         self._worlds = worlds
         self._capacity: Capacity | None = None
         self._sizes: Sizes | None = None
+        self._network_limits: NetworkLimits | None = None
+        self._addresses: Addresses | None = None
         self._production_tags = tuple(production_tags)
         self._production_names = frozenset(n.casefold() for n in production_names)
         self._by_kind: dict[type[Resource], list[Resource]] = defaultdict(list)
@@ -561,6 +565,27 @@ class Estate:
 
             self._sizes = self._later.sizes() if self._later.sizes is not None else Sizes()
         return self._sizes
+
+    def network_limits(self, subscription: ResourceId, region: str) -> Mapping[str, NetworkLimit]:
+        """Give how many network objects a region may have, by kind.
+
+        Raises Undecided when that was not read.
+        """
+        scope = ResourceId((f"{subscription}{_LOCATIONS}{region}",))
+        self.require(Facet.NETWORK_USAGES, scope)
+        if self._network_limits is None:
+            read = self._later.network_limits
+            self._network_limits = read() if read is not None else {}
+        return self._network_limits.get((str(subscription).casefold(), region), {})
+
+    @property
+    def addresses(self) -> Addresses:
+        """What takes the addresses of subnets."""
+        if self._addresses is None:
+            from azmlint.model.addresses import Addresses  # noqa: PLC0415  # few rules ask
+
+            self._addresses = Addresses(self)
+        return self._addresses
 
     # Paths
 

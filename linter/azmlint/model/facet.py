@@ -47,6 +47,7 @@ class Facet:
     USAGES = "usages"
     QUOTAS = "quotas"
     VM_SIZES = "vmSizes"
+    NETWORK_USAGES = "networkUsages"
     SERVICE_DIAGNOSES = "serviceDiagnoses"
 
 

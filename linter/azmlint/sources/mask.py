@@ -100,7 +100,9 @@ _NAMES: Final = frozenset(
 _CLIENT: Final = re.compile(r"(?<=client )'[^']*'")
 """Who asked, in what the service says of a refusal."""
 
-_PUBLIC: Final = frozenset({Facet.USAGES, Facet.QUOTAS, Facet.VM_SIZES, Facet.PROVIDER})
+_PUBLIC: Final = frozenset(
+    {Facet.USAGES, Facet.QUOTAS, Facet.VM_SIZES, Facet.NETWORK_USAGES, Facet.PROVIDER}
+)
 """Facets of which the names are Azure's."""
 
 _DEFINITIONS: Final = frozenset({"roledefinitions", "policydefinitions", "policysetdefinitions"})

@@ -2,37 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from azmlint import (
     Applicability,
-    Compute,
     ComputeCluster,
-    ComputeInstance,
     Estate,
     Facet,
     Finding,
     Fix,
-    ResourceId,
+    Occupants,
+    Reason,
+    Resource,
+    Room,
     Rule,
     Severity,
     Subnet,
+    Undecided,
     Value,
+    prefix_for,
 )
 
-RESERVED = 5
-"""Azure keeps the first four addresses and the last one of every subnet."""
 
-LARGER = "use a larger subnet, or spread the computes over several"
-
-
-class SubnetTooSmall(Rule[Subnet]):
+class SubnetTooSmall(Rule[ComputeCluster]):
     """Subnet has fewer addresses than its compute clusters have nodes.
 
     ## Why
     Every node takes one address, and Azure keeps five of each subnet: a /27 holds 27 nodes, a /26 59,
     a /24 251. Batch starts as many nodes as there are addresses, and jobs that ask for more wait.
-    Nodes of other computes and private endpoints in the subnet take addresses as well.
+    Compute instances, serverless jobs and private endpoints in the subnet take addresses as well. What
+    is deployed tells how many are in use by other things than the clusters in it.
 
     ## Bad
     ```json
@@ -109,86 +108,110 @@ class SubnetTooSmall(Rule[Subnet]):
     severity = Severity.ERROR
     uses = frozenset({Facet.COMPUTES, Facet.NETWORKS, Facet.WORKSPACES})
 
-    def check(self, subnet: Subnet, estate: Estate) -> Iterator[Finding]:
-        computes = [
-            c
-            for c in estate.computes_on(subnet.id.parent)
-            if ResourceId.of(c.subnet.term).key == subnet.id.key and c.exists().known
-        ]
-        clusters = [c for c in computes if isinstance(c, ComputeCluster)]
-        if not clusters:
-            if subnet.is_deployed:
-                estate.require_users(subnet.id.parent)
+    def check(self, cluster: ComputeCluster, estate: Estate) -> Iterator[Finding]:
+        if cluster.subnet.is_absent:
             return
-        size = _addresses(subnet)
-        if size is None:
+        subnet = estate.subnet_of(cluster)
+        room = estate.addresses.room(subnet)
+        if room is None:
             return
-        place, room = subnet.prefix, max(size - RESERVED, 0)
-        label = f"{subnet.label} has room for {room} nodes"
-        too_big = [c for c in clusters if c.max_nodes.effective().above(room).known]
-        if too_big:
-            first = too_big[0]
-            most = first.max_nodes.effective()
-            # With others beside it, the rest of the room is for their author to divide.
-            is_alone = len(computes) == 1 and room > 0
-            change = first.max_nodes.set(room)
-            yield self.finding(
-                place,
-                f"{label}, but {first.label} alone may have {most.text}: it never gets them",
-                related=tuple(_counted(c) for c in too_big),
-                fixes=(Fix(f"allow at most {room} nodes", Applicability.UNSAFE, (change,)),)
-                if is_alone
-                else (),
-                why_no_fix=None if is_alone else LARGER,
+        there = estate.addresses.occupants(subnet.id)
+        # Where the subnet is not judged itself, a finding stands on the cluster that asks the most.
+        is_judged = subnet.is_deployed == cluster.is_deployed and not subnet.is_existing
+        own = [c for c in there.clusters if c.is_deployed == cluster.is_deployed]
+        if not is_judged and own and cluster is not max(own, key=_at_most):
+            return
+        place = subnet.prefix if is_judged else cluster.max_nodes
+        found = [*self._alone(subnet, room, there, place)]
+        found = found or [*self._together(subnet, room, there, place)]
+        yield from found
+        for other in there.clusters:
+            most = other.max_nodes.effective()
+            if not most.is_absent:
+                most.require()
+        if (
+            not found
+            and not room.is_exact
+            and sum(map(_at_most, there.clusters)) > (room.free or 0)
+        ):
+            text = (
+                f"how many of the {room.used} addresses in use on {subnet.label} are nodes of its"
             )
+            raise Undecided((Reason("missing", f"{text} clusters is not known"),))
+
+    def _alone(
+        self, subnet: Subnet, room: Room, there: Occupants, place: Value[str] | Value[int]
+    ) -> Iterator[Finding]:
+        too_big = [c for c in there.clusters if c.max_nodes.effective().above(room.nodes).known]
+        if not too_big:
             return
-        kept = sum(_at_least(c.min_nodes.effective()) for c in clusters)
-        wanted = sum(_at_least(c.max_nodes.effective()) for c in clusters)
-        others = len([c for c in computes if isinstance(c, ComputeInstance)])
-        if max(kept, wanted) + others > room:
-            is_certain = kept + others > room
-            fact = "keep" if is_certain else "may have"
-            yield self.finding(
-                place,
-                f"{label}, but the computes in it {fact} "
-                f"{(kept if is_certain else wanted) + others} at the same time",
-                severity=Severity.ERROR if is_certain else Severity.WARNING,
-                related=tuple(_counted(c) for c in computes),
-                why_no_fix=LARGER,
+        first = too_big[0]
+        most = first.max_nodes.effective()
+        # With others beside it, the rest of the room is for their author to divide.
+        is_alone = len(there.clusters) == 1 and room.nodes > 0
+        is_never = _at_most(first) > room.usable
+        yield self.finding(
+            place,
+            f"{_told(subnet, room)}, but {first.label} alone may have {most.text}"
+            f"{': it never gets them' if is_never else ''}",
+            severity=Severity.ERROR if is_never else Severity.WARNING,
+            related=_counted(too_big),
+            fixes=(
+                Fix(
+                    f"allow at most {room.nodes} nodes",
+                    Applicability.UNSAFE,
+                    (first.max_nodes.set(room.nodes),),
+                ),
             )
+            if is_alone
+            else (),
+            why_no_fix=None if is_alone else _larger(_at_most(first) + room.others),
+        )
+
+    def _together(
+        self, subnet: Subnet, room: Room, there: Occupants, place: Value[str] | Value[int]
+    ) -> Iterator[Finding]:
+        kept = sum(_at_least(c) for c in there.clusters)
+        wanted = sum(_at_most(c) for c in there.clusters)
+        if max(kept, wanted) <= room.nodes:
             return
-        for cluster in clusters:
-            if not cluster.max_nodes.effective().is_absent:
-                cluster.max_nodes.effective().require()
+        is_certain = kept > room.nodes
+        is_never = kept > room.usable - room.declared
+        yield self.finding(
+            place,
+            f"{_told(subnet, room)}, but the clusters in it {'keep' if is_certain else 'may have'} "
+            f"{kept if is_certain else wanted} at the same time",
+            severity=Severity.ERROR if is_never else Severity.WARNING,
+            related=[*_counted(there.clusters), *_beside(there)],
+            why_no_fix=_larger(max(kept, wanted) + room.others),
+        )
 
 
-def _addresses(subnet: Subnet) -> int | None:
-    """Count the IPv4 addresses; None when a prefix cannot be read."""
-    import ipaddress  # noqa: PLC0415  # only subnets of clusters need it
-
-    listed = subnet.prefixes
-    if listed.is_absent:
-        texts: list[object] = [subnet.prefix.require()]
-    else:
-        items = listed.require()
-        texts = [term.data for term in items.members]
-    size = 0
-    for text in texts:
-        try:
-            network = ipaddress.ip_network(str(text), strict=False)
-        except ValueError:
-            return None
-        if network.version == 4:  # noqa: PLR2004  # of IPv6 addresses there are always enough
-            size += network.num_addresses
-    return size
+def _told(subnet: Subnet, room: Room) -> str:
+    count = room.others
+    beside = f" beside {count} address{'' if count == 1 else 'es'} of other things" if count else ""
+    return f"{subnet.label} has room for {room.nodes} nodes{beside}"
 
 
-def _at_least(count: Value[int]) -> int:
-    """Give a node count; one that is unknown is at least none."""
-    return max(count.known or 0, 0)
+def _larger(count: int) -> str:
+    return f"a /{prefix_for(count)} holds them all; or spread them over several subnets"
 
 
-def _counted(compute: Compute) -> tuple[Value[int] | Compute, str]:
-    if isinstance(compute, ComputeCluster):
-        return compute.max_nodes.effective(), f"the nodes of {compute.label}"
-    return compute, f"{compute.label} takes one"
+def _at_least(cluster: ComputeCluster) -> int:
+    """Give the nodes that a cluster keeps; a number that is unknown is at least none."""
+    return max(cluster.min_nodes.effective().known or 0, 0)
+
+
+def _at_most(cluster: ComputeCluster) -> int:
+    return max(cluster.max_nodes.effective().known or 0, 0)
+
+
+def _counted(clusters: Iterable[ComputeCluster]) -> list[tuple[Value[int] | Resource, str]]:
+    return [(c.max_nodes.effective(), f"the nodes of {c.label}") for c in clusters]
+
+
+def _beside(there: Occupants) -> Iterator[tuple[Resource, str]]:
+    for taker in (*there.instances, *there.endpoints):
+        yield taker, f"{taker.label} takes one"
+    for workspace in there.workspaces:
+        yield workspace, f"serverless jobs of {workspace.label} run there"
