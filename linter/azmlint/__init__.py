@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from azmlint.model.addresses import Occupants as Occupants
     from azmlint.model.addresses import Room as Room
     from azmlint.model.addresses import objects_for as objects_for
-    from azmlint.model.addresses import prefix_for as prefix_for
     from azmlint.model.capacity.capacity import Capacity as Capacity
     from azmlint.model.capacity.market import Claim as Claim
     from azmlint.model.capacity.market import Limit as Limit
@@ -95,7 +94,7 @@ _HOMES = {
     "azmlint.model.capacity.capacity": ("Capacity",),
     "azmlint.model.capacity.market": ("Claim", "Limit", "Market", "Outcome"),
     "azmlint.model.capacity.rows": ("Row",),
-    "azmlint.model.addresses": ("Occupants", "Room", "objects_for", "prefix_for"),
+    "azmlint.model.addresses": ("Occupants", "Room", "objects_for"),
     "azmlint.model.estate": ("Estate",),
     "azmlint.model.facet": ("Facet",),
     "azmlint.model.ids": ("ResourceId",),

@@ -7,7 +7,6 @@ The table is `sizes.tsv` beside this module; its head names the sources, NOTICE 
 from __future__ import annotations
 
 import datetime as dt
-from bisect import bisect_left
 from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -75,15 +74,17 @@ class Size(NamedTuple):
 
 def size(name: str) -> Size | None:
     """Find a size, whatever its case; None when the table has no such name."""
-    rows, keys = _rows(), _keys()
     wanted = name.strip().lower()
-    index = bisect_left(keys, wanted)
-    return _size(rows[index]) if index < len(keys) and keys[index] == wanted else None
+    at = _lowered().find(f"\n{wanted}\t") + 1
+    if not wanted or at == 0:
+        return None
+    text = _text()
+    return _size(text[at : text.index("\n", at)])
 
 
 def sizes() -> Iterator[Size]:
     """Yield every size, by name."""
-    yield from map(_size, _rows())
+    yield from map(_size, _text().strip("\n").split("\n"))
 
 
 def nearest_size(name: str) -> str | None:
@@ -97,7 +98,8 @@ def nearest_size(name: str) -> str | None:
     found = size(wanted)
     if found is None:
         # The common beginning says nothing, so it must not make names alike.
-        tails = [key.partition("_")[2] for key in _keys() if key.startswith(f"{prefix}_")]
+        names = (row.partition("\t")[0].partition("_") for row in _lowered().split("\n"))
+        tails = [own for start, _, own in names if start == prefix]
         close = get_close_matches(tail, tails, n=1, cutoff=0.7)
         found = size(f"{prefix}_{close[0]}") if close else None
     return found.name if found is not None else None
@@ -107,16 +109,17 @@ _PREFIXES: Final = ("standard_", "basic_")
 
 
 @cache
-def _rows() -> list[str]:
+def _text() -> str:
+    """Read the table without its head: a line for each size, each between line ends."""
     from pathlib import Path  # noqa: PLC0415  # only when a size is asked for
 
     text = Path(__file__).with_name("sizes.tsv").read_text(encoding="utf-8")
-    return [line for line in text.splitlines() if not line.startswith("#")]
+    return text[text.index("\n", text.rindex("\n#") + 1) :]
 
 
 @cache
-def _keys() -> list[str]:
-    return [row.partition("\t")[0].lower() for row in _rows()]
+def _lowered() -> str:
+    return _text().lower()
 
 
 def _size(row: str) -> Size:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from azmlint.expressions.truth import Undecided
@@ -54,6 +53,10 @@ class Room(NamedTuple):
         """How many nodes all clusters together can have at most."""
         return max(self.usable - self.others, 0)
 
+    def prefix_for(self, nodes: int) -> int:
+        """Give the length of the longest prefix that has room for so many nodes instead."""
+        return prefix_for(nodes + self.others)
+
     @property
     def free(self) -> int | None:
         """How many more nodes fit now; None where what is in use was not read."""
@@ -97,6 +100,8 @@ def usable(prefixes: Iterable[str]) -> int | None:
 
     None when one cannot be read. Of IPv6 addresses there are always enough.
     """
+    import ipaddress  # noqa: PLC0415  # only subnets of clusters need it
+
     size = 0
     for text in prefixes:
         try:

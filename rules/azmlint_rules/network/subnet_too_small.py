@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from azmlint import (
     Applicability,
@@ -11,17 +12,18 @@ from azmlint import (
     Facet,
     Finding,
     Fix,
-    Occupants,
     Reason,
     Resource,
-    Room,
     Rule,
     Severity,
     Subnet,
     Undecided,
     Value,
-    prefix_for,
 )
+
+if TYPE_CHECKING:
+    # What knows of addresses loads for clusters in a subnet only.
+    from azmlint import Occupants, Room
 
 
 class SubnetTooSmall(Rule[ComputeCluster]):
@@ -165,7 +167,7 @@ class SubnetTooSmall(Rule[ComputeCluster]):
             )
             if is_alone
             else (),
-            why_no_fix=None if is_alone else _larger(_at_most(first) + room.others),
+            why_no_fix=None if is_alone else _larger(room, _at_most(first)),
         )
 
     def _together(
@@ -183,7 +185,7 @@ class SubnetTooSmall(Rule[ComputeCluster]):
             f"{kept if is_certain else wanted} at the same time",
             severity=Severity.ERROR if is_never else Severity.WARNING,
             related=[*_counted(there.clusters), *_beside(there)],
-            why_no_fix=_larger(max(kept, wanted) + room.others),
+            why_no_fix=_larger(room, max(kept, wanted)),
         )
 
 
@@ -193,8 +195,8 @@ def _told(subnet: Subnet, room: Room) -> str:
     return f"{subnet.label} has room for {room.nodes} nodes{beside}"
 
 
-def _larger(count: int) -> str:
-    return f"a /{prefix_for(count)} holds them all; or spread them over several subnets"
+def _larger(room: Room, nodes: int) -> str:
+    return f"a /{room.prefix_for(nodes)} holds them all; or spread them over several subnets"
 
 
 def _at_least(cluster: ComputeCluster) -> int:
