@@ -102,7 +102,9 @@ def gather(inputs: Inputs) -> Gathered:
         production_tags=facts.production_tags,
         production_names=facts.production_names,
         later=Later(
-            partial(_quotas, inputs), partial(_sizes, inputs), partial(_network_limits, inputs)
+            partial(_quotas, inputs) if deployed is not None or facts.quotas else None,
+            partial(_sizes, inputs),
+            partial(_network_limits, inputs),
         ),
         worlds=context.worlds,
     )

@@ -515,6 +515,11 @@ class Estate:
         """The decisions taken in the world that is being judged."""
         return self._worlds.taken if self._worlds is not None else {}
 
+    @property
+    def has_quotas(self) -> bool:
+        """Whether something may state quotas: a snapshot or the configuration."""
+        return self._later.quotas is not None
+
     def capacity(self) -> Capacity:
         """Give what is known of quotas, and who shares them."""
         self._may_read(Facet.USAGES)
