@@ -251,6 +251,28 @@ def test_a_rule_may_read_only_what_it_declares():
         one.require(Facet.VAULTS, an(ONE))
 
 
+def test_a_rule_may_ask_for_sizes_and_network_limits_only_if_it_says_so():
+    one = estate([], [coverage(Facet.LOCKS, ONE)])
+    one.readable = frozenset({Facet.LOCKS})
+
+    with pytest.raises(UndeclaredFacet):
+        one.size("Standard_D4s_v5", ONE, "westeurope")
+    with pytest.raises(UndeclaredFacet):
+        one.network_limits(an(ONE), "westeurope")
+
+
+def test_without_lists_the_shipped_sizes_are_known():
+    size = estate([]).size("standard_d4s_v5", "", "")
+
+    assert size is not None
+    assert size.vcpus == 4
+
+
+def test_network_limits_that_nobody_read_are_undecided():
+    with pytest.raises(Undecided, match="networkUsages of"):
+        estate([]).network_limits(an(ONE), "westeurope")
+
+
 def test_users_of_a_network_are_known_when_every_workspace_was_read():
     whole = [coverage(Facet.WORKSPACES, ONE), coverage(Facet.COMPUTES, WORKSPACE)]
 

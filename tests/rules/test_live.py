@@ -243,3 +243,84 @@ def test_one_lock_over_workspace_and_network_is_told_once(scope, level, rule):
     found = [f.rule for f in testing.check({"estate.json": estate}, locks).findings]
 
     assert found == ([rule] if rule else [])
+
+
+SIZES = f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.MachineLearningServices/locations"
+OFFERED = [
+    {"name": "Standard_D4s_v5", "vCPUs": 4, "supportedComputeTypes": ["AmlCompute"]},
+    {"name": "Standard_NC4as_T4_v3", "vCPUs": 4, "gpus": 1, "supportedComputeTypes": ["MIR"]},
+    {
+        "name": "Standard_D4ds_v5",
+        "vCPUs": 4,
+        "gpus": 0,
+        "memoryGB": 16,
+        "lowPriorityCapable": False,
+    },
+]
+
+
+def judged_by_sizes(name, size, *lines, region="westeurope", binding=True):
+    text = declared("max_instances: 2", f"location: {region}", *lines)
+    texts = {
+        "train.yml": text.replace("Standard_D4s_v5", size),
+        "estate.json": snapshot(answer("vmSizes", f"{SIZES}/westeurope", *OFFERED)),
+    }
+    bound = {"train.yml": Binding(SUBSCRIPTION, "rg-ml", "vision")} if binding else {}
+    return testing.check(texts, [RULES[name]], bindings=bound)
+
+
+@pytest.mark.parametrize(
+    ("size", "is_found"),
+    [
+        ("Standard_D4s_v5", False),
+        ("standard_d4ds_V5", False),
+        ("Standard_NC4as_T4_v3", True),
+        ("Standard_D4as_v5", True),
+        ("Standard_D4sv5", True),
+    ],
+)
+def test_a_size_that_the_region_does_not_offer_is_an_error(size, is_found):
+    report = judged_by_sizes("vm-size-unsupported", size)
+
+    assert [f.severity.level for f in report.findings] == ["error"] * is_found
+    assert report.undecided == []
+
+
+@pytest.mark.parametrize(
+    ("size", "other"),
+    [("Standard_D4sv5", "Standard_D4s_v5"), ("Standard_D4as_v5", "Standard_D4ds_v5")],
+)
+def test_instead_of_a_size_one_is_proposed_that_the_region_offers(size, other):
+    (finding,) = judged_by_sizes("vm-size-unsupported", size).findings
+
+    assert [fix.title for fix in finding.fixes] == [f"use {other}"]
+
+
+def test_nothing_is_proposed_where_nothing_alike_is_offered():
+    (finding,) = judged_by_sizes("vm-size-unsupported", "Standard_M128s").findings
+
+    assert finding.fixes == ()
+    assert "list-sizes" in finding.why_no_fix
+
+
+def test_what_another_region_offers_is_not_known():
+    report = judged_by_sizes("vm-size-unsupported", "Standard_D4s_v5", region="eastus")
+
+    assert report.findings == []
+    assert f"vmSizes of {SIZES}/eastus were not read" in report.undecided[0].reason
+
+
+def test_what_is_offered_is_not_known_without_a_subscription():
+    report = judged_by_sizes("vm-size-unsupported", "Standard_D4as_v5", binding=False)
+
+    assert report.findings == []
+    assert "in which subscription" in report.undecided[0].reason
+
+
+@pytest.mark.parametrize(
+    ("size", "is_found"), [("Standard_D4ds_v5", True), ("Standard_D4s_v5", False)]
+)
+def test_the_list_of_the_region_says_what_cannot_be_low_priority(size, is_found):
+    report = judged_by_sizes("size-not-low-priority-capable", size, "tier: low_priority")
+
+    assert bool(report.findings) == is_found
