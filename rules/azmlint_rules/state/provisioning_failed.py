@@ -50,6 +50,7 @@ class ProvisioningFailed(Rule[Compute]):
     judges_declared = False
     causes = (
         "vm-size-retired",
+        "vm-size-unsupported",
         "no-quota-for-one-node",
         "min-nodes-exceed-quota",
         "cluster-count-limit",
