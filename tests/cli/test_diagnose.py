@@ -89,6 +89,9 @@ def usage(name, limit, used=0):
     }
 
 
+OFFERED = ("Standard_D4s_v5", "Standard_NC6")
+
+
 def estate(*computes, locks=(), more=(), without=()):
     """Give the answers about two subscriptions, one of them with the networks."""
     vnet = {
@@ -111,6 +114,7 @@ def estate(*computes, locks=(), more=(), without=()):
         # Whatever else some rule asks for was read, and there is none of it.
         *(answer(f, s) for f in FACETS if f not in told for s in (ONE, TWO, WORKSPACE)),
         answer("usages", REGION, *(usage(n, 500) for n in ROOM)),
+        answer("vmSizes", REGION, *({"name": name} for name in OFFERED)),
         answer("virtualNetworks", ONE),
         answer("virtualNetworks", TWO, vnet),
         answer("workspaces", ONE, workspace()),

@@ -191,6 +191,12 @@ class Addresses:
         is_read = is_ground and self._estate.is_known(Facet.COMPUTES, cluster.id.parent)
         return 0 if is_read else None
 
+    def _region(self, cluster: ComputeCluster) -> str | None:
+        try:
+            return self._estate.region_of(cluster).known
+        except Undecided:
+            return None
+
     def clusters_in(self, subscription: ResourceId, region: str) -> list[ComputeCluster]:
         """List the clusters on subnets of a subscription that are certain to be in a region."""
         taken = frozenset(self._estate.taken.items())
@@ -202,7 +208,7 @@ class Addresses:
                 own = where.subscription if where is not None else None
                 is_there = own is not None and not self._estate.is_redeclared(cluster)
                 if own is not None and is_there and cluster.exists().known:
-                    at = (own.key, cluster.location.known)
+                    at = (own.key, self._region(cluster))
                     places.setdefault(at, []).append(cluster)
             self._places = {taken: places}
         return places.get((subscription.key, region), [])

@@ -542,17 +542,31 @@ class Estate:
         name = compute.size.effective()
         if name.is_absent and not name.is_default:
             return None
-        return self.size(name.require(), _subscription(compute), compute.location.known or "")
+        try:
+            region = self.region_of(compute).known
+        except Undecided:
+            region = None
+        return self.size(name.require(), _subscription(compute), region or "")
+
+    def region_of(self, compute: Compute) -> Value[str]:
+        """Give the region of a compute: that of its workspace where none is written.
+
+        Raises Undecided when no input says which workspace that is.
+        """
+        return self.workspace_of(compute).location if compute.location.absent else compute.location
 
     def sizes_offered(self, compute: Compute) -> Mapping[str, Size] | None:
         """List what is offered in a compute's region, by name in lower case.
 
         None when nobody has asked; raises Undecided when it was asked and not answered.
         """
+        sizes = self.sizes
+        if not sizes.regions and not self.coverages.asked(Facet.VM_SIZES):
+            return None
         subscription = _subscription(compute)
-        found = self.sizes.offered(subscription, compute.location.known or "")
+        region = self.region_of(compute).require()
+        found = sizes.offered(subscription, region)
         if found is None and self.coverages.asked(Facet.VM_SIZES):
-            region = compute.location.require()
             if not subscription:
                 text = f"no input says in which subscription {compute.label} is created"
                 raise Undecided((Reason("missing", text),))

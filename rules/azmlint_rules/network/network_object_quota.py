@@ -88,7 +88,7 @@ class NetworkObjectQuota(Rule[ComputeCluster]):
         if cluster.subnet.is_absent or not cluster.public_ip.effective().equals(other=True):
             return
         subscription = ResourceId.of(cluster.subnet.term).subscription
-        region = cluster.location
+        region = estate.region_of(cluster)
         if subscription is None or not subscription.is_ground:
             cluster.subnet.require()
             return

@@ -78,7 +78,7 @@ class VmSizeUnsupported(Rule[Compute]):
         row = offered.get(name.strip().lower())
         if row is not None and (row.compute_types is None or word in row.compute_types):
             return
-        region = compute.location.text
+        region = estate.region_of(compute).text
         also = ", so it cannot be created again" if compute.is_deployed else ""
         other = _alternative(name, offered, word, estate.size_of(compute))
         yield self.finding(
