@@ -118,7 +118,19 @@ def prefix_for(count: int) -> int:
     return min(32 - (count + RESERVED - 1).bit_length(), _SMALLEST)
 
 
-_Places = dict[tuple["tuple[Part, ...]", "str | None"], list[ComputeCluster]]
+class _World(NamedTuple):
+    """What was found in one world."""
+
+    occupants: dict[tuple[Part, ...], Occupants]
+    places: dict[tuple[tuple[Part, ...], str | None], list[ComputeCluster]]
+
+
+_KEPT: Final = 32
+"""Worlds of which the answers are kept; one is enough where nothing is left open."""
+
+
+def _rank(cluster: ComputeCluster) -> tuple[int, str]:
+    return (-(cluster.max_nodes.effective().known or 0), str(cluster.id).casefold())
 
 
 class Addresses:
@@ -128,17 +140,31 @@ class Addresses:
         """Answer for `estate`."""
         self._estate = estate
         self._found: dict[tuple[Part, ...], list[Resource]] | None = None
-        self._places: dict[frozenset[tuple[Hashable, int]], _Places] = {}
+        self._worlds: dict[frozenset[tuple[Hashable, int]], _World] = {}
 
     def occupants(self, subnet: ResourceId) -> Occupants:
-        """Say what is certain to be on a subnet."""
-        found = [r for r in self._index().get(subnet.key, ()) if r.exists().known]
-        return Occupants(
-            tuple(r for r in found if isinstance(r, ComputeCluster)),
-            tuple(r for r in found if isinstance(r, ComputeInstance)),
-            tuple(r for r in found if isinstance(r, PrivateEndpoint)),
-            tuple(r for r in found if isinstance(r, Workspace)),
-        )
+        """Say what is certain to be on a subnet, the clusters with the most nodes first."""
+        key = subnet.key
+        world = self._world()
+        if key not in world.occupants:
+            found = [r for r in self._index().get(key, ()) if r.exists().known]
+            world.occupants[key] = Occupants(
+                tuple(sorted((r for r in found if isinstance(r, ComputeCluster)), key=_rank)),
+                tuple(r for r in found if isinstance(r, ComputeInstance)),
+                tuple(r for r in found if isinstance(r, PrivateEndpoint)),
+                tuple(r for r in found if isinstance(r, Workspace)),
+            )
+        return world.occupants[key]
+
+    def _world(self) -> _World:
+        """Give what was found in the world that is being judged."""
+        taken = frozenset(self._estate.taken.items())
+        world = self._worlds.get(taken)
+        if world is None:
+            if len(self._worlds) >= _KEPT:
+                self._worlds.clear()
+            world = self._worlds[taken] = _World({}, {})
+        return world
 
     def _index(self) -> dict[tuple[Part, ...], list[Resource]]:
         if self._found is None:
@@ -198,11 +224,12 @@ class Addresses:
             return None
 
     def clusters_in(self, subscription: ResourceId, region: str) -> list[ComputeCluster]:
-        """List the clusters on subnets of a subscription that are certain to be in a region."""
-        taken = frozenset(self._estate.taken.items())
-        places = self._places.get(taken)
-        if places is None:
-            places = {}
+        """List the clusters on subnets of a subscription that are certain to be in a region.
+
+        Those with the most nodes come first.
+        """
+        places = self._world().places
+        if not places:
             for cluster in self._estate.of(ComputeCluster):
                 where = None if cluster.subnet.is_absent else ResourceId.of(cluster.subnet.term)
                 own = where.subscription if where is not None else None
@@ -210,7 +237,8 @@ class Addresses:
                 if own is not None and is_there and cluster.exists().known:
                     at = (own.key, self._region(cluster))
                     places.setdefault(at, []).append(cluster)
-            self._places = {taken: places}
+            for clusters in places.values():
+                clusters.sort(key=_rank)
         return places.get((subscription.key, region), [])
 
 

@@ -92,29 +92,25 @@ class NetworkObjectQuota(Rule[ComputeCluster]):
         if subscription is None or not subscription.is_ground:
             cluster.subnet.require()
             return
+        # The one that may have the most nodes stands for all.
+        if cluster is not _first(cluster, subscription, estate):
+            return
         limits = estate.network_limits(subscription, region.require())
         if not limits.keys() & KINDS.keys():
             text = f"no row says how many load balancers {region.text} may have"
             raise Undecided((Reason("missing", text),))
-        growing = {
-            c: now
-            for c in estate.addresses.clusters_in(subscription, region.require())
-            if c.public_ip.effective().equals(other=True).known
-            and (now := estate.addresses.nodes_now(c)) is not None
-        }
-        # The one that asks the most stands for all.
-        own = [c for c in growing if c.is_deployed == cluster.is_deployed]
-        if own and cluster is not max(own, key=_most):
-            return
+        clusters = estate.addresses.clusters_in(subscription, region.require())
+        sharing = [c for c in clusters if c.public_ip.effective().equals(other=True).known]
+        nodes = {c: estate.addresses.nodes_now(c) for c in sharing}
         for kind, title in KINDS.items():
             row = limits.get(kind)
             if row is None:
                 continue
             left = max(row.limit - row.used, 0)
-            more = sum(_more(c, now) for c, now in growing.items())
+            more = sum(_more(c, now) for c, now in nodes.items() if now is not None)
             most = more
             if "balancer" in title:
-                most = sum(_more(c, now, FEWER) for c, now in growing.items())
+                most = sum(_more(c, now, FEWER) for c, now in nodes.items() if now is not None)
             if most > left:
                 verb, count = ("need", more) if more > left else ("may need", most)
                 yield self.finding(
@@ -123,15 +119,29 @@ class NetworkObjectQuota(Rule[ComputeCluster]):
                     f"size, and {left} of {row.limit} are left",
                     related=[
                         (c.max_nodes, f"{c.label} may have {_most(c)} nodes, and has {now}")
-                        for c, now in growing.items()
-                        if c is not cluster
+                        for c, now in nodes.items()
+                        if c is not cluster and now is not None
                     ],
                     why_no_fix="ask for a higher limit, lower the max nodes, or create the clusters "
                     "again without public IPs",
                 )
-        if cluster not in growing:
-            text = f"how many nodes {cluster.label} has now is not known"
-            raise Undecided((Reason("missing", text),))
+            elif more + sum(_more(c, 0) for c, now in nodes.items() if now is None) > left:
+                unknown = next(c for c, now in nodes.items() if now is None)
+                text = f"how many nodes {unknown.label} has now is not known"
+                raise Undecided((Reason("missing", text),))
+
+
+def _first(cluster: ComputeCluster, subscription: ResourceId, estate: Estate) -> ComputeCluster:
+    clusters = estate.addresses.clusters_in(subscription, estate.region_of(cluster).require())
+    return next(
+        (
+            c
+            for c in clusters
+            if c.is_deployed == cluster.is_deployed
+            and c.public_ip.effective().equals(other=True).known
+        ),
+        cluster,
+    )
 
 
 def _most(cluster: ComputeCluster) -> int:

@@ -114,15 +114,15 @@ class SubnetTooSmall(Rule[ComputeCluster]):
         if cluster.subnet.is_absent:
             return
         subnet = estate.subnet_of(cluster)
+        there = estate.addresses.occupants(subnet.id)
+        # The one that may have the most nodes stands for all of them.
+        alike = (c for c in there.clusters if c.is_deployed == cluster.is_deployed)
+        if next(alike, cluster) is not cluster:
+            return
         room = estate.addresses.room(subnet)
         if room is None:
             return
-        there = estate.addresses.occupants(subnet.id)
-        # Where the subnet is not judged itself, a finding stands on the cluster that asks the most.
         is_judged = subnet.is_deployed == cluster.is_deployed and not subnet.is_existing
-        own = [c for c in there.clusters if c.is_deployed == cluster.is_deployed]
-        if not is_judged and own and cluster is not max(own, key=_at_most):
-            return
         place = subnet.prefix if is_judged else cluster.max_nodes
         found = [*self._alone(subnet, room, there, place)]
         found = found or [*self._together(subnet, room, there, place)]

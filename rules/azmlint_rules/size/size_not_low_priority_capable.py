@@ -43,7 +43,7 @@ class SizeNotLowPriorityCapable(Rule[ComputeCluster]):
     name = "size-not-low-priority-capable"
     severity = Severity.ERROR
     judges_deployed = False
-    uses = frozenset({Facet.VM_SIZES})
+    uses = frozenset({Facet.VM_SIZES, Facet.WORKSPACES})
     supersedes = ("low-priority-retired",)
 
     def check(self, cluster: ComputeCluster, estate: Estate) -> Iterator[Finding]:

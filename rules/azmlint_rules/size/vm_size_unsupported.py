@@ -61,7 +61,7 @@ class VmSizeUnsupported(Rule[Compute]):
 
     name = "vm-size-unsupported"
     severity = Severity.ERROR
-    uses = frozenset({Facet.COMPUTES, Facet.VM_SIZES})
+    uses = frozenset({Facet.COMPUTES, Facet.VM_SIZES, Facet.WORKSPACES})
 
     def check(self, compute: Compute, estate: Estate) -> Iterator[Finding]:
         if not isinstance(compute, (ComputeCluster, ComputeInstance)):
