@@ -111,7 +111,11 @@ class VmSizeUnsupported(Rule[Compute]):
         if compute.is_deployed:
             title = f"create the compute again with {other}"
             return (Fix(title, Applicability.DISPLAY, steps=recreate_compute(compute)),)
-        return (Fix(f"use {other}", Applicability.UNSAFE, (compute.size.set(other),)),)
+        # One that is not here to stay is for its author to choose.
+        series = series_of(other)
+        is_ending = series is not None and (series.retires or series.is_growth_restricted)
+        trust = Applicability.DISPLAY if is_ending else Applicability.UNSAFE
+        return (Fix(f"use {other}", trust, (compute.size.set(other),)),)
 
 
 def _alternative(name: str, offered: Mapping[str, Size], word: str, own: Size | None) -> str | None:
