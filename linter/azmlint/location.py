@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -73,6 +73,11 @@ class Document:
         self.inner: dict[tuple[str, int], Document] | None = None
         """What was found to be embedded in it, by its path and where it begins."""
         self._starts: list[int] | None = None
+
+    def __getstate__(self) -> tuple[None, dict[str, object]]:
+        """Leave out what is embedded: who reads the text again finds it again."""
+        state: Any = super().__getstate__()
+        return None, {**state[1], "inner": None}
 
     def position(self, offset: int) -> Position:
         """Say which line and column an offset is."""

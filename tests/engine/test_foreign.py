@@ -189,6 +189,23 @@ def test_a_foreign_fix_is_applied(pack, check, project):
     )
 
 
+def test_a_foreign_rule_judges_and_fixes_what_a_notebook_holds(pack, check, project):
+    pack("acme", may_grow=GOOD)
+    (project / "cluster.yml").unlink()
+    source = ["%%writefile c.yml\n", *CLUSTER.splitlines(keepends=True)]
+    cell = {"cell_type": "code", "metadata": {}, "outputs": [], "source": source}
+    path = project / "a.ipynb"
+    path.write_text(json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4}, indent=1))
+    before = path.read_text()
+
+    _, data = check("--pack", "acme", "--select", "may-grow")
+    check("--pack", "acme", "--select", "may-grow", "--fix")
+
+    assert data["failures"] == []
+    assert [f["cell"] for f in data["findings"]] == [{"index": 0, "line": 7, "column": 16}]
+    assert path.read_text() == before.replace("max_instances: 4", "max_instances: 3")
+
+
 def test_a_foreign_rule_has_options_and_a_severity(pack, check, project):
     pack("acme", grows=GOOD)
     config = project / "azmlint.toml"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import re
 
 import pytest
@@ -160,6 +161,18 @@ def test_texts_of_one_name_in_one_file_are_told_apart():
         inner.append(assembly.embedded("x.sh"))
 
     assert list(host.leaves()) == inner
+
+
+def test_what_is_embedded_does_not_go_along_to_another_process():
+    host = Document("x.yml", "run: |\n  a\n", bom=b"x")
+    assembly = Assembly(host)
+    assert assembly.take_yaml(yaml.parse(host)[0].get("run").node)
+    assembly.embedded("x.sh")
+
+    other = pickle.loads(pickle.dumps(host))
+
+    assert list(host.leaves())
+    assert (other.path, other.text, other.bom, other.inner) == ("x.yml", host.text, b"x", None)
 
 
 def test_an_empty_text_takes_what_is_written_into_it():

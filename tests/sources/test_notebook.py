@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from azmlint import testing
 from azmlint.engine.fix import apply
+from azmlint.engine.packs import BUILT_IN, rule_classes
 from azmlint.location import Document, Edit, Place, Span, in_files
 from azmlint.model.value import REMOVED, NotEditable
 from azmlint.sources import load
@@ -59,6 +61,11 @@ def inner(document, suffix):
     found = [d for d in document.leaves() if d.path.endswith(suffix)]
     assert len(found) <= 1
     return found[0].text if found else None
+
+
+def source_of(text):
+    (cell,) = json.loads(text)["cells"]
+    return "".join(cell["source"])
 
 
 def clusters(reading):
@@ -392,6 +399,26 @@ def test_what_python_fills_in_can_be_replaced_as_a_whole():
             in_files([wrong])
 
 
+@pytest.mark.parametrize("command", ["!az ml x\n", "!az ml x \\\n  --y\n", "y = !az ml x\n"])
+def test_a_line_of_python_can_be_added_above_a_command(command):
+    document, _ = read(notebook(f"x = 1\n{command}"))
+    (program,) = (d for d in document.leaves() if d.path.endswith(".py"))
+
+    fixed = apply(document, in_files([Edit(program, 6, 6, "# why\n")]))
+
+    assert source_of(fixed) == f"x = 1\n# why\n{command}"
+
+
+def test_no_line_is_added_within_a_command():
+    document, _ = read(notebook("!az ml x\n"))
+    (script,) = (d for d in document.leaves() if d.path.endswith(".sh"))
+
+    with pytest.raises(NotEditable, match="is one line"):
+        in_files([Edit(script, 0, 0, "# why\n")])
+    added = in_files([Edit(script, 7, 7, " \\\n  --y z")])
+    assert source_of(apply(document, added)) == "!az ml x \\\n  --y z\n"
+
+
 # Other languages
 
 
@@ -475,6 +502,26 @@ def test_a_file_that_is_appended_to_is_both():
 
     assert clusters(reading) == [("train", 3)]
     assert reading.resources[0].min_nodes.place.cell == (1, 2, 16)
+
+
+def test_a_file_of_the_same_name_in_the_project_is_another_one():
+    program = (
+        "from azure.ai.ml import load_compute\n"
+        "cluster = load_compute('cluster.yml')\n"
+        "ml_client.begin_create_or_update(cluster)\n"
+    )
+    other = CLUSTER.partition("\n")[2].replace("train", "other")
+    text = json.dumps(notebook(CLUSTER, program))
+
+    report = testing.check(
+        {"nb/a.ipynb": text, "nb/cluster.yml": other},
+        [rule_classes(BUILT_IN)["min-nodes-above-zero"]],
+    )
+
+    assert {(f.place.document.path, f.resource.name) for f in report.findings} == {
+        ("nb/a.ipynb", "train"),
+        ("nb/cluster.yml", "other"),
+    }
 
 
 def test_what_is_written_is_read_only_for_what_it_declares():

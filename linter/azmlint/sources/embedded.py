@@ -171,7 +171,8 @@ class Embedded(Document):
     def _touched(self, edit: Edit) -> Iterator[_Part]:
         """Yield the parts that an edit changes; raises NotEditable when it is about no part."""
         if edit.start == edit.end:
-            parts = [p for p in self._parts if p.start <= edit.start <= p.end]
+            around = [p for p in self._parts if p.start <= edit.start <= p.end]
+            parts = [p for p in around if p.spell is not None and not p.is_one] or around
             if not parts:
                 message = "nothing is written there"
                 raise NotEditable(message)
@@ -268,11 +269,11 @@ class Assembly:
         ]
         self.length += other.length
 
-    def take(self, start: int, end: int) -> None:
-        """Add what the host says, as it is."""
+    def take(self, start: int, end: int, spell: _Speller | None = None) -> None:
+        """Add what the host says, as it is; `spell` says how something else is written there."""
         begins = self.length
         self._run(self.host.text[start:end], start, end - start)
-        self._part(begins, Span(start, end), _as_it_is)
+        self._part(begins, Span(start, end), spell or _as_it_is)
 
     def blank(self, start: int, end: int) -> None:
         """Add blanks for what the host says, and its line ends."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from azmlint.location import Cell, Document, Span
 from azmlint.model.value import NotEditable
 from azmlint.sources import ipython
-from azmlint.sources.document import Problem, Reading, line_end
+from azmlint.sources.document import Problem, Reading
 from azmlint.sources.embedded import Assembly, Embedded
 from azmlint.sources.ipython import Stretch
 from azmlint.sources.notebook_cells import scan
@@ -44,6 +44,8 @@ _FILLED_IN: Final = re.compile(
 )
 """Where IPython fills in the value of an expression of Python."""
 
+_NOT_IN_COMMANDS: Final = re.compile(r"[${}]|(?<!\\)(?:\r\n|\r|\n)")
+_LINE_END: Final = re.compile(r"\r\n|\r|\n")
 _QUOTE: Final = re.compile(r"\\.|['\"]", re.DOTALL)
 _APPEND: Final = frozenset({"-a", "--append"})
 _NOTHING: Final = Span(-1, -1)
@@ -128,6 +130,9 @@ class _Reader:
             found = self.inner(written, self.context)
             if found.resources or _OURS.search(written.text):
                 self._add(found)
+        for path in self.context.written:
+            # A file of the same name in the project is another one.
+            self.reading.modules.pop(path, None)
         return self.reading
 
     def _problem(
@@ -264,11 +269,10 @@ def _python(cells: Cells, stretches: list[Stretch]) -> Assembly:
             assembly.take(start, end)
         elif stretch.kind in {ipython.STATEMENT, ipython.VALUE}:
             begins = start + len(text[start:end]) - len(text[start:end].lstrip(" \t"))
-            first = min(line_end(text, begins), end)
             assembly.take(start, begins)
             value = "pass" if stretch.kind == ipython.STATEMENT else "get_ipython()"
-            assembly.instead(begins, first, value)
-            assembly.blank(first, end)
+            assembly.instead(begins, end, value)
+            assembly.add("\n" * len(_LINE_END.findall(text[begins:end])))
         elif stretch.kind == ipython.PREFIX and not text[start:end].endswith(("\n", "\r")):
             # What follows stands where the magic stood.
             assembly.take(start, start + len(text[start:end]) - len(text[start:end].lstrip(" \t")))
@@ -350,7 +354,7 @@ class _Script:
             if match["name"] and match["name"] not in self.values:
                 # It is a variable of the environment.
                 continue
-            assembly.take(at, match.start())
+            assembly.take(at, match.start(), _unfilled)
             at = match.end()
             if name is None:
                 assembly.instead(match.start(), match.end(), "$")
@@ -360,7 +364,7 @@ class _Script:
             if _is_quoted(text[stretch.shell : match.start()]):
                 value = f"'\"{value}\"'"
             assembly.instead(match.start(), match.end(), value, _unfilled)
-        assembly.take(at, stretch.end)
+        assembly.take(at, stretch.end, _unfilled)
         assembly.add("\n")
 
     def _say(self, name: str) -> None:
@@ -377,9 +381,9 @@ class _Script:
 
 
 def _unfilled(text: str, _: int) -> str:
-    """Spell a text for a command, in which IPython must not find anything to fill in."""
-    if re.search(r"[${}]", text):
-        message = "names of Python are filled in there"
+    """Spell a text for a command of one line, in which IPython finds nothing to fill in."""
+    if _NOT_IN_COMMANDS.search(text):
+        message = "a command in a cell is one line, in which names of Python are filled in"
         raise NotEditable(message)
     return text
 
