@@ -28,7 +28,6 @@ READ = facts.SHIPPED
 NOISE = (
     "cli-yaml-noise",
     "arm-noise",
-    "ci-yaml",
     "wire",
     "wire-derived",
     "wire-noise",
@@ -122,11 +121,19 @@ def test_nothing_is_found_in_fetched_files_of_other_things():
     assert [m for e in noise for m in facts.noise_in(Path(FETCHED), e.path)] == []
 
 
-def test_a_file_of_a_kind_not_read_yet_says_so():
-    report = checked("strict", ROOT / "ci-yaml")
+def test_pipelines_create_what_they_say():
+    report = checked("default", ROOT / "ci-yaml")
 
-    paths = {f["path"] for f in report["findings"] if f["rule"] == "file-not-read"}
-    assert len(paths) == len(report["findings"]) > 0
+    found = {
+        (f["path"].rpartition("/")[2], f["start"]["line"], f["rule"]) for f in report["findings"]
+    }
+    assert found == {
+        ("azureml.yml", 38, "cli-v1-used"),
+        ("azureml.yml", 42, "idle-timeout-too-long"),
+        ("diabetes_regression-ci-yml-pipeline.yml", 44, "cli-v1-used"),
+        ("diabetes_regression-ci-yml-pipeline.yml", 51, "idle-timeout-too-long"),
+    }
+    assert report["failures"] == []
 
 
 def test_the_default_profile_says_little_of_an_ordinary_cluster():

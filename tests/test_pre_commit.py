@@ -13,7 +13,7 @@ from shutil import which
 import pytest
 import yaml
 
-from azmlint.sources.load import JSON_SUFFIXES, YAML_SUFFIXES
+from azmlint.sources import load
 
 pytestmark = pytest.mark.skipif(
     find_spec("pre_commit") is None or which("git") is None,
@@ -101,8 +101,13 @@ def test_the_manifest_is_valid():
 def test_hooks_get_the_files_that_are_read(name):
     pattern = HOOKS[name]["files"]
 
-    assert all(re.search(pattern, f"a{suffix}") for suffix in (*YAML_SUFFIXES, *JSON_SUFFIXES))
-    assert re.search(pattern, "a.py") is None
+    suffixes = (
+        *(*load.YAML_SUFFIXES, *load.JSON_SUFFIXES, *load.BICEP_SUFFIXES, *load.PYTHON_SUFFIXES),
+        *(*load.TERRAFORM_SUFFIXES, *load.SCRIPT_SUFFIXES, load.NOTEBOOK_SUFFIX),
+    )
+    names = (*(f"a{suffix}" for suffix in suffixes), "Dockerfile", "b/Dockerfile.prod")
+    assert [n for n in names if not re.search(pattern, n)] == []
+    assert [n for n in ("a.txt", "a.md", "Dockerfile/a.c") if re.search(pattern, n)] == []
 
 
 def test_changed_files_are_judged_and_no_others(repository):

@@ -42,9 +42,11 @@ if TYPE_CHECKING:
     from azmlint.model.kinds import Items as Items
     from azmlint.model.resource import Resource as Resource
     from azmlint.model.resources import ApplicationInsights as ApplicationInsights
+    from azmlint.model.resources import ClusterSettings as ClusterSettings
     from azmlint.model.resources import Compute as Compute
     from azmlint.model.resources import ComputeCluster as ComputeCluster
     from azmlint.model.resources import ComputeInstance as ComputeInstance
+    from azmlint.model.resources import ComputeSettings as ComputeSettings
     from azmlint.model.resources import ContainerRegistry as ContainerRegistry
     from azmlint.model.resources import CredentialCall as CredentialCall
     from azmlint.model.resources import Datastore as Datastore
@@ -102,9 +104,11 @@ _HOMES = {
     "azmlint.model.resource": ("Resource",),
     "azmlint.model.resources": (
         "ApplicationInsights",
+        "ClusterSettings",
         "Compute",
         "ComputeCluster",
         "ComputeInstance",
+        "ComputeSettings",
         "ContainerRegistry",
         "CredentialCall",
         "Datastore",

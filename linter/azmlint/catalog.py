@@ -6,6 +6,7 @@ import inspect
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from azmlint.model.resources import KINDS
 from azmlint.model.value import LIKE
 
 if TYPE_CHECKING:
@@ -133,8 +134,9 @@ def _applies(word: str, source: str) -> bool:
 
 
 def inputs(kind: type[Resource]) -> list[str]:
-    """List the inputs that can carry a property of a kind of resource."""
-    dialects = {d for p in kind.properties() for d in p.spellings}
+    """List the inputs that can carry a property of a kind of resource or of a derived one."""
+    kinds = [k for k in KINDS if issubclass(k, kind)] or [kind]
+    dialects = {d for k in kinds for p in k.properties() for d in p.spellings}
     dialects |= {like for like, other in LIKE.items() if other in dialects}
     names = {
         "arm": "ARM JSON",

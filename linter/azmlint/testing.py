@@ -24,7 +24,15 @@ if TYPE_CHECKING:
 TODAY = dt.date(2026, 11, 24)
 """The day on which examples and cases are judged."""
 
-SUFFIXES = {"bicep": "bicep", "hcl": "tf", "json": "json", "python": "py", "yaml": "yml"}
+SUFFIXES = {
+    "bash": "sh",
+    "bicep": "bicep",
+    "hcl": "tf",
+    "json": "json",
+    "powershell": "ps1",
+    "python": "py",
+    "yaml": "yml",
+}
 """Of the languages of examples."""
 
 _FACTS = Facts(today=TODAY)

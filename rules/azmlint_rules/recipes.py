@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from azmlint import (
     Compute,
+    ComputeSettings,
     ContainerRegistry,
     Items,
     Lock,
@@ -51,7 +52,7 @@ def _in_subscription(resource_id: ResourceId, *, is_deployed: bool) -> tuple[str
     return ("--subscription", name) if is_deployed and name else ()
 
 
-def _at(compute: Compute) -> tuple[str, ...]:
+def _at(compute: ComputeSettings) -> tuple[str, ...]:
     return (
         "--name",
         _named(compute.name, "compute"),
@@ -64,7 +65,7 @@ def _at(compute: Compute) -> tuple[str, ...]:
 
 
 def update_compute(
-    compute: Compute, *options: str, undo: tuple[str, ...] | None = None
+    compute: ComputeSettings, *options: str, undo: tuple[str, ...] | None = None
 ) -> tuple[Step, ...]:
     """Change a deployed compute in place; `undo` holds the options with the old values."""
     command = ("az", "ml", "compute", "update", *_at(compute))

@@ -620,3 +620,13 @@ def test_without_a_standard_output_the_code_is_the_same(cluster, monkeypatch):
     monkeypatch.setattr(sys, "stdout", None)
 
     assert run(["check"]) == 1
+
+
+def test_markdown_is_read_when_it_is_asked_for(azmlint, project):
+    (project / "howto.md").write_text(
+        "```bash\naz ml compute create -n train --type amlcompute --min-instances 2\n```\n"
+    )
+
+    assert "min-nodes-above-zero" not in azmlint("check").out
+    assert "azmlint reads no files of this kind" in azmlint("check", "howto.md").out
+    assert "howto.md:2:65: warning[min-nodes-above-zero]" in azmlint("check", "--include-docs").out

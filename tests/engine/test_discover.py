@@ -323,7 +323,9 @@ CLUSTER = "name: a\ntype: amlcompute\nsize: x\n"
         ("a.sh", "# az ml compute create -f x.yml", None),
         ("a.sh", "az ml compute show -n x", None),
         ("a.ps1", "New-AzResourceLock -LockLevel ReadOnly", "a script"),
-        ("Dockerfile", "RUN az ml workspace create -n x", "a script"),
+        ("Dockerfile", "RUN az ml workspace create -n x", "a Dockerfile"),
+        ("deploy", "#!/bin/bash\naz lock create -n x", "a script"),
+        ("deploy", "az lock create -n x", None),
         ("ci.yml", "steps:\n- run: az lock create --lock-type ReadOnly", "a pipeline"),
         ("ci.yml", "steps:\n- run: az ml compute create --type amlcompute", "a pipeline"),
         ("p.yml", "- azure_rm_ml_compute:\n    name: x", "an Ansible playbook"),
@@ -347,16 +349,16 @@ def test_a_text_in_utf_16_is_told_too():
 
 
 def test_what_is_not_read_is_pointed_at():
-    text = "set -e\naz ml \\\n  compute create -f x.yml\n"
-    kind = concerns("a.sh", text.encode())
+    text = "resources:\n  c:\n    type: azure-native:machinelearningservices:Compute\n"
+    kind = concerns("Pulumi.yaml", text.encode())
 
-    problem = not_read(decode("a.sh", text.encode()), kind)
+    problem = not_read(decode("Pulumi.yaml", text.encode()), kind)
 
     assert problem.rule == "file-not-read"
-    assert text[problem.start : problem.end].startswith("az ml")
+    assert text[problem.start : problem.end].startswith("azure-native")
     assert problem.message == (
-        "'az ml compute create' is declared in a script, which azmlint does not read yet: "
-        "nothing here is judged"
+        "'azure-native:machinelearningservices:Compute' is declared in a Pulumi program, which "
+        "azmlint does not read yet: nothing here is judged"
     )
 
 

@@ -490,3 +490,24 @@ def test_a_written_ignore_keeps_what_the_yaml_says(content, is_flow, data):
     after = edited(document, edits)
 
     assert yaml.safe_load(after) == yaml.safe_load(text)
+
+
+SCRIPT = (
+    "# azmlint: ignore[min-nodes-above-zero] on purpose\n"
+    "az ml compute create -n train --type amlcompute \\\n"
+    "  --min-instances 2 \\\n"
+    "  --max-instances 4\n"
+)
+
+
+def test_a_comment_above_a_command_is_about_all_of_its_lines():
+    (ignore,) = parse_ignores(Document("a.sh", SCRIPT))
+
+    assert ignore.lines == range(1, 5)
+
+
+def test_a_comment_behind_a_command_is_about_all_of_its_lines():
+    text = "a \\\n  b \\\n  c # azmlint: ignore[min-nodes-above-zero] on purpose\nd\n"
+    (ignore,) = parse_ignores(Document("a.sh", text))
+
+    assert ignore.lines == range(1, 4)

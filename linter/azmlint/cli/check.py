@@ -53,6 +53,7 @@ _fixing = chained(
     is_flag=True,
     help="Leave out named files that a search would: excluded ones, and those not ours.",
 )
+@click.option("--include-docs", is_flag=True, help="Read the code in Markdown files, too.")
 @click.option("--now", metavar="DATE", help="The day that decides what is past.")
 @click.option("--stdin-filename", metavar="PATH", help="What `-` stands for.")
 def command(
@@ -78,6 +79,7 @@ def command(
     snapshot_files: tuple[str, ...],
     no_ignores: bool,  # noqa: FBT001
     as_found: bool,  # noqa: FBT001
+    include_docs: bool,  # noqa: FBT001
     now: str | None,
     stdin_filename: str | None,
 ) -> int:
@@ -106,7 +108,9 @@ def command(
     context = project.ProjectContext(settings, found)
     given = {shown_path(Path(p).absolute(), settings.root): raw for p, raw in texts.items()}
     targeted = named or ([] if given else ["."])
-    loaded = project.load(targeted, settings, context, given, as_found=as_found)
+    loaded = project.load(
+        targeted, settings, context, given, as_found=as_found, include_docs=include_docs
+    )
 
     def judge(documents: Mapping[str, Document]) -> Report:
         context.provide(documents)

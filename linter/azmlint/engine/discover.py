@@ -89,14 +89,16 @@ def discover(
     *,
     uses_git: bool = True,
     as_found: bool = False,
+    docs: bool = False,
 ) -> Discovery:
     """Find the files below `paths`; a file named there is taken whatever it is called.
 
-    With `as_found` it is taken only if a search would take it. Raises ConfigError, with a line
+    With `as_found` it is taken only if a search would take it; with `docs` a search takes
+    Markdown, too. Raises ConfigError, with a line
     for each, for paths that do not exist.
     """
     patterns = PathPatterns(config.exclude)
-    walk = _Walk(config.root, patterns, uses_git=uses_git, as_found=as_found)
+    walk = _Walk(config.root, patterns, uses_git=uses_git, as_found=as_found, docs=docs)
     given = [Path(os.path.abspath(p)) for p in paths]  # noqa: PTH100  # links are kept as given
     walk.start(given)
     return Discovery(
@@ -117,23 +119,31 @@ def shown_path(path: Path, root: Path) -> str:
     return os.fsencode(text).decode("utf-8", "backslashreplace")
 
 
+def is_document(path: str) -> bool:
+    """Whether a file is written for readers, so that a search looks into it only when asked to."""
+    return path.lower().endswith((".md", ".markdown"))
+
+
 def is_candidate(path: str) -> bool:
     """Whether a search looks into files of such a name."""
     lower = path.lower().rpartition("/")[2]
-    return os.path.splitext(lower)[1] in SUFFIXES or lower.startswith("dockerfile")  # noqa: PTH122  # a Path costs ten times as much
+    dot = lower.rfind(".")
+    # What has no suffix may be a script, as its first line tells.
+    return dot < 0 or lower[dot:] in SUFFIXES or lower.startswith("dockerfile")
 
 
 class _Walk:
     """One search, and what it has met."""
 
     def __init__(
-        self, root: Path, exclude: PathPatterns, *, uses_git: bool, as_found: bool
+        self, root: Path, exclude: PathPatterns, *, uses_git: bool, as_found: bool, docs: bool
     ) -> None:
         self.root = root
         self.real_root = os.path.realpath(root)
         self.exclude = exclude
         self.uses_git = uses_git
         self.as_found = as_found
+        self.docs = docs
         self.files: dict[str, Found] = {}
         self.skipped: list[Skip] = []
         self.failures: list[Failure] = []
@@ -164,7 +174,7 @@ class _Walk:
 
     def take_explicit(self, path: Path, mode: int) -> None:
         """Take a file that the command line names."""
-        if self.as_found and (not is_candidate(path.name) or self.is_excluded(path)):
+        if self.as_found and (not self.takes(path.name) or self.is_excluded(path)):
             return
         if not stat.S_ISREG(mode):
             self.skip(path, f"is {_kind_of(mode)}, not a file")
@@ -199,7 +209,7 @@ class _Walk:
             for entry in self.entries(place):
                 if entry.name in leaves:
                     self.take(entry, is_listed=True)
-                elif _is_special(entry) and is_candidate(entry.name):
+                elif _is_special(entry) and self.takes(entry.name):
                     # NOTE: git does not list pipes and sockets at all.
                     self.take(entry, is_listed=True)
 
@@ -254,7 +264,7 @@ class _Walk:
                 if is_listed:
                     # A submodule: git lists its folder and nothing in it.
                     self.enter_inner(path)
-            elif is_candidate(entry.name) and not self.is_excluded(path):
+            elif self.takes(entry.name) and not self.is_excluded(path):
                 if entry.is_file(follow_symlinks=False):
                     self.add(path)
                 else:
@@ -270,14 +280,14 @@ class _Walk:
         try:
             mode = path.stat().st_mode
         except FileNotFoundError:
-            if is_candidate(path.name):
+            if self.takes(path.name):
                 self.skip(path, "is a link to something that does not exist")
             return
         except OSError as error:
             self.skip(path, f"is a link that cannot be followed: {_why(error)}")
             return
         is_folder = stat.S_ISDIR(mode)
-        if not is_folder and not is_candidate(path.name):
+        if not is_folder and not self.takes(path.name):
             return
         target = os.path.realpath(path)
         if any(os.path.join(target, "").startswith(folder) for folder in self.scanned):  # noqa: PTH118
@@ -290,6 +300,10 @@ class _Walk:
             self.add(path)
         else:
             self.skip(path, f"is a link to {_kind_of(mode)}, not a file")
+
+    def takes(self, name: str) -> bool:
+        """Whether this search looks into files of such a name."""
+        return is_candidate(name) or (self.docs and is_document(name))
 
     def add(self, path: Path) -> None:
         """Take a file that was found."""
@@ -495,6 +509,7 @@ __all__ = [
     "concerns",
     "discover",
     "is_candidate",
+    "is_document",
     "modules",
     "not_read",
     "read",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from azmlint.engine.deployed import Deployed
-    from azmlint.location import Document
+    from azmlint.location import Document, Place
     from azmlint.model.addresses import NetworkLimits
     from azmlint.model.capacity.rows import Quotas, Row
     from azmlint.model.resource import Resource
@@ -62,6 +62,9 @@ class Gathered(NamedTuple):
     problems: list[Problem]
     """Of the judged documents."""
 
+    secrets: list[Place]
+    """Where the documents hold passwords and keys that are no property of a resource."""
+
     @property
     def resources(self) -> list[Resource]:
         """Every resource, the judged first."""
@@ -108,7 +111,8 @@ def gather(inputs: Inputs) -> Gathered:
         ),
         worlds=context.worlds,
     )
-    return Gathered(estate, judged, others, problems)
+    secrets = [place for reading in readings.values() for place in reading.secrets]
+    return Gathered(estate, judged, others, problems, secrets)
 
 
 def _quotas(inputs: Inputs) -> Quotas:

@@ -37,11 +37,11 @@ OWN_RULES: Final[dict[str, RuleInfo]] = {
             """
             A file declares Azure ML resources in a language that azmlint does not read yet.
 
-            azmlint judges az ml YAML, ARM JSON, Bicep, Terraform, Python and notebooks. A
-            workspace, compute or lock that is declared in a script, a pipeline, Ansible or Pulumi
-            is found by a search of the text, and said once for each file, so that silence about it
-            is not taken for a clean result. What it declares also stays unknown to rules about
-            other files.
+            azmlint judges az ml YAML, ARM JSON, Bicep, Terraform, Python, notebooks, scripts of
+            shells and of PowerShell, pipelines and Dockerfiles. A workspace, compute or lock that
+            is declared in Ansible or Pulumi is found by a search of the text, and said once for
+            each file, so that silence about it is not taken for a clean result. What it declares
+            also stays unknown to rules about other files.
 
             Nothing has to be done. A file that is of no interest can be left out with `exclude`,
             and the note as a whole with `ignore = ["file-not-read"]`.

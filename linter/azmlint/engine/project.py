@@ -14,6 +14,7 @@ from azmlint.engine.discover import (
     concerns,
     discover,
     is_candidate,
+    is_document,
     modules,
     not_read,
     read,
@@ -50,12 +51,15 @@ DEFAULT_NOTES = frozenset({"file-not-read"})
 
 _READ = (
     *(".yml", ".yaml", ".json", ".jsonc", ".bicep", ".bicepparam", ".tf", ".tofu"),
-    *(".py", ".ipynb"),
+    *(".py", ".ipynb", ".sh", ".bash", ".zsh", ".ps1", ".psm1"),
 )
 """How the names of files end that some source reads."""
 
 _TERRAFORM = (".tf", ".tofu", ".tf.json", ".tofu.json", ".tfvars", ".tfvars.json")
 """How the names of files end in which the values of a Terraform configuration may be written."""
+
+_SCRIPTS = (".sh", ".bash", ".zsh", ".ps1", ".psm1")
+"""How the names of files end that scripts read as a part of themselves."""
 
 _SURROUNDING_LIMIT = 200
 """How many files of one folder are looked at for the workspace of a cluster beside it."""
@@ -210,19 +214,21 @@ def load(
     texts: Mapping[str, bytes] | None = None,
     *,
     as_found: bool = False,
+    include_docs: bool = False,
 ) -> Loaded:
     """Find and read the files that concern Azure Machine Learning.
 
     `texts` are read instead of disk, by path relative to the root. With `as_found`, files that
-    are named are read only if a search would read them. Raises ConfigError for a path that does
-    not exist.
+    are named are read only if a search would read them; with `include_docs` a search looks into
+    Markdown, too. Raises ConfigError for a path that does not exist.
     """
-    found = discover(paths, config, as_found=as_found) if paths else None
+    found = discover(paths, config, as_found=as_found, docs=include_docs) if paths else None
     documents: dict[str, Document] = {}
     around: dict[str, Document] = {}
     origins: dict[str, Document] = {}
     absolute: dict[str, Path] = {}
     users: dict[str, Document] = {}
+    scripts: dict[str, bytes] = {}
     problems: list[Problem] = []
     skipped = list(found.skipped) if found is not None else []
     failures = list(found.failures) if found is not None else []
@@ -237,7 +243,7 @@ def load(
         absolute[file.path] = file.absolute
         given.append((file.path, raw, file.is_explicit))
     for path, raw, is_explicit in given:
-        kind = concerns(path, raw)
+        kind = concerns(path, raw) if include_docs or not is_document(path) else None
         is_ours = path.lower().endswith(_READ)
         if (kind is not None and kind.is_read) or (kind is None and is_explicit and is_ours):
             documents[path] = decode(path, raw)
@@ -246,12 +252,16 @@ def load(
             problems.append(not_read(decode(path, raw), kind))
         elif surrounds(path, raw):
             around[path] = decode(path, raw)
-        elif is_explicit and not is_candidate(path):
+        elif is_explicit and not (is_candidate(path) and "." in path.rpartition("/")[2]):
             skipped.append(Skip(path, "read", "azmlint reads no files of this kind"))
         if path.lower().endswith(".bicep"):
             users[path] = decode(path, raw)
+        if path in absolute and path.lower().endswith(_SCRIPTS) and path not in documents:
+            scripts[path] = raw
         if path in absolute and _may_hold_arguments(path, config):
             origins[path] = decode(path, raw)
+    sourced = _sourced(documents) if scripts else frozenset()
+    origins |= {p: decode(p, r) for p, r in scripts.items() if p.rpartition("/")[2] in sourced}
     context.provide({**around, **documents})
     for path, document in tuple(users.items()):
         if _uses_ours(document, context, set()):
@@ -281,6 +291,16 @@ def _may_hold_arguments(path: str, config: Config) -> bool:
     is_beside = ".parameters" in name and name.endswith(".json")
     is_beside = is_beside or name.endswith((".bicepparam", *_TERRAFORM))
     return is_beside or any(path in deployment.parameters for deployment in config.deployments)
+
+
+def _sourced(documents: Mapping[str, Document]) -> frozenset[str]:
+    """List the names of the files that scripts and pipelines read as a part of themselves."""
+    import re  # noqa: PLC0415  # only where there are scripts
+
+    named = re.compile(
+        r"(?:^|[\s;&])(?:source|\.)[ \t]+[^\n;&|]*?([\w.-]+)[\"']?[ \t]*(?=[\r;&|]|$)", re.MULTILINE
+    )
+    return frozenset(name for d in documents.values() for name in named.findall(d.text))
 
 
 def _uses_ours(document: Document, context: ProjectContext, seen: set[str]) -> bool:

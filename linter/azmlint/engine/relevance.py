@@ -40,28 +40,49 @@ TERRAFORM: Final = Kind("Terraform")
 TERRAFORM_PLAN: Final = Kind("a Terraform plan")
 PYTHON: Final = Kind("Python")
 NOTEBOOK: Final = Kind("a notebook")
-SCRIPT: Final = Kind("a script", "command")
-PIPELINE: Final = Kind("a pipeline", "command")
+SCRIPT: Final = Kind("a script")
+DOCKERFILE: Final = Kind("a Dockerfile")
+PIPELINE: Final = Kind("a pipeline")
+MARKDOWN: Final = Kind("Markdown")
 ANSIBLE: Final = Kind("an Ansible playbook", "ansible")
 PULUMI: Final = Kind("a Pulumi program", "pulumi")
 
 _CODE: Final = r"^[^\n#]*?"
 """The start of a line up to a place that is in no comment."""
 
-_GAP: Final = r"(?:[ \t]|[\\`^]\r?\n)+"
-_COMMAND: Final = (
-    rf"\baz{_GAP}(?:ml{_GAP}(?:compute{_GAP}(?:create|update|attach)|workspace{_GAP}create"
-    rf"|computetarget{_GAP}(?:create|attach))|lock{_GAP}create)\b"
-    r"|\b(?i:New-AzMLWorkspaceCompute|New-AzMLWorkspace|New-AzResourceLock)\b"
+_LINE: Final = r"^(?![ \t]*#)[^\n]*?"
+"""The start of a line that is no comment."""
+
+_SPACE: Final = r"(?:[ \t]|[\\`]\r?\n)+"
+_AZ: Final = rf"{_LINE}\baz(?:\.cmd|\.exe)?{_SPACE}(?:--?\S+{_SPACE})*"
+_SCRIPTED: Final = (
+    rf"{_AZ}(?:ml{_SPACE}(?:compute{_SPACE}(?:create|update|attach)"
+    rf"|workspace{_SPACE}(?:create|update|share|private-endpoint)"
+    rf"|model{_SPACE}(?:deploy|profile|register)|endpoint{_SPACE}realtime"
+    r"|computetarget|folder|run|service|experiment|pipeline)"
+    rf"|(?:(?:account|group|resource){_SPACE})?lock{_SPACE}(?:create|update))\b"
+    rf"|{_LINE}(?:azure-cli-ml|new-azmlworkspace|(?:new|set)-azresourcelock)"
 )
+"""A command that declares what is judged, in lower case."""
+
+_SCRIPTED_BESIDE: Final = (
+    rf"{_AZ}(?:network|deployment|acr|keyvault|identity|group|storage{_SPACE}account)\b"
+    rf"|{_LINE}new-azresourcegroup"
+)
+"""A command that declares what surrounds it, or deploys a template."""
+
 _DECLARES: Final = {
-    "command": rf"{_CODE}({_COMMAND})",
+    "script": _SCRIPTED,
+    "beside": _SCRIPTED_BESIDE,
+    "shebang": r"#![^\n]*\b(?:(?:ba|da|k|z)?sh|pwsh)\b",
     "ansible": (
         r"^[ \t-]*((?:azure\.azcollection\.)?azure_rm_(?:ml_?\w*|machinelearning\w*|lock))[ \t]*:"
     ),
     "pulumi": rf"{_CODE}(azure-native:machinelearningservices(?:/\w+)?:(?:Compute|Workspace))\b",
 }
-"""What declares something that rules judge; the first group that matches is it."""
+"""What declares something that rules judge; the first group that matches is it.
+
+Compiled when a file asks for it: that costs more than a small run has to spare."""
 
 
 @cache
@@ -83,9 +104,14 @@ def concerns(path: str, raw: bytes) -> Kind | None:
     if name.endswith(_TERRAFORM_JSON):
         look = _terraform
     if look is None:
-        if not (name.startswith("dockerfile") or stem == "dockerfile"):
+        if name.startswith("dockerfile") or stem == "dockerfile":
+            look = _dockerfile
+        elif suffix in {"md", "markdown"}:
+            look = _markdown
+        elif not dot and raw.startswith(b"#!") and _declares("shebang").match(raw):
+            look = _script
+        else:
             return None
-        look = _script
     return look(raw, raw.lower())
 
 
@@ -137,6 +163,9 @@ def surrounds(path: str, raw: bytes) -> bool:
         return _BESIDE.search(lower) is not None
     if name.endswith(".bicep"):
         return _NEIGHBOURS.search(lower) is not None
+    if name.endswith((*SCRIPTS, ".yml", ".yaml")):
+        is_near = b"az " in lower or b"-az" in lower
+        return is_near and _declares("beside").search(lower) is not None
     if not name.endswith((".json", ".jsonc")):
         return False
     return b"deploymenttemplate.json" in lower and _NEIGHBOURS.search(lower) is not None
@@ -189,16 +218,28 @@ def _yaml_of_others(raw: bytes, lower: bytes) -> Kind | None:
     if b"azure-native:machinelearningservices" in lower:
         return _checked(PULUMI, raw)
     found = _checked(ANSIBLE, raw) if b"azure_rm_" in lower else None
-    return found or _commands(PIPELINE, raw, lower)
+    return found or _commands(PIPELINE, lower)
 
 
 def _script(raw: bytes, lower: bytes) -> Kind | None:
-    return _commands(SCRIPT, raw, lower)
+    del raw
+    return _commands(SCRIPT, lower)
 
 
-def _commands(kind: Kind, raw: bytes, lower: bytes) -> Kind | None:
+def _markdown(raw: bytes, lower: bytes) -> Kind | None:
+    is_near = b"```" in lower or b"~~~" in lower
+    is_ours = is_near and (_PROVIDER in lower or any(n in lower for n in _COMPUTES))
+    return MARKDOWN if is_ours or (is_near and _script(raw, lower) is not None) else None
+
+
+def _dockerfile(raw: bytes, lower: bytes) -> Kind | None:
+    del raw
+    return _commands(DOCKERFILE, lower)
+
+
+def _commands(kind: Kind, lower: bytes) -> Kind | None:
     is_near = b"az" in lower and (b"ml" in lower or b"lock" in lower)
-    return _checked(kind, raw) if is_near else None
+    return kind if is_near and _declares("script").search(lower) is not None else None
 
 
 def _bicep(_raw: bytes, lower: bytes) -> Kind | None:
@@ -279,7 +320,7 @@ _LOOKS: Final[dict[str, Callable[[bytes, bytes], Kind | None]]] = {
     "bash": _script,
     "bicep": _bicep,
     "bicepparam": _nothing,
-    "dockerfile": _script,
+    "dockerfile": _dockerfile,
     "ipynb": _notebook,
     "json": _json,
     "jsonc": _json,
@@ -295,6 +336,9 @@ _LOOKS: Final[dict[str, Callable[[bytes, bytes], Kind | None]]] = {
     "zsh": _script,
 }
 """By suffix."""
+
+SCRIPTS: Final = (".sh", ".bash", ".zsh", ".ps1", ".psm1")
+"""How the names of scripts end."""
 
 _TERRAFORM_JSON: Final = (".tf.json", ".tofu.json")
 

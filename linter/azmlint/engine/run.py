@@ -127,6 +127,7 @@ def run(
         else:
             report.failures.append(outcome)
     report.secrets = [p for r in [*judged, *others] if not r.is_deployed for p in _secrets(r)]
+    report.secrets += gathered.secrets
     if "property-value-invalid" in selection.own:
         for resource in judged:
             if not resource.is_deployed:

@@ -13,6 +13,7 @@ from azmlint.finding import Finding
 from azmlint.location import Document, Edit, Place, Span
 from azmlint.path_pattern import PathPatterns
 from azmlint.sources.comment import comments, yaml_scalars
+from azmlint.sources.load import is_script
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -96,6 +97,8 @@ def _own_ignores(document: Document) -> list[Ignore]:
             lines = None if match["file"] else _lines(document, comment.start, comment.end)
             if lines is not None and comment.is_alone:
                 lines = range(lines.start, _next_code_line(document, lines.stop) + 1)
+            if lines is not None and is_script(document):
+                lines = _whole_command(document, lines)
             found.append(_ignore(document, match, comment.start, lines))
     return found
 
@@ -120,6 +123,27 @@ def _next_code_line(document: Document, line: int) -> int:
             return line
         line += 1
     return line
+
+
+def _whole_command(document: Document, lines: range) -> range:
+    """Extend lines to the whole of a command that goes on over several, where no comment can be."""
+    return range(_first_line(document, lines.start), _last_line(document, lines.stop - 1) + 1)
+
+
+def _first_line(document: Document, line: int) -> int:
+    while line > 1 and _goes_on(document.line(line - 1)):
+        line -= 1
+    return line
+
+
+def _last_line(document: Document, line: int) -> int:
+    while line < document.line_count and _goes_on(document.line(line)):
+        line += 1
+    return line
+
+
+def _goes_on(line: str) -> bool:
+    return line.endswith(("\\", "`")) and not line.lstrip().startswith("#")
 
 
 def _ignore(document: Document, match: re.Match[str], offset: int, lines: range | None) -> Ignore:
@@ -526,6 +550,8 @@ def add_ignores(
             continue
         document = finding.place.document
         line = _key_line(document, finding.place.start)
+        if is_script(document):
+            line = _first_line(document, line)
         key = (document.path, line)
         if key in edits:
             continue
@@ -547,8 +573,10 @@ def _comment_line(document: Document, line: int, comment: str) -> Edit | str:
             return "the file is plain JSON, in which many tools take no comment"
     elif path.endswith(_BICEP):
         sign = "//"
+    elif is_script(document):
+        sign = "#"
     else:
-        return "azmlint writes comments into YAML, JSON and Bicep only"
+        return "azmlint writes comments into YAML, JSON, Bicep and scripts only"
     try:
         document.encoded(comment)
     except UnicodeEncodeError:

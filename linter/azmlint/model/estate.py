@@ -15,6 +15,7 @@ from azmlint.model.resources import (
     Compute,
     ComputeCluster,
     ComputeInstance,
+    ComputeSettings,
     ContainerRegistry,
     DenyAssignment,
     Entry,
@@ -290,7 +291,7 @@ class Estate:
             return chosen
         if not parent.is_ground and compute.body.dialect == "cli":
             beside = self._beside.get(_folder(compute.path), [])
-            if len(beside) == 1:
+            if len(beside) == 1 and _may_be_in(compute, beside[0]):
                 return beside[0]
         raise self._not_found(Workspace, parent)
 
@@ -334,6 +335,7 @@ class Estate:
                 if c.body.dialect == "cli"
                 and not c.id.parent.is_ground
                 and _folder(c.path) == folder
+                and _may_be_in(c, workspace)
                 and id(c) not in known
             ]
         return computes
@@ -626,7 +628,7 @@ _FACETS: dict[type[Resource], str] = {
     RouteTable: Facet.ROUTE_TABLES,
     PolicyDefinition: Facet.POLICY_DEFINITIONS,
     PolicySetDefinition: Facet.POLICY_DEFINITIONS,
-    Compute: Facet.COMPUTES,
+    ComputeSettings: Facet.COMPUTES,
     Lock: Facet.LOCKS,
     PolicyAssignment: Facet.POLICY_ASSIGNMENTS,
     DenyAssignment: Facet.DENY_ASSIGNMENTS,
@@ -681,6 +683,11 @@ def _subscription(compute: Compute) -> str:
     """Give the id of a compute's subscription in lower case; empty where no input names it."""
     found = compute.id.subscription
     return str(found).casefold() if found is not None and found.is_ground else ""
+
+
+def _may_be_in(compute: Compute, workspace: Workspace) -> bool:
+    """Whether nothing that is known of a compute names another workspace."""
+    return compute.id.parent.equals(workspace.id).known is not False
 
 
 def _folder(path: str) -> str:

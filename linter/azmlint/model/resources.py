@@ -286,7 +286,29 @@ def _delegations(body: Body) -> Term:
     return _reshaped(body.at(("delegation",)), {})
 
 
-class Compute(Resource):
+class ComputeSettings(Resource):
+    """What is said of a compute when it is created, or when it is changed later."""
+
+    kind = "compute"
+    __slots__ = ()
+
+    identity = prop(ARM_IDENTITY, "identity type")
+    identity_ids = prop(ITEMS, "user-assigned identities")
+
+
+class ClusterSettings(ComputeSettings):
+    """What is said of a compute cluster when it is created, or when it is changed later."""
+
+    kind = "compute cluster"
+    __slots__ = ()
+
+    tags = prop(OBJECT, "tags")
+    min_nodes = prop(INTEGER, "min nodes")
+    max_nodes = prop(INTEGER, "max nodes")
+    idle_seconds = prop(SECONDS, "idle time before scale-down")
+
+
+class Compute(ComputeSettings):
     """A compute target of a workspace, of a kind that the file leaves open."""
 
     kind = "compute"
@@ -439,7 +461,7 @@ class Compute(Resource):
     )
 
 
-class ComputeCluster(Compute):
+class ComputeCluster(Compute, ClusterSettings):
     """A managed compute cluster (AmlCompute)."""
 
     kind = "compute cluster"
@@ -1377,11 +1399,13 @@ class ToolUse(Resource):
     compared = prop(BOOLEAN, "whether what is found is compared", python=says("compared"))
 
 
-class Patch(Resource):
+class Patch(ClusterSettings):
     """An update of a compute that exists: what is absent stays as it is."""
 
-    kind = "compute update"
+    kind = "updated compute"
     __slots__ = ()
+
+    tags = prop(OBJECT, "tags", arm=says("tags"), cli=says("tags"), sdk_v1=says("tags"))
 
     min_nodes = prop(
         INTEGER,
@@ -1435,6 +1459,8 @@ class CredentialCall(Resource):
 
 
 KINDS: tuple[type[Resource], ...] = (
+    ComputeSettings,
+    ClusterSettings,
     Compute,
     ComputeCluster,
     ComputeInstance,

@@ -136,7 +136,7 @@ class _Reader:
             root_deployment(path, binding, has_group=is_of_group(root)),
             self.context.worlds,
             self.budget,
-            arguments=files.arguments(path, files.sets(path, binding.parameters)),
+            arguments=files.arguments(path, files.sets(path, binding)),
         )
 
     def template(

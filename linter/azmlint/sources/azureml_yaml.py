@@ -88,6 +88,21 @@ def read(document: Document, context: Context) -> Reading:
     return reading
 
 
+def declared(document: Document) -> tuple[YamlBody, type[Resource] | None] | Problem | None:
+    """Read the one thing that a file declares for a command that is given the file."""
+    try:
+        roots = yaml.parse(document)
+    except SyntaxProblem as problem:
+        return problem.of(document)
+    root = roots[0] if roots else None
+    if root is None or root.kind != "map":
+        return None
+    if root.refused is not None:
+        return root.refused.of(document)
+    written = (_text(root, "type") or "").lower().replace("_", "")
+    return YamlBody(document, root), _kind(root) or _COMPUTES.get(written)
+
+
 def _kind(root: YamlNode) -> type[Resource] | None:
     schema = _text(root, "$schema")
     match = _SCHEMA.search(schema) if schema is not None else None

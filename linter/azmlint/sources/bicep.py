@@ -112,7 +112,7 @@ class _Reader:
         self.note(document, program)
         binding = self.context.binding(path)
         files = BicepParameters(self.context, self.reading.problems, self)
-        arguments = files.arguments(path, files.sets(path, binding.parameters))
+        arguments = files.arguments(path, files.sets(path, binding))
 
         def argument(name: str) -> Term:
             given = arguments.get(name.casefold())

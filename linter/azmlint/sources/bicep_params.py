@@ -12,13 +12,13 @@ from azmlint.sources.deployment import with_role
 from azmlint.sources.parameter_files import ParameterFiles, ParameterSet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from azmlint.expressions.term import Term
     from azmlint.location import Document
     from azmlint.sources.bicep_template import BicepTemplate
     from azmlint.sources.bicep_tree import Node, Program
-    from azmlint.sources.document import Context, Problem
+    from azmlint.sources.document import Binding, Context, Problem
 
 SUFFIX: Final = ".bicepparam"
 
@@ -61,10 +61,10 @@ class BicepParameters(ParameterFiles):
         super().__init__(context, problems)
         self.reader = reader
 
-    def sets(self, path: str, explicit: Sequence[str]) -> list[ParameterSet]:
+    def sets(self, path: str, binding: Binding) -> list[ParameterSet]:
         """List the sets of arguments that a file may be deployed with."""
-        found = super().sets(path, explicit)
-        if explicit:
+        found = super().sets(path, binding)
+        if binding.parameters or binding.arguments:
             return found
         folder = posixpath.dirname(path)
         names: list[str] = []

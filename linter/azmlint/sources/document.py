@@ -11,8 +11,9 @@ from azmlint.location import Document
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from azmlint.expressions.term import Symbol
+    from azmlint.expressions.term import Symbol, Term
     from azmlint.expressions.worlds import Worlds
+    from azmlint.location import Place
     from azmlint.model.resource import Resource
 
 _BOMS = (
@@ -98,6 +99,9 @@ class Binding(NamedTuple):
     environment: tuple[tuple[str, str], ...] = ()
     """Names and texts of what the environment gives to variables of Terraform, when that counts."""
 
+    arguments: tuple[tuple[str, Term], ...] = ()
+    """What a script gives to parameters itself; it counts over the files."""
+
 
 class Context(Protocol):
     """What a reader may ask of the run."""
@@ -123,14 +127,18 @@ class Context(Protocol):
 class Reading:
     """What one document holds."""
 
-    __slots__ = ("modules", "problems", "resources")
+    __slots__ = ("bindings", "modules", "problems", "resources", "secrets")
 
     def __init__(self) -> None:
         """Start empty."""
+        self.bindings: dict[str, list[Binding]] = {}
+        """Where it deploys templates to, by the path of the template."""
         self.modules: dict[str, Document] = {}
         """Other files that were read for what they declare as a part of this one, by path."""
         self.resources: list[Resource] = []
         self.problems: list[Problem] = []
+        self.secrets: list[Place] = []
+        """Where passwords and keys are written that are no property of a resource."""
 
 
 __all__ = [

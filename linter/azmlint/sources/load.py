@@ -19,6 +19,8 @@ PYTHON_SUFFIXES = (".py", ".pyw")
 NOTEBOOK_SUFFIX = ".ipynb"
 TERRAFORM_SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
 TERRAFORM_VALUES = (".tfvars", ".tfvars.json")
+MARKDOWN_SUFFIXES = (".md", ".markdown")
+SCRIPT_SUFFIXES = (".sh", ".bash", ".zsh", ".ps1", ".psm1")
 
 
 def read_all(
@@ -30,7 +32,17 @@ def read_all(
     """
     found: dict[str, Reading] = {}
     together: dict[str, Document] = {}
+    scripts = [d for d in documents.values() if is_script(d) or _has_commands(d)]
+    for document in scripts:
+        # Before all others, because a script says where it deploys a template to.
+        found[document.path] = read(document, context)
+    if scripts:
+        from azmlint.sources.bound import Bound  # noqa: PLC0415  # few runs have scripts
+
+        context = Bound(context, [found[document.path] for document in scripts])
     for path, document in documents.items():
+        if path in found:
+            continue
         if is_terraform(document):
             together[path] = document
         else:
@@ -40,6 +52,27 @@ def read_all(
 
         found |= terraform.read(together, context)
     return dict(sorted(found.items()))
+
+
+def _has_commands(document: Document) -> bool:
+    """Whether a YAML file may be a pipeline that calls az."""
+    if not document.path.lower().endswith(YAML_SUFFIXES):
+        return False
+    return "az " in document.text or "-Az" in document.text
+
+
+def is_script(document: Document) -> bool:
+    """Whether a text is a script of a shell or of PowerShell, or holds some as a Dockerfile."""
+    name = document.path.lower().rpartition("/")[2]
+    if is_dockerfile(name):
+        return True
+    return name.endswith(SCRIPT_SUFFIXES) or ("." not in name and document.text.startswith("#!"))
+
+
+def is_dockerfile(path: str) -> bool:
+    """Whether a file is a Dockerfile by its name."""
+    name = path.lower().rpartition("/")[2]
+    return name.startswith("dockerfile") or name.endswith(".dockerfile")
 
 
 def is_terraform(document: Document) -> bool:
@@ -55,32 +88,59 @@ def read(document: Document, context: Context, *, switched_off: bool = False) ->
 
     What a condition is known to switch off is no part of the project: it is read only to be shown.
     """
-    path = document.path.lower()
     if is_terraform(document):
         return read_all({document.path: document}, context)[document.path]
     try:
-        if path.endswith(YAML_SUFFIXES):
-            from azmlint.sources import azureml_yaml  # noqa: PLC0415  # loads PyYAML
-
-            return azureml_yaml.read(document, context)
-        if path.endswith(JSON_SUFFIXES):
-            from azmlint.sources import arm  # noqa: PLC0415  # loads the evaluator
-
-            return arm.read(document, context, switched_off=switched_off)
-        if path.endswith(BICEP_SUFFIXES):
-            from azmlint.sources import bicep  # noqa: PLC0415  # loads the evaluator
-
-            return bicep.read(document, context, switched_off=switched_off)
-        if path.endswith(PYTHON_SUFFIXES):
-            from azmlint.sources import python  # noqa: PLC0415  # loads the standard library's parser
-
-            return python.read(document, context)
-        if path.endswith(NOTEBOOK_SUFFIX):
-            from azmlint.sources import notebook  # noqa: PLC0415  # loads a parser of Python
-
-            return notebook.read(document, context, read)
+        reading = _read(document, context, switched_off=switched_off)
     except SyntaxProblem as problem:
         reading = Reading()
         reading.problems.append(problem.of(document))
+    return reading if reading is not None else Reading()
+
+
+def _read(document: Document, context: Context, *, switched_off: bool) -> Reading | None:
+    path = document.path.lower()
+    if path.endswith(YAML_SUFFIXES):
+        return _read_yaml(document, context)
+    if path.endswith(JSON_SUFFIXES):
+        from azmlint.sources import arm  # noqa: PLC0415  # loads the evaluator
+
+        return arm.read(document, context, switched_off=switched_off)
+    if path.endswith(BICEP_SUFFIXES):
+        from azmlint.sources import bicep  # noqa: PLC0415  # loads the evaluator
+
+        return bicep.read(document, context, switched_off=switched_off)
+    if path.endswith(PYTHON_SUFFIXES):
+        from azmlint.sources import python  # noqa: PLC0415  # loads the standard library's parser
+
+        return python.read(document, context)
+    if path.endswith(NOTEBOOK_SUFFIX):
+        from azmlint.sources import notebook  # noqa: PLC0415  # loads a parser of Python
+
+        return notebook.read(document, context, read)
+    if path.endswith(MARKDOWN_SUFFIXES):
+        from azmlint.sources import markdown  # noqa: PLC0415  # only when documents are asked for
+
+        return markdown.read(document, context, read)
+    return _read_script(document, context) if is_script(document) else None
+
+
+def _read_script(document: Document, context: Context) -> Reading:
+    if is_dockerfile(document.path):
+        from azmlint.sources import dockerfile  # noqa: PLC0415  # loads the table of commands
+
+        return dockerfile.read(document, context)
+    from azmlint.sources import shell  # noqa: PLC0415  # loads the table of commands
+
+    return shell.read(document, context)
+
+
+def _read_yaml(document: Document, context: Context) -> Reading:
+    from azmlint.sources import azureml_yaml  # noqa: PLC0415  # loads PyYAML
+
+    reading = azureml_yaml.read(document, context)
+    if reading.resources or reading.problems or not _has_commands(document):
         return reading
-    return Reading()
+    from azmlint.sources import pipeline  # noqa: PLC0415  # loads the table of commands
+
+    return pipeline.read(document, context)

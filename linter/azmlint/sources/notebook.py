@@ -126,7 +126,10 @@ class _Reader:
         if any(_OURS.search(cells.text, s.start, s.end) for s in shell):
             script = _Script(cells, parts).assembly.embedded(f"{self.document.path}.sh")
             self._add(self.inner(script, self.context))
-        for written in self.context.written.values():
+        for path, written in self.context.written.items():
+            if path in self.reading.modules:
+                # A command follows it, and it is judged with what the command says.
+                continue
             found = self.inner(written, self.context)
             if found.resources or _OURS.search(written.text):
                 self._add(found)
@@ -145,6 +148,8 @@ class _Reader:
         self.reading.resources += found.resources
         self.reading.modules |= found.modules
         self.reading.problems += found.problems
+        self.reading.secrets += found.secrets
+        self.reading.bindings |= found.bindings
 
     def _cells(self, code: list[NotebookCell]) -> Cells:
         assembly = Assembly(self.document)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from azmlint.location import Document
-    from azmlint.sources.document import Context, Problem
+    from azmlint.sources.document import Binding, Context, Problem
     from azmlint.sources.json import JsonNode
 
 
@@ -36,17 +36,18 @@ class ParameterFiles:
         self.context = context
         self.problems = problems
 
-    def sets(self, path: str, explicit: Sequence[str]) -> list[ParameterSet]:
+    def sets(self, path: str, binding: Binding) -> list[ParameterSet]:
         """List the sets of arguments that a template may be deployed with.
 
-        What the configuration names is one set, in which a later file wins; each file beside the
-        template is a set of its own.
+        What the configuration or a script names is one set, in which a later file wins; each file
+        beside the template is a set of its own.
         """
-        if explicit:
+        if binding.parameters or binding.arguments:
             merged: dict[str, Callable[[], Term]] = {}
-            for name in explicit:
+            for name in binding.parameters:
                 merged |= self.read(name)
-            return [ParameterSet(explicit[-1], merged)]
+            merged |= {name.casefold(): partial(_same, term) for name, term in binding.arguments}
+            return [ParameterSet((path, *binding.parameters)[-1], merged)]
         stem = path.rpartition("/")[2].rsplit(".", 1)[0]
         start = f"{stem}.parameters".lower()
         names = self.context.siblings(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Compute, Estate, Facet, Finding, Rule, Severity
+from azmlint import ComputeSettings, Estate, Facet, Finding, Rule, Severity
 
 
-class DefaultIdentityAmbiguous(Rule[Compute]):
+class DefaultIdentityAmbiguous(Rule[ComputeSettings]):
     """Compute has several user-assigned identities, and which of them mounts data is open.
 
     ## Why
@@ -45,7 +45,7 @@ class DefaultIdentityAmbiguous(Rule[Compute]):
     severity = Severity.NOTE
     uses = frozenset({Facet.COMPUTES})
 
-    def check(self, compute: Compute, _: Estate) -> Iterator[Finding]:
+    def check(self, compute: ComputeSettings, _: Estate) -> Iterator[Finding]:
         ids = compute.identity_ids
         if ids.is_absent:
             return

@@ -5,7 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from azmlint import Compute, Estate, Finding, Object, Reason, Rule, Severity, Term, Undecided
+from azmlint import (
+    ComputeSettings,
+    Estate,
+    Finding,
+    Object,
+    Reason,
+    Rule,
+    Severity,
+    Term,
+    Undecided,
+)
 
 SHAPE = re.compile(
     r"/subscriptions/[^/]+/resourcegroups/[^/]+/providers/microsoft\.managedidentity"
@@ -19,7 +29,7 @@ HOLE = re.compile(
 """A word that only says what belongs there."""
 
 
-class IdentityIdMalformed(Rule[Compute]):
+class IdentityIdMalformed(Rule[ComputeSettings]):
     """Compute names a user-assigned identity by something that is no id of one.
 
     ## Why
@@ -55,7 +65,7 @@ class IdentityIdMalformed(Rule[Compute]):
     severity = Severity.ERROR
     judges_deployed = False
 
-    def check(self, compute: Compute, _: Estate) -> Iterator[Finding]:
+    def check(self, compute: ComputeSettings, _: Estate) -> Iterator[Finding]:
         ids = compute.identity_ids
         if ids.is_absent:
             return

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Applicability, Compute, Estate, Finding, Fix, Rule, Severity
+from azmlint import Applicability, ComputeSettings, Estate, Finding, Fix, Rule, Severity
 from azmlint_rules.recipes import identity_list, update_compute
 
 
-class IdsWithSystemAssigned(Rule[Compute]):
+class IdsWithSystemAssigned(Rule[ComputeSettings]):
     """Compute lists user-assigned identities but does not ask for them.
 
     ## Why
@@ -47,7 +47,7 @@ class IdsWithSystemAssigned(Rule[Compute]):
     severity = Severity.ERROR
     judges_deployed = False
 
-    def check(self, compute: Compute, _: Estate) -> Iterator[Finding]:
+    def check(self, compute: ComputeSettings, _: Estate) -> Iterator[Finding]:
         identity, ids = compute.identity, compute.identity_ids
         if identity.known is not None and "userassigned" in identity.known:
             return

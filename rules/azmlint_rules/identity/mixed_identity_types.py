@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Applicability, Compute, Estate, Facet, Finding, Fix, Rule, Severity
+from azmlint import Applicability, ComputeSettings, Estate, Facet, Finding, Fix, Rule, Severity
 from azmlint_rules.recipes import identity_list, update_compute
 
 BOTH = frozenset({"systemassigned", "userassigned"})
 
 
-class MixedIdentityTypes(Rule[Compute]):
+class MixedIdentityTypes(Rule[ComputeSettings]):
     """Compute has a system-assigned and a user-assigned identity at once.
 
     ## Why
@@ -54,7 +54,7 @@ class MixedIdentityTypes(Rule[Compute]):
     is_error: bool = False
     """Report it as an error, as documented, instead of as a warning."""
 
-    def check(self, compute: Compute, _: Estate) -> Iterator[Finding]:
+    def check(self, compute: ComputeSettings, _: Estate) -> Iterator[Finding]:
         identity = compute.identity
         if not identity.equals(BOTH):
             return

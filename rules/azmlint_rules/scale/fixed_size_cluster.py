@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Applicability, ComputeCluster, Estate, Facet, Finding, Fix, Rule
+from azmlint import Applicability, ClusterSettings, Estate, Facet, Finding, Fix, Rule
 from azmlint_rules.recipes import update_compute
 
 
-class FixedSizeCluster(Rule[ComputeCluster]):
+class FixedSizeCluster(Rule[ClusterSettings]):
     """Compute cluster never scales, because its minimum equals its maximum.
 
     ## Why
@@ -45,7 +45,7 @@ class FixedSizeCluster(Rule[ComputeCluster]):
     uses = frozenset({Facet.COMPUTES})
     supersedes = ("min-nodes-above-zero",)
 
-    def check(self, cluster: ComputeCluster, _: Estate) -> Iterator[Finding]:
+    def check(self, cluster: ClusterSettings, _: Estate) -> Iterator[Finding]:
         minimum, maximum = cluster.min_nodes, cluster.max_nodes.effective()
         if not (minimum.above(0) & minimum.same_as(maximum)):
             return

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Applicability, ComputeCluster, Estate, Facet, Finding, Fix, Rule
+from azmlint import Applicability, ClusterSettings, Estate, Facet, Finding, Fix, Rule
 from azmlint_rules.recipes import update_compute
 
 
-class IdleTimeoutTooLong(Rule[ComputeCluster]):
+class IdleTimeoutTooLong(Rule[ClusterSettings]):
     """Compute cluster keeps idle nodes for long after each job.
 
     ## Why
@@ -38,7 +38,7 @@ class IdleTimeoutTooLong(Rule[ComputeCluster]):
     Safe: the cluster stays; a job that comes later waits some minutes for a node.
 
     ## References
-    - Enterprise-Scale, Deny-MachineLearning-ComputeCluster-Scale
+    - Enterprise-Scale, Deny-MachineLearning-ClusterSettings-Scale
     - Azure Machine Learning, Manage and optimize costs (1 March 2026)
     """
 
@@ -51,7 +51,7 @@ class IdleTimeoutTooLong(Rule[ComputeCluster]):
     wanted: int = 120
     """The idle time in seconds that the fix writes."""
 
-    def check(self, cluster: ComputeCluster, _: Estate) -> Iterator[Finding]:
+    def check(self, cluster: ClusterSettings, _: Estate) -> Iterator[Finding]:
         idle = cluster.idle_seconds
         taken = idle.effective()
         if not taken.above(self.seconds):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Applicability, ComputeCluster, Estate, Facet, Finding, Fix, Rule, Severity
+from azmlint import Applicability, ClusterSettings, Estate, Facet, Finding, Fix, Rule, Severity
 from azmlint_rules.recipes import update_compute
 
 ONE_RUN = 100
@@ -13,7 +13,7 @@ COMMUNICATION_ON_MOST = 4_000
 COMMUNICATION_OFF_MOST = 65_000
 
 
-class MaxNodesAboveDefaultLimit(Rule[ComputeCluster]):
+class MaxNodesAboveDefaultLimit(Rule[ClusterSettings]):
     """Compute cluster may grow beyond what it gets without a support request.
 
     ## Why
@@ -54,7 +54,7 @@ class MaxNodesAboveDefaultLimit(Rule[ComputeCluster]):
     communication_off: bool = False
     """Whether communication between nodes was turned off on request."""
 
-    def check(self, cluster: ComputeCluster, _: Estate) -> Iterator[Finding]:
+    def check(self, cluster: ClusterSettings, _: Estate) -> Iterator[Finding]:
         maximum = cluster.max_nodes
         if not maximum.above(ONE_RUN):
             return

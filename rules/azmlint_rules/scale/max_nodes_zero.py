@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Applicability, ComputeCluster, Estate, Facet, Finding, Fix, Rule
+from azmlint import Applicability, ClusterSettings, Estate, Facet, Finding, Fix, Rule
 from azmlint_rules.recipes import update_compute
 
 
-class MaxNodesZero(Rule[ComputeCluster]):
+class MaxNodesZero(Rule[ClusterSettings]):
     """Compute cluster can never run a job, because its maximum is 0.
 
     ## Why
@@ -40,7 +40,7 @@ class MaxNodesZero(Rule[ComputeCluster]):
     name = "max-nodes-zero"
     uses = frozenset({Facet.COMPUTES})
 
-    def check(self, cluster: ComputeCluster, _: Estate) -> Iterator[Finding]:
+    def check(self, cluster: ClusterSettings, _: Estate) -> Iterator[Finding]:
         maximum = cluster.max_nodes
         if maximum.equals(0):
             fix = Fix(

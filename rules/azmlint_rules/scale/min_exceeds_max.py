@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Applicability, ComputeCluster, Estate, Finding, Fix, Rule, Severity
+from azmlint import Applicability, ClusterSettings, Estate, Finding, Fix, Rule, Severity
 
 
-class MinExceedsMax(Rule[ComputeCluster]):
+class MinExceedsMax(Rule[ClusterSettings]):
     """Compute cluster has a minimum above its maximum.
 
     ## Why
@@ -44,7 +44,7 @@ class MinExceedsMax(Rule[ComputeCluster]):
     judges_deployed = False
     supersedes = ("min-nodes-above-zero",)
 
-    def check(self, cluster: ComputeCluster, _: Estate) -> Iterator[Finding]:
+    def check(self, cluster: ClusterSettings, _: Estate) -> Iterator[Finding]:
         minimum, maximum = cluster.min_nodes, cluster.max_nodes.effective()
         if maximum.is_absent or not minimum.above(0) & ~minimum.same_as(maximum):
             return

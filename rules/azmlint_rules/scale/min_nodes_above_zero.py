@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Applicability, ComputeCluster, Estate, Facet, Finding, Fix, Rule, Severity
+from azmlint import Applicability, ClusterSettings, Estate, Facet, Finding, Fix, Rule, Severity
 from azmlint_rules.recipes import update_compute
 
 
-class MinNodesAboveZero(Rule[ComputeCluster]):
+class MinNodesAboveZero(Rule[ClusterSettings]):
     """Compute cluster keeps nodes running when no job needs them.
 
     ## Why
@@ -51,7 +51,7 @@ class MinNodesAboveZero(Rule[ComputeCluster]):
     warm_pool_tag: str = "warm-pool"
     """A tag that marks nodes kept on purpose; the finding is then a note."""
 
-    def check(self, cluster: ComputeCluster, _: Estate) -> Iterator[Finding]:
+    def check(self, cluster: ClusterSettings, _: Estate) -> Iterator[Finding]:
         minimum = cluster.min_nodes
         if not minimum.above(0):
             return

@@ -7,12 +7,16 @@ from collections.abc import Iterable, Iterator
 
 from azmlint import Compute, Estate, Facet, Finding, Place, Reason, Rule, Severity, Undecided
 
+COMMANDS = frozenset({"Azure CLI", "Azure PowerShell", "CLI v1"})
+"""Tools of which a command creates a compute, or uses one of that name that is there."""
+
 
 class DuplicateComputeName(Rule[Compute]):
     """Two computes of one workspace have the same name.
 
     ## Why
-    The second creation overwrites the first, or fails.
+    The second creation overwrites the first, or fails. A command that creates a compute once more
+    uses it again or changes it, as scripts do on purpose: what scripts create is not compared.
 
     ## Bad
     ```yaml
@@ -73,9 +77,12 @@ class DuplicateComputeName(Rule[Compute]):
                 why = f"the name {compute.name} is not known before deployment"
                 raise Undecided((Reason("parameter", why),))
             return
+        if estate.tool_of(compute) in COMMANDS:
+            return
         # Of a module that is used twice both stand at one place, one after the other.
         earlier = itertools.takewhile(lambda c: c is not compute, named)
-        first = next((c for c in earlier if _is_another(c, compute) and c.exists()), None)
+        declared = (c for c in earlier if estate.tool_of(c) not in COMMANDS)
+        first = next((c for c in declared if _is_another(c, compute) and c.exists()), None)
         if first is not None:
             yield self.finding(
                 compute,
