@@ -80,6 +80,25 @@ TEMPLATE = """\
   ]
 }
 """
+PROGRAM = """\
+# é 😀
+from azure.ai.ml.entities import AmlCompute as A, IdentityConfiguration
+from azureml.core.compute import *
+import os
+SIZES = {"a": {"vm_size": f"Standard_{os.environ['S']}", "max_nodes": 4}, **more}
+def make(ws, name='é', *, nodes=int(os.getenv("N", 2)), **rest):
+    try:
+        return ComputeTarget(ws, name)
+    except (Exception, ) as error:
+        pass
+    for key, value in SIZES.items():
+        if key in ws.compute_targets: continue
+        config = AmlCompute.provisioning_configuration(**value, min_nodes=nodes, **rest)
+        ComputeTarget.create(ws, name + key, config).add_identity('UserAssigned', ['x'])
+c = A(name="c", size='😀' if big else "b",  # é
+      identity=IdentityConfiguration(type="none"),)
+c.min_instances += 1; client.begin_create_or_update(c)
+"""
 ARGUMENTS = '{"parameters": {"n": {"value": 3}, "t": {"value": true}}}\n'
 NOTEBOOK = json.dumps(
     {
@@ -143,9 +162,9 @@ def attempt(value, new):
         assert 0 <= edit.start <= edit.end <= len(edit.document.text)
 
 
-@pytest.mark.parametrize("path", ["a.yml", "main.json", "a.ipynb"])
+@pytest.mark.parametrize("path", ["a.yml", "main.json", "a.ipynb", "a.py"])
 def test_whole_documents_are_read(path):
-    text = {"a.yml": CLUSTER, "main.json": TEMPLATE, "a.ipynb": NOTEBOOK}[path]
+    text = {"a.yml": CLUSTER, "main.json": TEMPLATE, "a.ipynb": NOTEBOOK, "a.py": PROGRAM}[path]
 
     survive({path: text.encode(), "main.parameters.json": ARGUMENTS.encode()}, path)
 
@@ -174,6 +193,11 @@ def encoded(text, codec):
 @given(mutants(CLUSTER), st.sampled_from(["utf-8", "latin-1", "utf-16"]))
 def test_damaged_yaml_raises_nothing(text, codec):
     survive({"a.yml": encoded(text, codec)}, "a.yml")
+
+
+@given(mutants(PROGRAM), st.sampled_from(["utf-8", "latin-1", "utf-16"]))
+def test_damaged_programs_raise_nothing(text, codec):
+    survive({"a.py": encoded(text, codec)}, "a.py")
 
 
 @given(mutants(TEMPLATE), mutants(ARGUMENTS), st.sampled_from(["utf-8", "latin-1", "utf-16"]))
@@ -236,12 +260,12 @@ def test_a_notebook_with_a_wrong_type_anywhere_raises_nothing(new):
         survive({"a.ipynb": json.dumps(replaced(whole, where, new)[0]).encode()}, "a.ipynb")
 
 
-@given(st.binary(max_size=60), st.sampled_from(["a.yml", "a.json", "a.ipynb", "a.txt"]))
+@given(st.binary(max_size=60), st.sampled_from(["a.yml", "a.json", "a.ipynb", "a.py", "a.txt"]))
 def test_arbitrary_bytes_raise_nothing(raw, path):
     survive({path: raw}, path)
 
 
-@given(st.text(max_size=60), st.sampled_from(["a.yml", "a.json", "a.ipynb"]))
+@given(st.text(max_size=60), st.sampled_from(["a.yml", "a.json", "a.ipynb", "a.py"]))
 def test_arbitrary_text_raises_nothing(text, path):
     survive({path: text.encode("utf-8", "surrogatepass")}, path)
 
@@ -251,3 +275,4 @@ def test_every_beginning_of_a_document_raises_nothing():
     for cut in cuts:
         survive({"main.json": TEMPLATE[:cut].encode()}, "main.json")
         survive({"a.yml": CLUSTER[:cut].encode()}, "a.yml")
+        survive({"a.py": PROGRAM[:cut].encode()}, "a.py")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from azmlint.expressions.arm_values import NotWorkedOut, unknown_member
+from azmlint.expressions.arm_values import ITEM_LIMIT, NotWorkedOut, unknown_member
 from azmlint.expressions.term import Symbol, Term, unknown
 from azmlint.expressions.truth import Decision
 from azmlint.sources import placeholder
@@ -470,7 +470,7 @@ class Expressions:
         for element in node.elts:
             if isinstance(element, ast.Starred):
                 more = narrowed(self.evaluate(element.value, scope), self.path)
-                if isinstance(more, Listed):
+                if isinstance(more, Listed) and len(made.items) + len(more.items) <= ITEM_LIMIT:
                     made.items += more.items
                     made.rest = made.rest or more.rest
                 else:

@@ -178,6 +178,8 @@ def binary(name: str, left: Thing, right: Thing, trace: tuple[Place, ...]) -> Th
     """Apply an operator."""
     if name == "Add" and isinstance(left, Listed) and isinstance(right, Listed):
         rest = left.rest or right.rest
+        if len(left.items) + len(right.items) > ITEM_LIMIT:
+            raise NotWorkedOut
         return Listed([*left.items, *right.items], trace, rest=rest, is_tuple=left.is_tuple)
     if name == "BitOr" and isinstance(left, Mapped) and isinstance(right, Mapped):
         return merged(left, right, trace)

@@ -441,6 +441,7 @@ class Program(Calls):
         ast.AsyncFor: _for,
         ast.While: _while,
         ast.Try: _try,
+        ast.TryStar: _try,
         ast.With: _with,
         ast.AsyncWith: _with,
         ast.Match: _match,
