@@ -172,6 +172,12 @@ class Place:
         return (self.document, self.node) if inside is None else inside
 
     @property
+    def pieces(self) -> tuple[Span, ...]:
+        """The extents of the file that spell it; several where other things stand between."""
+        pieces: tuple[Span, ...] | None = getattr(self.node, "pieces", None)
+        return (Span(self.start, self.end),) if pieces is None else pieces
+
+    @property
     def text(self) -> str:
         """What is written there."""
         document, node = self.inside

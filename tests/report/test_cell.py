@@ -83,3 +83,18 @@ def test_sarif_says_both(report):
 
 def test_the_concise_format_says_the_place_in_the_file(report):
     assert write("concise", report, ReportOptions()).startswith("a.ipynb:21:24: warning[")
+
+
+@pytest.mark.parametrize("name", ["fingerprint", "content_hash"])
+def test_how_a_cell_is_spelled_does_not_matter_to_what_a_finding_is_known_by(name):
+    source = CODE.replace("min_instances=2", "min_instances=(1\n + 1)") + "print('é')\n"
+    found = set()
+    for spelled, ascii_only in ((source, True), (source.splitlines(keepends=True), False)):
+        cell = {"cell_type": "code", "metadata": {}, "outputs": [], "source": spelled}
+        data = {"cells": [cell], "metadata": {}, "nbformat": 4}
+        text = json.dumps(data, ensure_ascii=ascii_only)
+        report = testing.check({"a.ipynb": text}, [RULES["min-nodes-above-zero"]])
+        (finding,) = json.loads(write("json", report, ReportOptions()))["findings"]
+        found.add(finding[name])
+
+    assert len(found) == 1

@@ -67,6 +67,9 @@ def test_every_extent_of_json_strings_goes_to_the_file_and_back(texts, ascii_onl
     if start < end:
         assert inner.extent_of(place.start, place.end) == (start, end)
         assert place.text == inner.text[start:end]
+        spelled = "".join(place.document.text[a:b] for a, b in place.pieces)
+        assert json.loads(f'"{spelled}"') == place.text
+        assert (place.pieces[0].start, place.pieces[-1].end) == (place.start, place.end)
         escaped = json.dumps(inner.text[start:end], ensure_ascii=ascii_only)[1:-1]
         assert "".join(re.split(r'"[\s,]*"', in_file(place))) == escaped or '"' in inner.text
 
@@ -193,6 +196,18 @@ def test_what_is_embedded_in_what_is_embedded_is_placed_and_edited_in_the_file()
     assert apply(outer.host, in_files([Edit(inner, 1, 2, "\\")])) == '["\\n", "a\\\\b\\n"]'
     assert inner.extent_of(place.start, place.end) == (1, 2)
     assert list(outer.host.leaves()) == [inner]
+
+
+def test_what_crosses_lines_of_a_file_has_pieces():
+    outer = cells('["a = f(\\n", "  b)\\n", "c"]')
+    assembly = Assembly(outer)
+    assembly.take(4, 12)
+    inner = assembly.embedded("y.py")
+
+    for place in (Place(inner, Span(0, 7)), Place(outer, Span(4, 11))):
+        text = place.document.text
+        assert [text[a:b] for a, b in place.pieces] == ["f(\\n", "  b)"]
+    assert Place(Document("x", "abc"), Span(1, 2)).pieces == ((1, 2),)
 
 
 def test_indented_lines_are_read_and_written_without_their_indentation():

@@ -43,8 +43,8 @@ def fingerprints(
         occurrence = seen[base]
         seen[base] += 1
         text = "\0".join((*base, str(occurrence)))
-        content = " ".join(excerpt(place.document, place.start, place.end).split())
-        found.append((_hash(text), _hash(content)))
+        content = "".join(excerpt(place.document, *piece) for piece in place.pieces)
+        found.append((_hash(text), _hash(" ".join(content.split()))))
     return found
 
 

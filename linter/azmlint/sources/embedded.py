@@ -110,6 +110,22 @@ class Embedded(Document):
             return self._hosts[index] + offset - self._runs[index]
         return self._hosts[index] + self._widths[index]
 
+    def pieces_of(self, start: int, end: int) -> Iterator[Span]:
+        """Yield the extents of the host that spell an extent of this text."""
+        low = high = self.host_start(start)
+        at = start
+        while at < end:
+            index = bisect_right(self._runs, at) - 1
+            after = min(end, self._runs[index] + self._length(index))
+            begins, ends = self.host_start(at), self.host_end(after)
+            if begins != high and begins < ends:
+                if low < high:
+                    yield Span(low, high)
+                low = begins
+            high = max(high, ends) if begins < ends else high
+            at = after
+        yield Span(low, high)
+
     def _is_plain(self, index: int) -> bool:
         # NOTE: what is as long by chance, and said instead, is taken for plain: the same extent.
         return self._widths[index] == self._length(index)
@@ -231,6 +247,14 @@ class HostSpan:
         """The host's offset after the last character."""
         start, end = self.node.start, self.node.end
         return self.embedded.host_end(end) if start < end else self.start
+
+    @property
+    def pieces(self) -> tuple[Span, ...]:
+        """The extents of the host that spell it."""
+        inner: tuple[Span, ...] = (Span(self.node.start, self.node.end),)
+        if isinstance(self.node, HostSpan):
+            inner = self.node.pieces
+        return tuple(p for start, end in inner for p in self.embedded.pieces_of(start, end))
 
     @property
     def inside(self) -> tuple[Document, Spanned]:
