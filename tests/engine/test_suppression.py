@@ -144,3 +144,106 @@ def test_a_comment_on_another_line_of_the_same_string_accepts_nothing(tmp_path):
     assert len(kept) == 1
     assert suppressed == []
     assert [e.place.shown for e in extra] == ["a.json:1:13"]
+
+
+PROGRAM = """\
+from azure.ai.ml.entities import AmlCompute
+
+cluster = AmlCompute(
+    name="train",
+    size="Standard_D4s_v5",
+    min_instances=1,
+    max_instances=4,
+)
+ml_client.begin_create_or_update(cluster)
+"""
+
+
+def cells(*texts):
+    made = [
+        {"cell_type": "code", "metadata": {}, "source": text.splitlines(keepends=True)}
+        for text in texts
+    ]
+    return json.dumps({"cells": made, "metadata": {}, "nbformat": 4}, indent=1)
+
+
+def with_comments(tmp_path, files):
+    """Add a comment at each finding, and give the texts and what is found and refused then."""
+    report = check(files, [MinNodesAboveZero])
+    assert report.findings
+    changed, refused = added(report, report.documents, NAME, "warm pool")
+    texts = {path: document.text for path, document in changed.items()}
+    again = check(texts, [MinNodesAboveZero])
+    kept, suppressed, extra = suppression(tmp_path)(again.findings, again.documents)
+    assert extra == []
+    assert len(kept) + len(suppressed) == len(report.findings)
+    return texts, kept, refused
+
+
+def test_a_comment_is_written_into_python(tmp_path):
+    texts, kept, refused = with_comments(tmp_path, {"a.py": PROGRAM})
+
+    comment = f"    # azmlint: ignore[{NAME}] warm pool\n"
+    assert texts["a.py"] == PROGRAM.replace("    min_i", f"{comment}    min_i")
+    assert (kept, refused) == ([], ())
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_comments_are_written_into_cells(tmp_path, newline):
+    written = "%%writefile c.yml\nname: a\ntype: amlcompute\nsize: x\nmin_instances: 1\n"
+    script = "%%bash\naz ml compute create -n b --type AmlCompute --min-instances 1\n"
+    before = [t.replace("\n", newline) for t in (PROGRAM, written, script)]
+
+    texts, kept, refused = with_comments(tmp_path, {"a.ipynb": cells(*before)})
+
+    comment = f"# azmlint: ignore[{NAME}] warm pool{newline}"
+    after = [
+        before[0].replace("    min_i", f"    {comment}    min_i"),
+        before[1].replace("min_i", f"{comment}min_i"),
+        before[2].replace("az ml", f"{comment}az ml"),
+    ]
+    found = json.loads(texts["a.ipynb"])["cells"]
+    assert ["".join(c["source"]) for c in found] == after
+    assert (kept, refused) == ([], ())
+
+
+@pytest.mark.parametrize("between", ["", "\\\n    "])
+def test_a_comment_is_written_above_a_command_in_a_cell(tmp_path, between):
+    command = f"!az ml compute create -n a --type AmlCompute {between}--min-instances 1\n"
+
+    texts, kept, refused = with_comments(tmp_path, {"a.ipynb": cells(f"x = 1\n{command}")})
+
+    (cell,) = json.loads(texts["a.ipynb"])["cells"]
+    comment = f"# azmlint: ignore[{NAME}] warm pool\n"
+    assert "".join(cell["source"]) == f"x = 1\n{comment}{command}"
+    assert (kept, refused) == ([], ())
+
+
+def test_no_comment_is_written_into_a_text_of_python(tmp_path):
+    text = PROGRAM.replace("    min_instances=1,", '    tags={"a": """\n"""}, min_instances=1,')
+
+    texts, _, refused = with_comments(tmp_path, {"a.py": text})
+
+    assert texts["a.py"] == text
+    assert "without changing what the file says" in refused[0]
+
+
+def test_a_comment_is_written_into_a_script_of_a_workflow(tmp_path):
+    text = """\
+on: push
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    steps:
+      - run: |
+          az login
+          az ml compute create -n a --type AmlCompute --min-instances 1
+"""
+
+    texts, kept, refused = with_comments(tmp_path, {".github/workflows/a.yml": text})
+
+    comment = f"          # azmlint: ignore[{NAME}] warm pool\n"
+    assert texts[".github/workflows/a.yml"] == text.replace(
+        "          az ml", f"{comment}          az ml"
+    )
+    assert (kept, refused) == ([], ())

@@ -10,7 +10,8 @@ from azmlint.engine.own import OWN_RULES, TextSpot
 from azmlint.engine.report import Suppressed
 from azmlint.errors import ConfigError
 from azmlint.finding import Finding
-from azmlint.location import Document, Edit, Place, Span
+from azmlint.location import Document, Edit, Place, Span, in_files
+from azmlint.model.value import NotEditable
 from azmlint.path_pattern import PathPatterns
 from azmlint.sources.comment import comments, yaml_scalars
 from azmlint.sources.load import is_script
@@ -35,6 +36,7 @@ _YAML: Final = (".yml", ".yaml")
 _JSON: Final = (".json", ".jsonc")
 _BICEP: Final = (".bicep", ".bicepparam")
 _NOTEBOOK: Final = ".ipynb"
+_PYTHON: Final = (".py", ".pyw")
 
 
 class Ignore(NamedTuple):
@@ -543,24 +545,36 @@ def add_ignores(
         raise ValueError(message)
     ending = f" until={until.isoformat()}" if until is not None else ""
     comment = f"azmlint: ignore[{rule}] {words}".rstrip() + ending
-    edits: dict[tuple[str, int], Edit] = {}
+    edits: dict[tuple[str, int], tuple[Edit, ...]] = {}
     refused: list[tuple[Finding, str]] = []
     for finding in findings:
         if finding.rule != rule:
             continue
-        document = finding.place.document
-        line = _key_line(document, finding.place.start)
+        document, offset = _text_around(finding.place)
+        line = _key_line(document, offset)
         if is_script(document):
             line = _first_line(document, line)
         key = (document.path, line)
         if key in edits:
             continue
         edit = _comment_line(document, line, comment)
-        if isinstance(edit, str):
-            refused.append((finding, f"{edit}; {_entry(finding, words, until)}"))
-        else:
-            edits[key] = edit
-    return Additions(tuple(edits.values()), tuple(refused))
+        if isinstance(edit, Edit):
+            try:
+                edits[key] = in_files([edit])
+                continue
+            except NotEditable as reason_against:
+                edit = str(reason_against)
+        refused.append((finding, f"{edit}; {_entry(finding, words, until)}"))
+    return Additions(tuple(e for found in edits.values() for e in found), tuple(refused))
+
+
+def _text_around(place: Place) -> tuple[Document, int]:
+    """Find the text in whose language a place is written, embedded or not, and the offset in it."""
+    for inner in place.document.leaves():
+        span = inner.extent_of(place.start, place.end)
+        if span is not None:
+            return inner, span.start
+    return place.document, place.start
 
 
 def _comment_line(document: Document, line: int, comment: str) -> Edit | str:
@@ -573,10 +587,10 @@ def _comment_line(document: Document, line: int, comment: str) -> Edit | str:
             return "the file is plain JSON, in which many tools take no comment"
     elif path.endswith(_BICEP):
         sign = "//"
-    elif is_script(document):
+    elif is_script(document) or path.endswith(_PYTHON):
         sign = "#"
     else:
-        return "azmlint writes comments into YAML, JSON, Bicep and scripts only"
+        return "azmlint writes comments into YAML, JSON, Bicep, Python and scripts only"
     try:
         document.encoded(comment)
     except UnicodeEncodeError:
@@ -596,6 +610,8 @@ def _keeps_meaning(edit: Edit) -> bool:
     new = Document(old.path, text)
     if sum(1 for _ in comments(new)) != sum(1 for _ in comments(old)) + 1:
         return False
+    if old.path.lower().endswith(_PYTHON):
+        return _same_python(old.text, text)
     if not old.path.lower().endswith(_YAML):
         return True
     try:
@@ -604,6 +620,18 @@ def _keeps_meaning(edit: Edit) -> bool:
     except ValueError:
         return False
     return before == after
+
+
+def _same_python(before: str, after: str) -> bool:
+    import ast  # noqa: PLC0415  # only new comments in Python ask
+    import warnings  # noqa: PLC0415
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.dump(ast.parse(before)) == ast.dump(ast.parse(after))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
 
 
 def _entry(finding: Finding, reason: str, until: dt.date | None) -> str:
