@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from azmlint.engine.fix import apply
 from azmlint.expressions.term import Symbol
@@ -187,6 +189,17 @@ def test_loops_make_one_for_each_word():
     text = "for n in cpu gpu; do az ml compute create -n $n-cluster --type amlcompute; done"
 
     assert [c.name for c in resources(text)] == ["cpu-cluster", "gpu-cluster"]
+
+
+def test_loops_over_files_follow_each_of_them():
+    others = {
+        "compute/a.yml": "name: first\ntype: amlcompute\n",
+        "compute/b.yml": "name: second\ntype: amlcompute\n",
+        "compute/c.txt": "",
+    }
+    text = 'for f in compute/*.yml; do az ml compute create -f "$f"; done'
+
+    assert [c.name for c in resources(text, others=others)] == ["first", "second"]
 
 
 def test_a_sourced_file_sets_what_follows():
@@ -651,6 +664,50 @@ def changed(text, name, new, **others):
 )
 def test_a_value_is_changed_where_it_is_written(before, after):
     assert changed(before, "min_nodes", 0) == after
+
+
+_OPTIONS = {
+    "--max-instances": st.integers(0, 9).map(str),
+    "--size": st.sampled_from(["Standard_D4s_v5", "'Standard_D4s_v5'", '"Standard_NC6"', "$SIZE"]),
+    "--tags": st.sampled_from(["a=b", "'a=b c' d=e", '"x=$Y"']),
+    "--tier": st.sampled_from(["dedicated", "low_priority"]),
+    "--set": st.sampled_from(["description=x", "'description=a b'"]),
+}
+
+
+@st.composite
+def commands(draw):
+    """Write a creation in some layout, with or without a minimum."""
+    minimum = draw(st.sampled_from(["2", "'2'", '"2"', "${M:-2}", None]))
+    options = [(name, draw(value)) for name, value in _OPTIONS.items() if draw(st.booleans())]
+    if minimum is not None:
+        options.insert(draw(st.integers(0, len(options))), ("--min-instances", minimum))
+    text = draw(st.sampled_from(["", "set -e\n", "if x; then\n  ", "y=$("]))
+    closing = {"if x; then\n  ": "\nfi", "y=$(": ")"}.get(text, "")
+    text += CREATE
+    for name, value in options:
+        gap = draw(st.sampled_from([" ", "  ", " \\\n    ", "\\\n "]))
+        equals = "=" if name not in {"--tags", "--set"} and draw(st.booleans()) else " "
+        text += f"{gap}{name}{equals}{value}"
+    return (
+        text
+        + draw(st.sampled_from(["", " # why", " > out.json", " || exit 1"])) * (closing != ")")
+        + closing
+        + "\n"
+    )
+
+
+@given(commands())
+def test_a_changed_command_says_the_new_value_and_else_what_it_said(text):
+    document = decode("a.sh", text.encode())
+    cluster = load.read(document, Texts({"a.sh": document})).resources[0]
+    new = apply(document, cluster.min_nodes.edits(0))
+    again = load.read(decode("a.sh", new.encode()), Texts({})).resources[0]
+
+    assert again.min_nodes.known == 0
+    for name in ("max_nodes", "size", "tier", "tags"):
+        before, after = getattr(cluster, name), getattr(again, name)
+        assert (before.text, before.known is None) == (after.text, after.known is None)
 
 
 @pytest.mark.parametrize(

@@ -339,7 +339,7 @@ class Runner:
         return is_plain and not self._variable(piece.name).is_set
 
     def _for(self, statement: For) -> None:
-        fields = [f for word in statement.words for f in self._expanded(word)]
+        fields = [f for word in statement.words for f in self._globbed(word)]
         name = self.folded(statement.name)
         if not fields or any(f.text is None and f.word is not None for f in fields):
             self._again(statement.body)
@@ -358,6 +358,25 @@ class Runner:
             self._all(statement.body)
         if len(fields) > LOOP_LIMIT:
             self.is_cut = True
+
+    def _globbed(self, word: Word) -> list[Field]:
+        """Expand a pattern of file names to the files of the project that it fits."""
+        text = word.bare
+        if text is None or not any(sign in text for sign in "*?"):
+            return self._expanded(word)
+        folder, _, pattern = text.rpartition("/")
+        for base in self.state.bases if not any(sign in folder for sign in "*?") else ():
+            beside = posixpath.normpath(posixpath.join(base, folder, "."))
+            found = self.context.siblings(
+                "." if beside == "." else f"{beside}/.", lambda name: _fits(pattern, name)
+            )
+            if found:
+                names = [f"{folder}/{p.rpartition('/')[2]}".lstrip("/") for p in found]
+                return [
+                    Field(self.document, word.start, word.end, constant(Term(n)), None)
+                    for n in names
+                ]
+        return self._expanded(word)
 
     def _loop(self, statement: Loop) -> None:
         self._again((*statement.condition, *statement.body))
