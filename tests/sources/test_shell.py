@@ -764,3 +764,13 @@ def test_secrets_are_known_wherever_they_stand():
     found = [place.text for place in read(text).secrets]
 
     assert found == ["'Correct-Horse-7'", "Battery-Staple-9", "abc", "--account-key=abcd", "abc"]
+
+
+def test_what_is_made_of_itself_over_and_over_ends():
+    doubled = "A=$A$A\n" * 60
+    known = one(f"A=xx\n{doubled}{CREATE} --size $A")
+    branches = one(f"if x; then A=a; else A=b; fi\n{doubled}{CREATE} --size $A")
+    unset = one(f"{doubled}{CREATE} --size $A")
+
+    assert known.size.reasons[0].kind == "limit"
+    assert branches.size.known is unset.size.known is None

@@ -35,6 +35,7 @@ from azmlint.sources.shell_values import (
     evaluated,
     field,
     is_unset,
+    once,
     output,
     pair,
     split_at,
@@ -712,7 +713,7 @@ class Runner:
             old = self._variable(assignment.name)
             pieces = (Resolved(Unfollowed(word.start, word.start, ""), old.value), *bound.pieces)
             document = self.document
-            return Variable(lambda: evaluated(document, word, pieces))
+            return Variable(once(lambda: evaluated(document, word, pieces), self.context.worlds))
         if isinstance(piece, Expansion) and not piece.operator:
             whole = self._variable(piece.name)
             return whole._replace(value=bound.value, is_set=True)
@@ -739,7 +740,7 @@ class Runner:
     def _bound(self, word: Word) -> Field:
         """Look up all variables of a word as they are now."""
         pieces = tuple(self._resolved(p) for p in word.pieces)
-        return field(self.document, word, pieces)
+        return field(self.document, word, pieces, self.context.worlds)
 
     def _resolved(self, piece: Piece) -> Resolved:
         if isinstance(piece, Chars):
@@ -850,7 +851,12 @@ class Runner:
                 return self._fields(word, piece)
         if word.bare is not None and "{" in word.bare:
             return [
-                field(self.document, w, tuple(Resolved(p, None) for p in w.pieces))
+                field(
+                    self.document,
+                    w,
+                    tuple(Resolved(p, None) for p in w.pieces),
+                    self.context.worlds,
+                )
                 for w in _braces(word)
             ]
         return [self._bound(word)]

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from azmlint.location import Document
     from azmlint.sources.shell_tree import Piece
 
+LENGTH_LIMIT: Final = 100_000
+PARTS_LIMIT: Final = 1_000
+"""How long a text may become, and of how many pieces it may be."""
+
 _SAFE: Final = re.compile(r"[A-Za-z0-9_./:@%+,-]+")
 
 
@@ -95,6 +99,7 @@ class Field(NamedTuple):
     """As it is written in the command; None for what comes out of a variable."""
 
     pieces: tuple[Resolved, ...] = ()
+    worlds: Worlds | None = None
 
     @property
     def place(self) -> Place:
@@ -115,11 +120,30 @@ class Resolved(NamedTuple):
     value: Callable[[], Term] | None
 
 
-def field(document: Document, word: Word, pieces: tuple[Resolved, ...]) -> Field:
+def field(
+    document: Document, word: Word, pieces: tuple[Resolved, ...], worlds: Worlds | None
+) -> Field:
     """Make a field of a word of which the variables are looked up."""
-    return Field(
-        document, word.start, word.end, lambda: evaluated(document, word, pieces), word, pieces
-    )
+    value = once(lambda: evaluated(document, word, pieces), worlds)
+    return Field(document, word.start, word.end, value, word, pieces, worlds)
+
+
+def once(work: Callable[[], Term], worlds: Worlds | None) -> Callable[[], Term]:
+    """Work a value out once, or once for each world on which it rests.
+
+    Without that, what is made of itself over and over would take time that doubles each time.
+    """
+    kept: list[tuple[int, Term]] = []
+
+    def value() -> Term:
+        turn = worlds.turn if worlds is not None else 0
+        if kept and (not kept[0][1].decisions or kept[0][0] == turn):
+            return kept[0][1]
+        term = work()
+        kept[:] = [(turn, term)]
+        return term
+
+    return value
 
 
 def evaluated(document: Document, word: Word, pieces: tuple[Resolved, ...]) -> Term:
@@ -149,6 +173,10 @@ def _joined(document: Document, word: Word, pieces: tuple[Resolved, ...]) -> Ter
     place = Place(document, Span(word.start, word.end))
     terms = [_piece_term(r) for r in pieces]
     decisions = tuple(dict.fromkeys(d for t in terms for d in t.decisions))
+    length = sum(len(str(p)) for t in terms for p in t.text_parts)
+    if length > LENGTH_LIMIT or sum(len(t.parts) for t in terms) > PARTS_LIMIT:
+        symbol = Symbol(("long", document.path, word.start), "a long text")
+        return unknown("limit", "the text is too long", symbol, (place,), decisions)
     if all(isinstance(t.data, (str, int)) for t in terms):
         return Term("".join(str(t.data) for t in terms), (place,), decisions=decisions)
     parts: list[Part] = []
@@ -213,7 +241,7 @@ def part_of(whole: Field, start: int, end: int | None = None) -> Field | None:
     ):
         low_at, high_at = low_at - 1, high_at + 1
     word = Word(low_at, high_at, tuple(r.piece for r in pieces))
-    return field(whole.document, word, tuple(pieces))
+    return field(whole.document, word, tuple(pieces), whole.worlds)
 
 
 def literal(document: Document, start: int, end: int, text: str) -> Term:
