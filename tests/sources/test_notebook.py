@@ -583,3 +583,14 @@ def test_python_in_a_cell_is_edited_as_python_in_the_escapes_of_the_file(
         assert sum(one != two for one, two in lines) == 1
     before["cells"][1]["source"] = source
     assert json.dumps(before, indent=1) == fixed
+
+
+def test_a_file_that_a_cell_writes_and_a_command_follows_is_one_thing():
+    cells = (
+        "%%writefile c.yml\nname: train\ntype: amlcompute\nmin_instances: 2\n",
+        "!az ml compute create -f c.yml --set min_instances=0\n",
+    )
+    _, reading = read(notebook(*cells))
+    (cluster,) = (r for r in reading.resources if r.kind == "compute cluster")
+
+    assert cluster.min_nodes.known == 0

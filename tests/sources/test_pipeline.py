@@ -168,6 +168,9 @@ def test_a_matrix_is_one_world_for_each_value():
         f"# {CREATE}\nsteps: []\n",
         f"steps:\n  - run: |\n      # {CREATE}\n      echo '{CREATE}'\n",
         f"env:\n  run: {CREATE}\n",
+        f"steps:\n  - shell: python\n    run: {CREATE}\n",
+        f"steps:\n  - uses: actions/github-script@v7\n    with:\n      script: {CREATE}\n",
+        f"steps:\n  - task: PythonScript@0\n    inputs:\n      script: {CREATE}\n",
     ],
 )
 def test_what_is_no_script_declares_nothing(text):

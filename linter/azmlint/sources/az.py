@@ -661,7 +661,7 @@ class Session:
             return _NotRead(given), kind
         body, written = declared
         self._followed = document.path if document is not None else None
-        if not is_part and document is not None and not document.is_embedded:
+        if not is_part and document is not None:
             self.reading.modules[document.path] = document
         if found.command.kind is Workspace:
             return body, Workspace
@@ -701,12 +701,15 @@ class Session:
             if not isinstance(body.file, _NotRead):
                 self._skip(found, "the kind of this compute is not known")
         name, parts = self._name(found, body)
+        grip = self._grip(found, name)
+        # What stands in a file of its own is there as if the file had been read by itself.
+        is_own = self._followed is not None and grip.document.path == self._followed
         return kind(
             body,
             name=name.shown() or "(no name)",
             resource_id=self._id(found, parts),
-            grip=self._grip(found, name),
-            address=_address(found.call),
+            grip=grip,
+            address="" if is_own else _address(found.call),
         )
 
     def _name(

@@ -46,6 +46,10 @@ _SHELLS: Final = {
 _ENVIRONMENTS: Final = ("variables", "env", "environment")
 _FOLDERS: Final = ("working-directory", "workingDirectory", "cwd")
 _POWERSHELL: Final = frozenset({"pwsh", "powershell", "ps", "pscore"})
+_FOREIGN: Final = frozenset({"python", "python3", "node", "cmd", "perl", "ruby"})
+_OTHERS: Final = ("actions/github-script", "pythonscript@")
+"""Steps of which the script is in another language."""
+
 _DEPTH: Final = 40
 _OPTIONS: Final = 16
 """How many values of a matrix are told apart."""
@@ -57,6 +61,8 @@ class _Scope(NamedTuple):
     variables: dict[str, Variable]
     folder: str = ""
     is_powershell: bool = False
+    is_foreign: bool = False
+    """Whether scripts are in a language that is none of a shell."""
 
 
 class YamlPlace(SettablePlace):
@@ -122,7 +128,7 @@ class _Pipeline:
         scope = self._scope(node, scope)
         for name, use in node.pairs:
             key = str(name.value)
-            if key in _SHELLS and self._scripts(key, use, scope):
+            if key in _SHELLS and (scope.is_foreign or self._scripts(key, use, scope)):
                 continue
             if key not in _ENVIRONMENTS:
                 self.walk(use.node, scope, depth + 1)
@@ -134,7 +140,7 @@ class _Pipeline:
             if use is not None:
                 variables |= self._environment(use.node)
         variables |= dict(self._parameters(node))
-        folder, is_powershell = scope.folder, scope.is_powershell
+        folder, is_powershell, is_foreign = scope.folder, scope.is_powershell, scope.is_foreign
         defaults = node.get("defaults")
         run = defaults.node.get("run") if defaults is not None else None
         for holder in (run.node if run is not None else None, node, self._inputs(node)):
@@ -144,10 +150,11 @@ class _Pipeline:
                 folder = _text(holder, key) or folder
             shell_name = _text(holder, "shell") or _text(holder, "scriptType")
             if shell_name is not None:
-                is_powershell = (
-                    shell_name.split()[0].lower() in _POWERSHELL if shell_name else False
-                )
-        return _Scope(variables, folder, is_powershell)
+                program = shell_name.split()[0].lower() if shell_name.strip() else ""
+                is_powershell, is_foreign = program in _POWERSHELL, program in _FOREIGN
+        user = _text(node, "uses") or _text(node, "task") or ""
+        is_foreign = is_foreign or user.lower().startswith(_OTHERS)
+        return _Scope(variables, folder, is_powershell, is_foreign)
 
     @staticmethod
     def _inputs(node: YamlNode) -> YamlNode | None:
