@@ -37,8 +37,14 @@ class _Table(NamedTuple):
 
     markets: dict[tuple[str, str], Market]
     unsure: tuple[Unsure, ...]
+    claims: dict[int, Claim]
+    """By the identity of the cluster."""
+
     computes: dict[tuple[str, str], list[Resource]]
     """What counts as a compute, by subscription and region."""
+
+    roomy: dict[tuple[str, str], list[tuple[int, Row]]]
+    regions: dict[tuple[str, str, str], list[tuple[int, str]]]
 
 
 class Capacity:
@@ -62,6 +68,10 @@ class Capacity:
 
     def claim(self, cluster: ComputeCluster) -> Claim:
         """Say what a cluster takes; raises Undecided where its place or vCPUs are not known."""
+        known = self._table().claims.get(id(cluster))
+        return known if known is not None else self._claim(cluster)
+
+    def _claim(self, cluster: ComputeCluster) -> Claim:
         subscription, region = self._place(cluster)
         size = cluster.size.effective().require()
         tier = cluster.tier.effective().require()
@@ -196,47 +206,76 @@ class Capacity:
         They have as many vCPUs and GPUs, and no less memory; the nearest in memory come first.
         """
         own = self._estate.size(claim.size, claim.subscription, claim.region)
-        if own is None or claim.pool != DEDICATED:
+        rows = self.quotas.of(claim.subscription, claim.region)
+        total = rows.find(DEDICATED)
+        if own is None or claim.pool != DEDICATED or total is None:
+            return []
+        above = self._free(total, claim.subscription, claim.region, claim)
+        if above is None or above < claim.wanted:
             return []
         found: list[tuple[float, Size, int]] = []
-        for row in self.quotas.of(claim.subscription, claim.region).families(DEDICATED):
+        for free, row in self._roomy(claim.subscription, claim.region):
+            if free < claim.wanted:
+                break
             if family_key(row.family) == family_key(claim.family):
-                continue
-            free = self._free(claim, claim.region, row)
-            if free is None or free < claim.wanted:
                 continue
             for size in self._by_family().get(family_key(row.family), ()):
                 if _does(size, own) and not _is_leaving(size):
                     more = (size.memory_gib or 0.0) - (own.memory_gib or 0.0)
-                    found.append((more, size, free // claim.vcpus))
+                    found.append((more, size, min(free, above) // claim.vcpus))
         found.sort(key=lambda entry: (entry[0], entry[1].name))
         return [(size, nodes) for _, size, nodes in found]
 
     def regions_instead(self, claim: Claim) -> list[tuple[str, int]]:
         """List other regions in which a whole cluster fits, with the nodes that do."""
-        found: list[tuple[str, int]] = []
-        for region in self.quotas.names(claim.subscription):
-            row = self.quotas.of(claim.subscription, region).find(*_narrowest(claim))
-            free = self._free(claim, region, row) if row is not None else None
-            if region != claim.region and free is not None and free >= claim.wanted:
-                found.append((region, free // claim.vcpus))
+        family = claim.family if claim.pool == DEDICATED else ""
+        found = [
+            (region, free // claim.vcpus)
+            for free, region in self._regions(claim.subscription, claim.pool, family)
+            if region != claim.region and free >= claim.wanted
+        ]
         return sorted(found, key=lambda entry: (-entry[1], entry[0]))
 
-    def _free(self, claim: Claim, region: str, row: Row) -> int | None:
-        """Give the vCPUs under a row and its total that nothing uses or may ask for."""
-        rows = self.quotas.of(claim.subscription, region)
-        total = rows.find(row.pool)
-        if total is None:
+    def _roomy(self, subscription: str, region: str) -> list[tuple[int, Row]]:
+        """List the families of a region by what nothing uses or may ask for, the most first."""
+        known = self._table().roomy
+        found = known.get((subscription, region))
+        if found is None:
+            rows = self.quotas.of(subscription, region).families(DEDICATED)
+            free = ((self._free(row, subscription, region), row) for row in rows)
+            found = known[subscription, region] = sorted(
+                ((f, row) for f, row in free if f), key=lambda entry: (-entry[0], entry[1].family)
+            )
+        return found
+
+    def _regions(self, subscription: str, pool: str, family: str) -> list[tuple[int, str]]:
+        """List the regions in which a family, or a pool, has room, with how much."""
+        known = self._table().regions
+        key = (subscription, pool, family_key(family))
+        found = known.get(key)
+        if found is None:
+            found = known[key] = []
+            for region in self.quotas.names(subscription):
+                rows = self.quotas.of(subscription, region)
+                both = {rows.find(pool, family), rows.find(pool)}
+                free = [row and self._free(row, subscription, region) for row in both]
+                numbers = [f for f in free if f]
+                if len(numbers) == len(both):
+                    found.append((min(numbers), region))
+        return found
+
+    def _free(
+        self, row: Row, subscription: str, region: str, without: Claim | None = None
+    ) -> int | None:
+        """Give the vCPUs of a row that nothing uses, or may ask for but one cluster."""
+        if row.limit is None or row.used is None:
             return None
-        market = self._table().markets.get((claim.subscription, region))
-        found: list[int] = []
-        for one in (row, total):
-            if one.limit is None or one.used is None:
-                return None
-            limit = market.limit(one.key) if market is not None else None
-            asked = limit.wanted_beside(claim) if limit is not None else 0
-            found.append(one.limit - max(one.used, asked))
-        return max(min(found), 0)
+        market = self._table().markets.get((subscription, region))
+        limit = market.limit(row.key) if market is not None else None
+        asked = 0
+        if limit is not None:
+            asked = limit.wanted if without is None else limit.wanted_beside(without)
+        return max(row.limit - max(row.used, asked), 0)
 
     def _by_family(self) -> dict[str, list[Size]]:
         if self._families is None:
@@ -291,7 +330,7 @@ class Capacity:
                 place = self._place(resource)
                 computes.setdefault(place, []).append(resource)
                 if isinstance(resource, ComputeCluster):
-                    claim = self.claim(resource)
+                    claim = self._claim(resource)
                     claims.append(claim)
                     if claim.most is None:
                         resource.max_nodes.effective().require()
@@ -309,7 +348,8 @@ class Capacity:
             at = (holder.subscription, holder.region)
             markets.setdefault(at, ([], []))[1].append(holder)
         made = {at: Market(self.quotas.of(*at), *both) for at, both in markets.items()}
-        return _Table(made, tuple(unsure), computes)
+        by_cluster = {id(claim.cluster): claim for claim in claims}
+        return _Table(made, tuple(unsure), by_cluster, computes, {}, {})
 
     def _sharing(self) -> Iterator[Compute | OnlineDeployment]:
         """Yield what takes shares, each id once, as it will be after the deployment."""
@@ -342,10 +382,6 @@ class Capacity:
             return None
         vcpus, family = self._machine(size, *place)
         return Holder(resource, *place, str(workspace).casefold(), family, vcpus * count)
-
-
-def _narrowest(claim: Claim) -> tuple[str, str]:
-    return (claim.pool, claim.family if claim.pool == DEDICATED else "")
 
 
 def _does(size: Size, own: Size) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -101,11 +102,13 @@ _TOTALS: Final = {
 """The names of totals, squeezed, and what they are the total of."""
 
 
+@lru_cache(4096)
 def total_of(name: str) -> str | None:
     """Say of which pool a name is the region's total; None for a family."""
     return _TOTALS.get(_squeezed(name))
 
 
+@lru_cache(4096)
 def family_key(name: str) -> str:
     """Give what all spellings of one family have in common; empty for what names none.
 
