@@ -112,6 +112,7 @@ def _front_page(index: dict[str, object]) -> str:
         "finding": _shown_finding(),
         "audit": _shown_audit(),
         "diagnosis": _shown_diagnosis(),
+        "capacity": _shown_capacity(),
         "fixes": _fixes(index),
     }
     for name, content in parts.items():
@@ -141,6 +142,12 @@ def _shown_diagnosis() -> str:
     estate = str(ESTATES / "contoso-live" / "estate.json")
     text = _told("diagnose", "mlw-fraud/train", "--snapshot", estate)
     return f"```text\n{text.partition('  2. ')[0].rstrip()}\n```\n"
+
+
+def _shown_capacity() -> str:
+    """Show how far the clusters of one region get."""
+    text = _told("capacity", "--snapshot", str(ESTATES / "contoso-quota" / "estate.json"))
+    return f"```text\n{text.partition(chr(10) * 2)[0]}\n```\n"
 
 
 def _told(*words: str) -> str:

@@ -10,6 +10,8 @@ from azmlint.model.resources import KINDS
 from azmlint.model.value import LIKE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from azmlint.model.resource import Resource
     from azmlint.rule import Rule
 
@@ -124,9 +126,26 @@ def page(rule: type[Rule[Any]]) -> str:
 
 
 def fix_kinds(rule: type[Rule[Any]]) -> list[str]:
-    """List how far the fixes that a rule can offer may be trusted, as its source says."""
+    """List how far the fixes that a rule can offer may be trusted.
+
+    The source of the rule says it, with that of the functions of its pack that it calls.
+    """
     source = inspect.getsource(rule)
+    names = vars(inspect.getmodule(rule))
+    source += "".join(_called(source, names, rule.__module__.partition(".")[0], set()))
     return [word.lower() for word in ("SAFE", "UNSAFE", "DISPLAY") if _applies(word, source)]
+
+
+def _called(source: str, names: Mapping[str, object], pack: str, seen: set[str]) -> Iterator[str]:
+    for name in re.findall(r"\b(\w+)\(", source):
+        found = names.get(name)
+        is_ours = inspect.isfunction(found) and found.__module__.partition(".")[0] == pack
+        if not inspect.isfunction(found) or not is_ours or name in seen:
+            continue
+        seen.add(name)
+        own = inspect.getsource(found)
+        yield own
+        yield from _called(own, found.__globals__, pack, seen)
 
 
 def _applies(word: str, source: str) -> bool:

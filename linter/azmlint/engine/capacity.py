@@ -151,16 +151,20 @@ def _gaps(capacity: Capacity, places: Iterable[Place], snapshot: Snapshot | None
 
 
 def _notes(snapshot: Snapshot | None) -> Iterator[str]:
-    asked = {a.facet for a in snapshot.answers} if snapshot is not None else set()
-    if Facet.QUOTAS not in asked:
-        yield "limits of single workspaces were not asked for (quotas)"
-    if Facet.ONLINE_DEPLOYMENTS not in asked:
-        yield (
-            "online deployments were not asked for: those that run count as they are in use, "
-            "without their reserve (onlineDeployments)"
-        )
-    if Facet.COMPUTES not in asked:
-        yield "what else is deployed was not asked for (computes)"
+    if snapshot is None:
+        yield "no snapshot was given: what else is deployed, and limits of workspaces, are left out"
+        return
+    asked = {a.facet for a in snapshot.answers}
+    for facet, what in _TELLING.items():
+        if facet not in asked:
+            yield f"{what} were not asked for, and are left out ({facet})"
+
+
+_TELLING = {
+    Facet.COMPUTES: "computes",
+    Facet.QUOTAS: "limits of single workspaces",
+    Facet.ONLINE_DEPLOYMENTS: "online deployments with their reserve",
+}
 
 
 # What is supposed
