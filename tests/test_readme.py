@@ -72,18 +72,17 @@ def test_the_finding_shown_is_on_screen(capsys):
     assert shown in capsys.readouterr().out
 
 
-def test_the_audit_and_the_diagnosis_shown_are_on_screen(capsys, monkeypatch):
+def test_what_is_shown_of_snapshots_is_on_screen(capsys, monkeypatch):
     monkeypatch.chdir(ROOT)
-    _, audited, diagnosed = blocks("text")
-    lines = [line for line in code() if "contoso-live" in line]
+    _, *shown = blocks("text")
+    lines = [line for line in code() if "--snapshot fixtures/" in line]
     told = []
     for line in lines:
         assert cli.run([*shlex.split(line)[1:], "--no-color"]) in {0, 3}
         told.append(capsys.readouterr().out)
 
-    assert len(lines) == 2
-    assert audited in told[0]
-    assert diagnosed in told[1]
+    assert [words.split()[1] for words in lines] == ["audit", "diagnose", "capacity"]
+    assert all(block in out for block, out in zip(shown, told, strict=True))
 
 
 def test_the_number_of_planted_problems_is_right(capsys):
