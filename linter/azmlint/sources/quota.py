@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from azmlint.sources.snapshot import Item, Snapshot
 
 _REGIONS: Final = "/providers/microsoft.machinelearningservices/locations/"
+_USED: Final = ("currentValue", "current_value")
 _WORKSPACE: Final = re.compile(
     r"(/subscriptions/[^/]+/resourcegroups/[^/]+/providers/"
     r"microsoft\.machinelearningservices/workspaces/[^/]+)/(?:(computes)/)?"
@@ -77,10 +78,10 @@ def _row(item: Item, facet: str) -> tuple[Row | None, str]:
         # One pool is shared by all families; the rows of families hold -1.
         return None, ""
     limit, problem = _number(item.get("limit"), "limit")
-    stated = item.get("currentValue", item.get("current_value"))
+    stated = next((v for k in _USED if (v := item.get(k)) is not None), None)
     used, no_use = _number(stated, "current value")
     workspace = where[1] if where is not None else ""
-    if workspace and item.get("limit") in {None, NO_LIMIT}:
+    if workspace and item.get("limit") in (None, NO_LIMIT):
         # A workspace without a limit of its own is under that of the subscription.
         problem = ""
     row = Row(pool, family, limit, used, workspace, facet, problem)
