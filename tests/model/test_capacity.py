@@ -24,6 +24,10 @@ NOW = dt.datetime(2026, 11, 24, 12, tzinfo=dt.UTC)
 ML = "Microsoft.MachineLearningServices"
 SUB = "/subscriptions/5a000000-0000-4000-8000-000000000001"
 REGION = f"{SUB}/providers/{ML}/locations/eastus"
+VNET = f"{SUB}/resourceGroups/net/providers/Microsoft.Network/virtualNetworks/vnet"
+ROOM = {3: 29, 11: 28, 27: 27}
+"""How long the prefix of a subnet is that has room for so many nodes."""
+
 TOTAL = "total"
 POOL = "pool"
 FAMILIES = {
@@ -48,6 +52,7 @@ def regions(draw, most_clusters=4, most_nodes=4):
         for workspace in ("ws0", "ws1")
         if draw(st.booleans())
     }
+    subnets = {"subnet a": draw(st.sampled_from(sorted(ROOM))), "subnet b": 27}
     clusters = []
     for index in range(draw(st.integers(1, most_clusters))):
         family = draw(st.sampled_from(sorted(FAMILIES)))
@@ -59,6 +64,8 @@ def regions(draw, most_clusters=4, most_nodes=4):
         share = f"{family} of {workspace}"
         if not is_low and share in shares:
             own.append(share)
+        if draw(st.booleans()):
+            own.append(draw(st.sampled_from(sorted(subnets))))
         clusters.append(
             {
                 "name": f"c{index}",
@@ -70,13 +77,15 @@ def regions(draw, most_clusters=4, most_nodes=4):
                 "is_low": is_low,
             }
         )
-    return clusters, limits | shares
+    return clusters, limits | shares | subnets
 
 
 def estate_of(clusters, limits):
     """Write a region as the service answers it, and read it."""
     usages, quotas = [], []
     for name, limit in limits.items():
+        if name.startswith("subnet"):
+            continue
         family, _, workspace = name.partition(" of ")
         if workspace:
             own = f"{SUB}/resourceGroups/ml/providers/{ML}/workspaces/{workspace}/quotas/{family}"
@@ -94,6 +103,7 @@ def estate_of(clusters, limits):
             }
         )
     answers = [
+        Answer("virtualNetworks", SUB, "", "collected", (_network(limits),)),
         Answer("usages", REGION, "", "collected", tuple(usages)),
         Answer("quotas", REGION, "", "collected", tuple(quotas)),
     ]
@@ -106,7 +116,22 @@ def estate_of(clusters, limits):
     return gather(inputs).estate, found
 
 
+def _network(limits):
+    subnets = [
+        {
+            "id": f"{VNET}/subnets/{name[-1]}",
+            "name": name[-1],
+            "properties": {"addressPrefix": f"10.0.{number}.0/{ROOM[limit]}"},
+        }
+        for number, (name, limit) in enumerate(limits.items())
+        if name.startswith("subnet")
+    ]
+    return {"id": VNET, "name": "vnet", "properties": {"subnets": subnets}}
+
+
 def _item(workspace, cluster):
+    subnets = [x for x in cluster["limits"] if x.startswith("subnet")]
+    subnet = {"subnet": {"id": f"{VNET}/subnets/{subnets[0][-1]}"}} if subnets else {}
     return {
         "id": f"{workspace}/computes/{cluster['name']}",
         "name": cluster["name"],
@@ -118,6 +143,7 @@ def _item(workspace, cluster):
                 "vmPriority": "LowPriority" if cluster["is_low"] else "Dedicated",
                 "currentNodeCount": 0,
                 "scaleSettings": {"minNodeCount": 0, "maxNodeCount": cluster["most"]},
+                **subnet,
             },
         },
     }
@@ -125,7 +151,11 @@ def _item(workspace, cluster):
 
 def narrowest_first(clusters):
     """Put the share of a workspace before its family, as vCPUs pass them."""
-    return [{**c, "limits": [*c["limits"][2:], *c["limits"][:2]]} for c in clusters]
+    return [{**c, "limits": sorted(c["limits"], key=_breadth)} for c in clusters]
+
+
+def _breadth(limit):
+    return (limit.startswith("subnet"), limit in (TOTAL, POOL), limit in FAMILIES)
 
 
 @given(regions())
@@ -138,8 +168,9 @@ def test_an_estate_fills_as_the_simulation_does_within_what_is_possible(region):
     nodes, full = oracle.simulate(clusters, limits)
     names = {family_key(f): f for f in FAMILIES}
     assert {o.claim.cluster.name: o.together for o in place.outcomes} == nodes
+    by_name = {c["name"]: c for c in clusters}
     for outcome in place.outcomes:
-        cluster = next(c for c in clusters if c["name"] == outcome.claim.cluster.name)
+        cluster = by_name[outcome.claim.cluster.name]
         assert outcome.alone == oracle.alone(cluster, limits)
         row = outcome.full.row if outcome.full is not None else None
         assert (row and spelled(row, names)) == full[cluster["name"]]
@@ -148,11 +179,17 @@ def test_an_estate_fills_as_the_simulation_does_within_what_is_possible(region):
     best = oracle.optimum(clusters, limits)
     assert reached <= best <= place.bound.amount
     assert place.bound.amount == oracle.smallest_cut(narrowest_first(clusters), limits)
-    saturated = sum(place.outcomes[n].claim.wanted for n in place.bound.supplies)
+    saturated = sum(
+        oracle.asked(by_name[place.outcomes[n].claim.cluster.name], limits)
+        * place.outcomes[n].claim.vcpus
+        for n in place.bound.supplies
+    )
     assert saturated + sum(x.room for x in place.cut) == place.bound.amount
 
 
 def spelled(row, names):
+    if row.pool == "addresses":
+        return f"subnet {row.scope[-1]}"
     if row.scope:
         return f"{names[family_key(row.family)]} of {row.scope.rpartition('/')[2]}"
     if row.family:

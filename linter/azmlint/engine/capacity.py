@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from azmlint.engine.deployed import gaps as reading_gaps
 from azmlint.errors import ConfigError
-from azmlint.model.capacity.rows import region_key, stated
+from azmlint.model.capacity.rows import ADDRESSES, region_key, stated
 from azmlint.model.facet import Facet
 from azmlint.model.resources import ComputeCluster
 
@@ -111,7 +111,7 @@ def answer(estate: Estate, snapshot: Snapshot | None, supposed: Sequence[str] = 
     return Answer(
         places,
         tuple(dict.fromkeys(_gaps(capacity, places, snapshot))),
-        tuple(_notes(snapshot)),
+        tuple(_notes(snapshot, places)),
         tuple(supposed),
     )
 
@@ -150,7 +150,17 @@ def _gaps(capacity: Capacity, places: Iterable[Place], snapshot: Snapshot | None
             yield from (Gap(where, r.text, r.need) for r in why.reasons)
 
 
-def _notes(snapshot: Snapshot | None) -> Iterator[str]:
+def _notes(snapshot: Snapshot | None, places: Iterable[Place]) -> Iterator[str]:
+    subnets = {
+        o.claim.subnet
+        for place in places
+        for o in place.outcomes
+        if o.claim.subnet
+        and not any(x.row.pool == ADDRESSES for x in place.market.limits_of(o.claim.cluster))
+    }
+    if subnets:
+        noun = "a subnet" if len(subnets) == 1 else f"{len(subnets)} subnets"
+        yield f"the addresses of {noun} are not known, and are left out ({Facet.NETWORKS})"
     if snapshot is None:
         yield "no snapshot was given: what else is deployed, and limits of workspaces, are left out"
         return

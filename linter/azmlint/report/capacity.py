@@ -70,7 +70,7 @@ def _sums(place: Place) -> Iterator[str]:
         helps = "lets more through" if limit in place.helping else "is not enough: see above it"
         yield f"bounded by {_limit(limit)}: more of it {helps}"
     if not place.cut:
-        yield "no quota keeps them from what they ask for"
+        yield "no quota bounds it"
 
 
 # Text

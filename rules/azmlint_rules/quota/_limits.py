@@ -33,6 +33,7 @@ SHARED = READ | {Facet.QUOTAS, Facet.ONLINE_ENDPOINTS, Facet.ONLINE_DEPLOYMENTS}
 
 DEDICATED = "dedicated"
 LOW_PRIORITY = "low priority"
+ADDRESSES = "addresses"
 
 _NAMED = 3
 _RELATED = 10
@@ -49,6 +50,8 @@ def amount(limit: Limit, claim: Claim) -> str:
     """Write a limit, what of it is in use and what is free, in vCPUs and in nodes of a cluster."""
     row, cost = limit.row, limit.cost(claim)
     name = f"the quota of {row.title}" if row.family else row.title
+    if row.pool == ADDRESSES:
+        return f"{name} has room for {nodes(row.limit or 0)}"
     if row.limit is None:
         return f"{name} in {claim.region} is not known"
     text = f"{name} in {claim.region} is {_both(row.limit, cost)}"

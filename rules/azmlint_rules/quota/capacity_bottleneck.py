@@ -72,7 +72,7 @@ class CapacityBottleneck(Rule[ComputeCluster]):
 
     name = "capacity-bottleneck"
     needs = frozenset({Facet.USAGES})
-    uses = SHARED
+    uses = SHARED | {Facet.NETWORKS}
 
     def check(self, cluster: ComputeCluster, estate: Estate) -> Iterator[Finding]:
         capacity = estate.capacity()
@@ -85,6 +85,8 @@ class CapacityBottleneck(Rule[ComputeCluster]):
         if limit is None or outcome.alone < claim.asked or outcome.together >= claim.asked:
             for unknown in outcome.unknown:
                 capacity.require(unknown, claim)
+            if claim.subnet:
+                estate.subnet_of(cluster)
             return
         fixes = [*lower_max(claim, outcome.together)]
         if limit.row.pool in {DEDICATED, LOW_PRIORITY} and not limit.row.scope:

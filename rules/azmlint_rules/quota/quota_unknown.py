@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from azmlint import ComputeCluster, Estate, Facet, Finding, Rule, Severity
-from azmlint_rules.quota._limits import SHARED
+from azmlint_rules.quota._limits import ADDRESSES, SHARED
 
 
 class QuotaUnknown(Rule[ComputeCluster]):
@@ -63,6 +63,8 @@ class QuotaUnknown(Rule[ComputeCluster]):
         claim = capacity.claim(cluster)
         for limit in capacity.limits(cluster):
             row = limit.row
+            if row.pool == ADDRESSES:
+                continue
             if row.limit is None:
                 reason = next(iter(capacity.unknown(row, claim.subscription, claim.region).reasons))
                 if reason.need is not None:

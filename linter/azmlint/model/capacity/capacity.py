@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from azmlint.expressions.truth import Need, Reason, Undecided
 from azmlint.model.capacity.market import UPGRADE_RESERVE, Claim, Holder, Market, Unsure
-from azmlint.model.capacity.rows import ANYWHERE, DEDICATED, LOW_PRIORITY, family_key
+from azmlint.model.capacity.rows import (
+    ADDRESSES,
+    ANYWHERE,
+    DEDICATED,
+    LOW_PRIORITY,
+    Row,
+    family_key,
+)
 from azmlint.model.facet import Facet
 from azmlint.model.ids import ResourceId
 from azmlint.model.resources import (
@@ -14,20 +21,22 @@ from azmlint.model.resources import (
     ComputeCluster,
     ComputeInstance,
     OnlineDeployment,
+    Subnet,
     Workspace,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Mapping
+    from collections.abc import Hashable, Iterable, Iterator, Mapping
 
     from azmlint.data.sizes import Size
     from azmlint.model.capacity.market import Limit
-    from azmlint.model.capacity.rows import Quotas, Row
+    from azmlint.model.capacity.rows import Quotas
     from azmlint.model.estate import Estate
     from azmlint.model.resource import Resource
 
 _LOCATIONS: Final = "/providers/Microsoft.MachineLearningServices/locations/"
 _SHARING: Final = (ComputeCluster, ComputeInstance)
+_FOR_CLUSTERS: Final = "amlcompute"
 _KEPT: Final = 32
 """Worlds of which the clusters are kept; one is enough where nothing is left open."""
 
@@ -58,7 +67,7 @@ class Capacity:
         self.quotas = quotas
         self._tables: dict[frozenset[tuple[Hashable, int]], _Table] = {}
         self._most = dict(most or {})
-        self._families: dict[str, list[Size]] | None = None
+        self._families: dict[tuple[str, str], dict[str, list[Size]]] = {}
 
     def supposing(self, quotas: Quotas, most: Mapping[int, int]) -> Capacity:
         """Answer for the same estate under other quotas, with other max nodes."""
@@ -91,18 +100,9 @@ class Capacity:
             family,
             pool,
             self._most.get(id(cluster), cluster.max_nodes.effective().known),
-            self._now(cluster),
+            self._estate.addresses.nodes_now(cluster),
             str(subnet).casefold() if subnet is not None else "",
         )
-
-    def _now(self, cluster: ComputeCluster) -> int | None:
-        twin = cluster if cluster.is_deployed else self._estate.deployed(cluster)
-        if twin is not None:
-            return twin.current_nodes.known
-        # A cluster that does not exist yet has none; one that may exist may have some.
-        is_ground = cluster.id.is_ground
-        is_read = is_ground and self._estate.is_known(Facet.COMPUTES, cluster.id.parent)
-        return 0 if is_read else None
 
     def _place(self, resource: Compute | OnlineDeployment) -> tuple[str, str]:
         """Give subscription and region; the workspace's region where none is written."""
@@ -173,6 +173,8 @@ class Capacity:
     def unknown(self, row: Row, subscription: str, region: str) -> Undecided:
         """Say why a limit, or what is in use of it, is not known."""
         facet = Facet.QUOTAS if row.scope else Facet.USAGES
+        if row.pool == ADDRESSES:
+            return Undecided((Reason("missing", f"{row.title}: {row.problem}"),))
         if not subscription:
             text = (
                 f"{row.title} in {region} is not stated, and no input says in which subscription "
@@ -213,13 +215,14 @@ class Capacity:
         above = self._free(total, claim.subscription, claim.region, claim)
         if above is None or above < claim.wanted:
             return []
+        sizes = self._by_family(claim.subscription, claim.region)
         found: list[tuple[float, Size, int]] = []
         for free, row in self._roomy(claim.subscription, claim.region):
             if free < claim.wanted:
                 break
             if family_key(row.family) == family_key(claim.family):
                 continue
-            for size in self._by_family().get(family_key(row.family), ()):
+            for size in sizes.get(family_key(row.family), ()):
                 if _does(size, own) and not _is_leaving(size):
                     more = (size.memory_gib or 0.0) - (own.memory_gib or 0.0)
                     found.append((more, size, min(free, above) // claim.vcpus))
@@ -277,15 +280,16 @@ class Capacity:
             asked = limit.wanted if without is None else limit.wanted_beside(without)
         return max(row.limit - max(row.used, asked), 0)
 
-    def _by_family(self) -> dict[str, list[Size]]:
-        if self._families is None:
-            from azmlint.data.sizes import sizes  # noqa: PLC0415  # only for what else would do
-
-            self._families = {}
-            for size in sizes():
-                if size.family is not None:
-                    self._families.setdefault(family_key(size.family), []).append(size)
-        return self._families
+    def _by_family(self, subscription: str, region: str) -> dict[str, list[Size]]:
+        """List the sizes that are offered in a region, or all where nobody says that, by family."""
+        known = self._families.get((subscription, region))
+        if known is None:
+            known = self._families[subscription, region] = {}
+            for size in self._estate.sizes.listed(subscription, region):
+                types = size.compute_types
+                if size.family is not None and (types is None or _FOR_CLUSTERS in types):
+                    known.setdefault(family_key(size.family), []).append(size)
+        return known
 
     # All of them
 
@@ -347,9 +351,32 @@ class Capacity:
         for holder in holders:
             at = (holder.subscription, holder.region)
             markets.setdefault(at, ([], []))[1].append(holder)
-        made = {at: Market(self.quotas.of(*at), *both) for at, both in markets.items()}
+        made = {
+            at: Market(self.quotas.of(*at), *both, self._subnets(both[0]))
+            for at, both in markets.items()
+        }
         by_cluster = {id(claim.cluster): claim for claim in claims}
         return _Table(made, tuple(unsure), by_cluster, computes, {}, {})
+
+    def _subnets(self, claims: Iterable[Claim]) -> dict[str, Row]:
+        """Say how many nodes the subnets of clusters have room for, as far as they are known."""
+        found: dict[str, Row] = {}
+        for claim in claims:
+            if not claim.subnet or claim.subnet in found:
+                continue
+            try:
+                own = self._estate.subnet_id(claim.cluster)
+                subnet = None if own is None else self._estate.look_up(Subnet, own)
+                room = None if subnet is None else self._estate.addresses.room(subnet)
+            except Undecided as undecided:
+                why = str(undecided)
+                found[claim.subnet] = Row(ADDRESSES, scope=claim.subnet, problem=why)
+                continue
+            if room is not None:
+                source = "addresses"
+                row = Row(ADDRESSES, "", room.nodes, scope=claim.subnet, source=source)
+                found[claim.subnet] = row
+        return found
 
     def _sharing(self) -> Iterator[Compute | OnlineDeployment]:
         """Yield what takes shares, each id once, as it will be after the deployment."""
