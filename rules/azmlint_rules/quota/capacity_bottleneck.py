@@ -87,6 +87,7 @@ class CapacityBottleneck(Rule[ComputeCluster]):
                 capacity.require(unknown, claim)
             if claim.subnet:
                 estate.subnet_of(cluster)
+            capacity.require_listed(claim)
             return
         fixes = [*lower_max(claim, outcome.together)]
         if limit.row.pool in {DEDICATED, LOW_PRIORITY} and not limit.row.scope:

@@ -40,12 +40,18 @@ _FOR_CLUSTERS: Final = "amlcompute"
 _KEPT: Final = 32
 """Worlds of which the clusters are kept; one is enough where nothing is left open."""
 
+_MOST_WORK: Final = 300_000
+"""After so many resources, worlds added up, no other world is looked at: some seconds."""
+
 
 class _Table(NamedTuple):
     """What holds in one world."""
 
     markets: dict[tuple[str, str], Market]
     unsure: tuple[Unsure, ...]
+    first_unsure: dict[tuple[str | None, str | None], Unsure]
+    """By subscription and region."""
+
     claims: dict[int, Claim]
     """By the identity of the cluster."""
 
@@ -67,6 +73,8 @@ class Capacity:
         self.quotas = quotas
         self._tables: dict[frozenset[tuple[Hashable, int]], _Table] = {}
         self._most = dict(most or {})
+        self._spent = 0
+        """How often a resource was reckoned with, in all worlds."""
         self._families: dict[tuple[str, str], dict[str, list[Size]]] = {}
 
     def supposing(self, quotas: Quotas, most: Mapping[int, int]) -> Capacity:
@@ -189,12 +197,17 @@ class Capacity:
         text = f"{row.title} in {region}: {problem}"
         return Undecided((Reason("missing", text),))
 
+    def require_listed(self, claim: Claim) -> None:
+        """Raise Undecided unless it is known of all that is listed what it shares."""
+        first = self._table().first_unsure
+        for subscription in (claim.subscription, None):
+            for region in (claim.region, None):
+                if (subscription, region) in first:
+                    raise first[subscription, region].why
+
     def require_users(self, claim: Claim) -> None:
         """Raise Undecided unless all is known that can share the quotas of a cluster."""
-        table = self._table()
-        for unsure in table.unsure:
-            if unsure.may_be_in(claim.subscription, claim.region):
-                raise unsure.why
+        self.require_listed(claim)
         if not claim.subscription:
             text = "what else is deployed in the subscription was not read"
             raise Undecided((Reason("missing", text),))
@@ -316,8 +329,11 @@ class Capacity:
         taken = frozenset(self._estate.taken.items())
         table = self._tables.get(taken)
         if table is None:
+            if self._spent > _MOST_WORK and taken:
+                text = "too many decisions are open to reckon with the quotas in each case"
+                raise Undecided((Reason("limit", text),))
             if len(self._tables) >= _KEPT:
-                self._tables.clear()
+                self._tables = {k: v for k, v in self._tables.items() if not k}
             table = self._tables[taken] = self._made()
         return table
 
@@ -327,6 +343,7 @@ class Capacity:
         unsure: list[Unsure] = []
         computes: dict[tuple[str, str], list[Resource]] = {}
         for resource in self._sharing():
+            self._spent += 1
             place: tuple[str, str] | None = None
             try:
                 if not resource.exists():
@@ -356,7 +373,8 @@ class Capacity:
             for at, both in markets.items()
         }
         by_cluster = {id(claim.cluster): claim for claim in claims}
-        return _Table(made, tuple(unsure), by_cluster, computes, {}, {})
+        first = {(u.subscription, u.region): u for u in reversed(unsure)}
+        return _Table(made, tuple(unsure), first, by_cluster, computes, {}, {})
 
     def _subnets(self, claims: Iterable[Claim]) -> dict[str, Row]:
         """Say how many nodes the subnets of clusters have room for, as far as they are known."""

@@ -76,10 +76,6 @@ class Unsure(NamedTuple):
     region: str | None = None
     """None where even that is not known."""
 
-    def may_be_in(self, subscription: str, region: str) -> bool:
-        """Whether it can be of this subscription and region."""
-        return self.subscription in {None, subscription} and self.region in {None, region}
-
 
 class Limit:
     """One limit, and who shares it."""
