@@ -111,7 +111,7 @@ def answer(estate: Estate, snapshot: Snapshot | None, supposed: Sequence[str] = 
     return Answer(
         places,
         tuple(dict.fromkeys(_gaps(capacity, places, snapshot))),
-        tuple(_notes(snapshot, places)),
+        tuple(_notes(snapshot, places, has_limits=bool(capacity.quotas))),
         tuple(supposed),
     )
 
@@ -150,7 +150,9 @@ def _gaps(capacity: Capacity, places: Iterable[Place], snapshot: Snapshot | None
             yield from (Gap(where, r.text, r.need) for r in why.reasons)
 
 
-def _notes(snapshot: Snapshot | None, places: Iterable[Place]) -> Iterator[str]:
+def _notes(
+    snapshot: Snapshot | None, places: Iterable[Place], *, has_limits: bool
+) -> Iterator[str]:
     subnets = {
         o.claim.subnet
         for place in places
@@ -161,6 +163,8 @@ def _notes(snapshot: Snapshot | None, places: Iterable[Place]) -> Iterator[str]:
     if subnets:
         noun = "a subnet" if len(subnets) == 1 else f"{len(subnets)} subnets"
         yield f"the addresses of {noun} are not known, and are left out ({Facet.NETWORKS})"
+    if snapshot is None and not has_limits:
+        yield "no limit was given: --snapshot has them, or [quota] of the configuration"
     if snapshot is None:
         yield "no snapshot was given: what else is deployed, and limits of workspaces, are left out"
         return

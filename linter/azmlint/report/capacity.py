@@ -70,7 +70,8 @@ def _sums(place: Place) -> Iterator[str]:
         helps = "lets more through" if limit in place.helping else "is not enough: see above it"
         yield f"bounded by {_limit(limit)}: more of it {helps}"
     if not place.cut:
-        yield "no quota bounds it"
+        is_known = not any(o.unknown for o in place.outcomes)
+        yield f"no quota {'' if is_known else 'that is known '}bounds it"
 
 
 # Text
