@@ -171,6 +171,54 @@ def test_a_broken_file_is_a_gap(reckon, project):
     assert reached(data)["score"] == (6, 6, 4)
 
 
+def test_nothing_to_reckon_with_is_said(project, azmlint):
+    code, out, _ = azmlint("capacity")
+
+    assert out.startswith("no cluster that can be reckoned with\n")
+    assert "--snapshot has them, or [quota] of the configuration" in out
+    assert code == 0
+
+
+def test_what_is_supposed_is_told_first_and_what_it_takes_last(project, azmlint):
+    answers = json.loads((ESTATE / "estate.json").read_text("utf-8"))
+    for answer in answers["answers"]:
+        if answer["facet"] == "usages":
+            answer.update(state="denied", reason="403 AuthorizationFailed", items=[])
+    (project / "estate.json").write_text(json.dumps(answers))
+
+    code, out, _ = azmlint("capacity", "--snapshot", "estate.json", "--what-if", "tokens.max=1")
+
+    assert out.startswith("supposing tokens.max=1\n\n")
+    assert "it takes Microsoft.MachineLearningServices/locations/usages/read on /subscr" in out
+    assert code == 3
+
+
+def test_a_region_of_too_many_clusters_has_figures_and_no_bound(project, azmlint):
+    clusters = "---\n".join(
+        CLUSTERS.partition("---")[0].replace("score", f"c{n}") for n in range(60)
+    )
+    (project / "c.yml").write_text(clusters)
+    (project / "azmlint.toml").write_text(LIMITS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("azmlint.model.capacity.flow.REACH", 50)
+
+        told = {f: azmlint("capacity", "--format", f).out for f in ("text", "markdown", "json")}
+
+    assert "together 40 of 1440 vCPUs; the most in any order is not worked out" in told["text"]
+    assert "not worked out" in told["markdown"]
+    data = json.loads(told["json"])
+    jsonschema.Draft202012Validator(SCHEMA).validate(data)
+    assert data["regions"][0]["bound"] is None
+
+
+def test_colours_are_for_terminals_that_want_them(project, azmlint, monkeypatch):
+    (project / "c.yml").write_text(CLUSTERS)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+
+    assert "\x1b[1mwesteurope\x1b[0m" in azmlint("capacity").out
+    assert "\x1b" not in azmlint("capacity", "--no-color").out
+
+
 def test_hostile_names_stay_names(project, azmlint):
     (project / "c.yml").write_text(CLUSTERS.replace("name: train", 'name: "a|b\\e[31m<b>"'))
     (project / "azmlint.toml").write_text(LIMITS)

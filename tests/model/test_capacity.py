@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import random
 
 import capacity_oracle as oracle
@@ -10,10 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from azmlint import testing
 from azmlint.data.sizes import sizes
 from azmlint.engine.capacity import answer
 from azmlint.engine.deployed import Deployed
 from azmlint.engine.gather import Facts, Inputs, gather
+from azmlint.engine.packs import BUILT_IN, rule_classes
 from azmlint.model.capacity.filling import Demand, alone, fill
 from azmlint.model.capacity.flow import Pipe, Supply, bound
 from azmlint.model.capacity.rows import Quotas, Row, family_key, region_key, stated
@@ -342,3 +345,38 @@ def test_the_order_of_answers_changes_nothing():
         found.append([(o.claim.cluster.name, o.together) for o in place.outcomes])
 
     assert found[0] == found[1] == found[2]
+
+
+def template(*conditions):
+    computes = [
+        {
+            "type": f"{ML}/workspaces/computes",
+            "apiVersion": "2025-12-01",
+            "name": f"ws/c{number}",
+            "location": "eastus",
+            "condition": f"[parameters('{name}')]",
+            "properties": {
+                "computeType": "AmlCompute",
+                "properties": {"vmSize": "Standard_DS3_v2", "scaleSettings": {"maxNodeCount": 2}},
+            },
+        }
+        for number, name in enumerate(conditions)
+    ]
+    schema = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"
+    parameters = {name: {"type": "bool"} for name in conditions}
+    return json.dumps({"$schema": schema, "parameters": parameters, "resources": computes})
+
+
+def test_too_many_open_decisions_are_undecided(monkeypatch):
+    rule = rule_classes(BUILT_IN)["capacity-bottleneck"]
+    limits = {"eastus": (stated("standardDSv2Family", 8), stated("TotalDedicatedCores", 100))}
+    facts = Facts(today=NOW.date(), quotas=limits)
+    texts = {"main.json": template("a", "b", "c")}
+
+    before = testing.check(texts, [rule], facts=facts)
+    monkeypatch.setattr("azmlint.model.capacity.capacity._MOST_WORK", 3)
+    after = testing.check(texts, [rule], facts=facts)
+
+    assert {f.rule for f in before.findings} == {rule.name}
+    assert len(after.findings) < len(before.findings)
+    assert any("too many decisions are open" in u.reason for u in after.undecided)

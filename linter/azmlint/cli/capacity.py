@@ -56,7 +56,8 @@ def command(
     answer = capacity.answer(gathered.estate, snapshot, supposed)
     code = 0 if answer.is_complete and not gathered.failures else 3
     color = not no_color and has_color(sys.stdout)
-    click.echo(report.write(form, answer, ReportOptions(color=color, exit_code=code)), nl=False)
+    told = report.write(form, answer, ReportOptions(color=color, exit_code=code))
+    click.echo(told, nl=False, color=color)
     for failure in gathered.failures:
         click.echo(f"azmlint: {failure.path or failure.scope}: {failure.reason}", err=True)
     return code

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from azmlint.model.capacity.filling import Demand, Reached, alone, fill
-from azmlint.model.capacity.rows import ADDRESSES, COMPUTES, DEDICATED, Row, RowKey, family_key
+from azmlint.model.capacity.rows import ADDRESSES, DEDICATED, Row, RowKey, family_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -233,11 +233,6 @@ class Market:
         """List the limits of a cluster, the narrowest first."""
         return self._under.get(id(cluster), ())
 
-    @property
-    def computes(self) -> Row | None:
-        """The limit of the number of computes."""
-        return self.rows.find(COMPUTES)
-
     def outcome(self, cluster: ComputeCluster) -> Outcome | None:
         """Say how far a cluster gets; None for one that is not in this market."""
         if self._outcomes is None:
@@ -314,15 +309,3 @@ def _rank(claim: Claim) -> tuple[bool, int, str, str]:
 
 def _by_name(claim: Claim) -> tuple[str, str]:
     return (claim.cluster.name.casefold(), str(claim.cluster.id).casefold())
-
-
-def markets(
-    places: Mapping[tuple[str, str], Region], claims: Iterable[Claim], holders: Iterable[Holder]
-) -> dict[tuple[str, str], Market]:
-    """Part clusters and holders by subscription and region."""
-    by_place: dict[tuple[str, str], tuple[list[Claim], list[Holder]]] = {}
-    for claim in claims:
-        by_place.setdefault((claim.subscription, claim.region), ([], []))[0].append(claim)
-    for holder in holders:
-        by_place.setdefault((holder.subscription, holder.region), ([], []))[1].append(holder)
-    return {place: Market(places[place], *both) for place, both in by_place.items()}
