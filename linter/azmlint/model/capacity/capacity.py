@@ -89,7 +89,7 @@ class Capacity:
         return known if known is not None else self._claim(cluster)
 
     def _claim(self, cluster: ComputeCluster) -> Claim:
-        subscription, region = self._place(cluster)
+        subscription, region = self.place(cluster)
         size = cluster.size.effective().require()
         tier = cluster.tier.effective().require()
         pool = DEDICATED if tier == "dedicated" else LOW_PRIORITY
@@ -112,8 +112,8 @@ class Capacity:
             str(subnet).casefold() if subnet is not None else "",
         )
 
-    def _place(self, resource: Compute | OnlineDeployment) -> tuple[str, str]:
-        """Give subscription and region; the workspace's region where none is written."""
+    def place(self, resource: Compute | OnlineDeployment) -> tuple[str, str]:
+        """Give subscription and region, the workspace's where none is written; raises Undecided."""
         location = resource.location
         if location.is_absent:
             location = self._workspace(resource).location
@@ -321,10 +321,6 @@ class Capacity:
         """List what counts as a compute in a region: clusters, instances, online deployments."""
         return self._table().computes.get((subscription, region), [])
 
-    def place(self, compute: Compute) -> tuple[str, str]:
-        """Give subscription and region of a compute; raises Undecided."""
-        return self._place(compute)
-
     def _table(self) -> _Table:
         taken = frozenset(self._estate.taken.items())
         table = self._tables.get(taken)
@@ -348,7 +344,7 @@ class Capacity:
             try:
                 if not resource.exists():
                     continue
-                place = self._place(resource)
+                place = self.place(resource)
                 computes.setdefault(place, []).append(resource)
                 if isinstance(resource, ComputeCluster):
                     claim = self._claim(resource)
