@@ -272,13 +272,15 @@ def facts_table(corpus: Path, folder: Path) -> str:
             counts["by callers"] += len(found.by_callers)
         names = ("clusters", "facts", "wrong facts", "problems", "wrong findings", "by callers")
         rows.append([kind, f"{len(held)} of {len(described)}", *(counts[n] for n in names)])
-    noise = [e for e in fetched.entries(corpus) if e.kind.endswith("-noise")]
+    entries = [e for e in fetched.entries(corpus) if e.kind.endswith("-noise")]
+    noise = [e for e in entries if (folder / e.path).exists()]
     noisy = [line for e in noise for line in facts.noise_in(folder, e.path)]
     print("\n".join(noisy))
     head = ["kind", "files", "clusters", "facts", "wrong or missed", "problems"]
     head += ["not found, or found beyond", "open here, decided by callers"]
     text = table(head, rows)
-    return f"{text}\n\nFiles of noise: {len(noise)}; what is found in them: {len(noisy)}."
+    count = f"{len(noise)} of {len(entries)}"
+    return f"{text}\n\nFiles of noise: {count}; what is found in them: {len(noisy)}."
 
 
 def main(words: list[str]) -> None:

@@ -22,7 +22,7 @@ from azmlint.cli import run
 SHIPPED = ("cli-yaml", "arm")
 """The kinds of which the corpus holds the files, all but a few."""
 
-FETCHED = ("bicep", "terraform", "terraform-derived", "notebook")
+FETCHED = (*("bicep", "terraform", "terraform-derived", "notebook", "python-v1", "python-v2"),)
 """The kinds of which the files are laid out by fetched.py."""
 
 PROPERTIES = {
@@ -71,6 +71,9 @@ class Fact(NamedTuple):
     functions: tuple[str, ...] = ()
     """The functions of an expression that has no value here."""
 
+    is_argument: bool = False
+    """Whether it is what a function of a program is given, or takes by default."""
+
     is_as_workspace: bool = False
     uses: str | None = None
     """A pattern of what the line of the use refers to."""
@@ -85,7 +88,12 @@ class Fact(NamedTuple):
 
 _AS_WORKSPACE = r"(?P<same>, same as workspace(?: \(\w+\.tf\))?)"
 _FORMS = (
-    r"(?P<absent>unset|not stated)",
+    r"(?P<absent>unset|not stated)(?: \(workspace region\))?",
+    r"(?P<absent>same workspace) \(location argument default \w+, \d+\)",
+    r"config\[\"\w+\"\] from a JSON file",
+    r"(?P<argument>(?:function )?argument)(?: \w+)?(?: \((?P<none>no default)\))?",
+    r"(?P<argument>argument) \w+ = (?P<quote>['\"]?)(?P<value>[\w-]+)(?P=quote)",
+    r"(?P<environment>int\(os\.environ\.get)\(\"\w+\", (?P<value>\d+)\)\) = (?P=value) by default",
     r"(?:outer )?param(?: (?P<parameter>\w+))? \((?P<none>no default|allowed:)[^)]*\)",
     r"param (?P<parameter>\w+) = (?P<value>\w+), ids from (?P<variable>var)",
     r"(?:outer )?param(?: (?P<parameter>\w+))? = (?P<value>.+)",
@@ -151,6 +159,7 @@ def parse(text: str) -> Fact:
         parameter=given.get("parameter"),
         has_default=not given.get("none"),
         functions=tuple(re.findall(r"(\w+)\(", given.get("expression") or "")),
+        is_argument=bool(given.get("argument")),
         is_as_workspace=bool(given.get("same")),
         uses=uses,
         line=line,
@@ -284,7 +293,7 @@ def clusters_at(file: File, resources: list[Json], fact: Fact) -> list[Json]:
     """
     line = fact.line or 0
     found = []
-    if file.path.endswith(".ipynb"):
+    if file.path.endswith((".ipynb", ".py")) and fact.values:
         # A program creates in one line what it names in another.
         is_there = file.line(file.path, line).count(fact.values[0]) > 0
         return [c for c in _clusters(resources) if is_there and c["name"] == fact.values[0]]
@@ -324,10 +333,8 @@ def _wrong(file: File, fact: Fact, key: str, value: Json, index: int) -> Iterato
         text = file.line(here[0]["path"], here[0]["start"]["line"]) if here else ""
         if not re.search(fact.uses, text):
             yield f"does not come from {fact.uses}"
-    if not fact.has_default:
-        reason = f"parameter '{fact.parameter}' has no value here"
-        if value["reason"] != reason:
-            yield f"is not known because {value['reason']}"
+    if not fact.has_default and not _is_reason(fact, value["reason"]):
+        yield f"is not known because {value['reason']}"
     if fact.functions:
         used = tuple(re.findall(r"(\w+)\(", value["text"]))
         if value["state"] != "unknown" or used[: len(fact.functions)] != fact.functions:
@@ -336,6 +343,13 @@ def _wrong(file: File, fact: Fact, key: str, value: Json, index: int) -> Iterato
         regions = {w["properties"]["location"]["text"] for w in file.workspaces()}
         if value["text"] not in regions:
             yield f"is {value['text']}, the workspace is in {sorted(regions)}"
+
+
+def _is_reason(fact: Fact, reason: str | None) -> bool:
+    """Whether a value is not known because the parameter or argument has none."""
+    if fact.is_argument:
+        return re.fullmatch(r"the argument '\w+' of \w+\(\) .*", reason or "") is not None
+    return reason == f"parameter '{fact.parameter}' has no value here"
 
 
 def _wrong_ids(file: File, ids: tuple[int | None, int], listed: Json) -> Iterator[str]:

@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 KINDS = (
     *("bicep", "bicep-noise", "terraform", "terraform-noise", "terraform-derived"),
-    *("notebook", "notebook-noise"),
+    *("notebook", "notebook-noise", "python-v1", "python-v2", "python-noise"),
 )
 SUFFIXES = (
     *(".bicep", ".bicepparam", ".tf", ".tfvars", ".tofu", ".hcl", ".json", ".yml", ".yaml"),

@@ -286,9 +286,13 @@ _SDK: Final = (b"amlcompute", b"computeinstance", b"workspace.create", b"machine
 _SDK_V2: Final = (b"load_compute", b"load_workspace", b"kubernetescompute", b"begin_create")
 
 
-_V1: Final = re.compile(
-    rb"\bazureml\.(?:core|data|exceptions|explain|interpret|pipeline|tensorboard|train|widgets)\b"
-)
+@cache
+def _sdk_v1() -> re.Pattern[bytes]:
+    """Tell the packages of azureml-sdk from what else is called azureml."""
+    names = rb"core|data|exceptions|explain|interpret|pipeline|tensorboard|train|widgets"
+    return re.compile(rb"\bazureml\.(?:" + names + rb")\b")
+
+
 _CREDENTIALS: Final = (b"managedidentitycredential", b"defaultazurecredential")
 
 
@@ -299,7 +303,7 @@ def _python(raw: bytes, lower: bytes) -> Kind | None:
     is_ours = (
         any(needle in lower for needle in (*_SDK, *_CREDENTIALS, *_SDK_V2))
         or b"management_locks" in lower
-        or _V1.search(lower) is not None
+        or _sdk_v1().search(lower) is not None
     )
     return PYTHON if is_ours else None
 

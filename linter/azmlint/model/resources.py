@@ -1456,6 +1456,8 @@ class CredentialCall(Resource):
         TEXT, "client id", python=says("client_id", "managed_identity_client_id", "identity_config")
     )
     serves = prop(TEXT, "client that manages resources", python=says("serves"))
+    reads = prop(TEXT, "client that reads data", python=says("reads"))
+    is_scoring = prop(BOOLEAN, "whether it is in a scoring script", python=says("scoring"))
 
 
 KINDS: tuple[type[Resource], ...] = (

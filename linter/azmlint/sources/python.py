@@ -72,7 +72,9 @@ class _Reader:
         binding = self.context.binding(self.document.path)
         for declaration in self.sdk.finish():
             self._declare(declaration, binding)
+        defined = {f.name for f in self.program.defined}
         for credential in self.sdk.credentials:
+            credential.made.attributes["scoring"] = Term({"init", "run"} <= defined)
             self._credential(credential)
         self._imports(parsed.body)
         self.reading.modules.update(self.sdk.files)

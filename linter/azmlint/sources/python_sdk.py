@@ -73,6 +73,9 @@ _V2_KINDS: Final[dict[str, type[Resource]]] = {
     "Project": Workspace,
     "FeatureStore": Workspace,
 }
+_DATA: Final = ("azure.storage.", "azure.keyvault.", "azure.cosmos.", "azure.data.")
+"""Packages of which the clients read data, as jobs do."""
+
 _LOADS: Final = frozenset({"load_compute", "load_workspace"})
 _CREATE: Final = frozenset(
     {"begin_create_or_update", "create_or_update", "begin_create", "begin_update"}
@@ -232,6 +235,8 @@ class AzureSdk:
             return self._v2(program, name.split("."), given, node)
         if name.startswith("azure.identity."):
             return self._identity(program, name, given, node)
+        if name.startswith(_DATA):
+            _noted(program, "reads", name, given, node)
         if name.startswith("azure.mgmt."):
             return self._mgmt(program, name, given, node)
         return None
@@ -243,7 +248,7 @@ class AzureSdk:
         if ".models." in name:
             return _made(program, f"mgmt.{last}", given.bind(()), node, given.rest)
         if last.endswith("Client") or "machinelearning" in name.lower():
-            _signed_in(program, name, given, node)
+            _noted(program, "serves", name, given, node)
             names = ("credential", "subscription_id")
             return _made(program, "mgmt.client", given.bind(names), node)
         return None
@@ -359,7 +364,7 @@ class AzureSdk:
             names: tuple[str, ...] = ("credential",)
             if last == "MLClient":
                 names += ("subscription_id", "resource_group_name", "workspace_name")
-            _signed_in(program, ".".join(path), given, node)
+            _noted(program, "serves", ".".join(path), given, node)
             return _made(program, "v2.MLClient", given.bind(names), node)
         if last in _LOADS:
             return self._loaded(program, given, node)
@@ -417,6 +422,8 @@ class AzureSdk:
             assert isinstance(made.extra, Lookup)  # noqa: S101  # as it was made
             made.extra.home = _client(of.of)
             return made
+        if name == "get_token" and isinstance(of, Made) and of.kind.startswith("identity."):
+            of.attributes["reads"] = Term(name, (program.place(node),))
         if name == "list" and isinstance(of, Bound) and of.name in {"compute", "computes"}:
             # Whoever looks through all of them creates what is missing.
             self._looked_up(program, None, None, node)
@@ -619,12 +626,12 @@ def _beside(program: Expressions, path: str) -> Document | None:
         folder = folder.rpartition("/")[0]
 
 
-def _signed_in(program: Expressions, client: str, given: Arguments, node: ast.Call) -> None:
-    """Note which credentials manage resources, and so are not those of a job's data."""
+def _noted(program: Expressions, what: str, client: str, given: Arguments, node: ast.Call) -> None:
+    """Note what the credentials that a client is given are for."""
     for argument in (*given.positional, *given.named.values()):
         for thing in leaves(argument.thing):
             if isinstance(thing, Made) and thing.kind.startswith("identity."):
-                thing.attributes["serves"] = Term(client.rpartition(".")[2], (program.place(node),))
+                thing.attributes[what] = Term(client.rpartition(".")[2], (program.place(node),))
 
 
 def _compared(of: Made) -> None:

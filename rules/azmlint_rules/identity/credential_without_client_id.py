@@ -16,8 +16,9 @@ class CredentialWithoutClientId(Rule[CredentialCall]):
     own. `ManagedIdentityCredential()` then fails, or gets the token of another identity.
 
     Reported where a cluster with user-assigned identities is among what is checked. A
-    `DefaultAzureCredential()` that only signs a client in which manages resources is left alone, and
-    so are Kubernetes computes, whose documentation asks for no client id.
+    `DefaultAzureCredential()` counts only where it reads data: for a token, or with a client of storage,
+    key vaults or databases. Scripts with `init()` and `run()` are left alone, because endpoints run them,
+    and so are Kubernetes computes, whose documentation asks for no client id.
 
     ## Bad
     ```python
@@ -72,7 +73,9 @@ class CredentialWithoutClientId(Rule[CredentialCall]):
     def check(self, credential: CredentialCall, estate: Estate) -> Iterator[Finding]:
         if credential.client_id.given:
             return
-        if credential.name == "DefaultAzureCredential" and credential.serves.given:
+        if credential.is_scoring.equals(other=True):
+            return
+        if credential.name == "DefaultAzureCredential" and not credential.reads.given:
             return
         clusters = [c for c in estate.of(ComputeCluster) if _has_identities(c)]
         if not clusters:
