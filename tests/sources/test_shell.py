@@ -140,6 +140,22 @@ def test_a_value_that_branches_set_is_another_in_each_world():
     assert found == [(2, 2), (0, 0)]
 
 
+@pytest.mark.parametrize(
+    ("expansion", "text"),
+    [
+        ("${X%.*}", "a/b.c"),
+        ("${X%%.*}", "a/b"),
+        ("${X#*/}", "b.c.d"),
+        ("${X##*.}", "d"),
+        ("${X%.zip}", "a/b.c.d"),
+        ("${X^^}", "A/B.C.D"),
+        ("${X:-y}", "a/b.c.d"),
+    ],
+)
+def test_pieces_of_a_text_are_taken_away(expansion, text):
+    assert one(f"X=a/b.c.d\n{CREATE} --size {expansion}").size.known == text
+
+
 def test_a_default_counts_in_the_worlds_in_which_nothing_is_set():
     text = f"case $E in prod) M=2;; esac\n{CREATE} --min-instances ${{M:-0}}"
     document = decode("a.sh", text.encode())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from azmlint.expressions.term import Symbol, Term, unknown
@@ -805,6 +806,10 @@ class Runner:
             return variable.value
         if operator in {":-", "-", ":=", "="} and piece.argument is not None:
             return self._with_default(variable, piece)
+        if operator in {"%", "%%", "#", "##"} and piece.argument is not None:
+            pattern = self._bound(piece.argument).text
+            if pattern is not None and not set(pattern) & set("[]"):
+                return _cased(variable.value, partial(_trimmed, operator, pattern))
         if operator in {"^^", ",,"}:
             return _cased(variable.value, str.upper if operator == "^^" else str.lower)
         text = " ".join(self.document.text[piece.start : piece.end].split())
@@ -903,6 +908,16 @@ def _within(term: Term, start: int, end: int) -> Term:
             place = WrittenPlace(last.script, Span(low + start, low + end), last.role)
             return Term(text, (*term.trace[:-1], place), is_literal=True)
     return Term(text, term.trace, decisions=term.decisions)
+
+
+def _trimmed(operator: str, pattern: str, text: str) -> str:
+    """Take away what a pattern fits: the shortest or longest piece at an end, as the shell does."""
+    cuts = range(len(text) + 1) if operator in {"%%", "#"} else range(len(text), -1, -1)
+    for cut in cuts:
+        piece, rest = (text[:cut], text[cut:]) if operator[0] == "#" else (text[cut:], text[:cut])
+        if _fits(pattern, piece):
+            return rest
+    return text
 
 
 def _cased(value: Callable[[], Term], change: Callable[[str], str]) -> Callable[[], Term]:
