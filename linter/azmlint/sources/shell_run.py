@@ -353,6 +353,7 @@ class Runner:
                 )
             )
             self._all(statement.body)
+            self._again(statement.body)
             return
         for item in fields[:LOOP_LIMIT]:
             self.turn += 1
@@ -381,9 +382,12 @@ class Runner:
         return self._expanded(word)
 
     def _loop(self, statement: Loop) -> None:
-        self._again((*statement.condition, *statement.body))
+        changing = (*statement.condition, *statement.body)
+        self._again(changing)
         self._all(statement.condition)
         self._all(statement.body)
+        # Maybe it never runs, or once more.
+        self._again(changing)
 
     def _again(self, body: tuple[Statement, ...]) -> None:
         """Forget what a loop changes: its first turn is not its only one."""
@@ -941,7 +945,7 @@ def _braces(word: Word) -> list[Word]:
     else:
         low, high = int(match[2]), int(match[3])
         step = 1 if low <= high else -1
-        options = [str(n) for n in range(low, high + step, step)][:LOOP_LIMIT]
+        options = [str(n) for n in range(low, high + step, step)][: LOOP_LIMIT + 1]
     found = []
     for option in options:
         made = text[: match.start()] + option + text[match.end() :]

@@ -243,17 +243,19 @@ class _Parser:
                 return
 
     def _pipeline(self) -> list[Statement]:
-        self._blank()
-        while self._reserved() in {"!", "time"}:
-            self.pos += len(self._reserved() or "")
+        start = self._blank()
+        is_negated = False
+        while (word := self._reserved()) in {"!", "time"}:
+            is_negated = is_negated is not (word == "!")
+            self.pos += len(word or "")
             self._blank()
         found = self._command()
         while True:
             self._blank()
-            if self.pos >= self.end or self.text[self.pos] != "|":
-                return found
-            if self.text.startswith("||", self.pos):
-                return found
+            is_end = self.pos >= self.end or self.text[self.pos] != "|"
+            if is_end or self.text.startswith("||", self.pos):
+                # The opposite of a test is another question.
+                return [Group(start, tuple(found), is_apart=False)] if is_negated else found
             self.pos += 2 if self.text.startswith("|&", self.pos) else 1
             self._new_lines()
             found += self._command()
@@ -812,6 +814,8 @@ def _is_test(statements: list[Statement]) -> bool:
     if len(statements) != 1:
         return False
     first = statements[0]
+    if isinstance(first, Group):
+        return not first.is_apart and _is_test(list(first.body))
     return isinstance(first, Simple) and bool(first.words) and first.words[0].literal in _TESTS
 
 
