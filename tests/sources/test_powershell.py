@@ -74,6 +74,72 @@ def test_what_is_not_known_says_why(value):
     assert found.reasons
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "while ($true) {{ {} }}",
+        "do {{ {} }} until ($x -gt 3)",
+        "for ($i = 0; $i -lt 3; $i++) {{ {} }}",
+        "foreach ($x in Get-Items | Where-Object {{ $_.a -eq 1 }}) {{ {} }}",
+        "Get-Items | foreach {{ {} }}",
+        "if ($a) {{ x }} elseif (-not ($b)) {{ {} }} else {{ y }}",
+        "if ($a) {{ x }} else if ($b) {{ {} }}",
+        "switch -Regex ($a) {{ 'b' {{ {} }} {{ $_ -gt 1 }} {{ x }} default {{ y }} }}",
+        "try {{ x }} catch [System.Exception] {{ {} }}",
+        "function f {{ begin {{ }} process {{ {} }} end {{ }} }}",
+        "function f([Parameter()][string]$A, [switch]$B) {{ {} }}\nf -A 1 -B",
+        "class C {{ [string]$A; F() {{ x }} }}\nenum E {{ A }}\n{}",
+        "Invoke-Command -ScriptBlock {{ {} }}",
+        "$x = if ($a) {{ {} }} else {{ y }}",
+        "$x = @({})",
+        "$x = @{{ a = ({}); b = 1 }}",
+        "return {}",
+        "trap {{ x }}\n{}",
+        "$a = $b.C[0].D('x'); {}",
+        "$a = [int]::Parse('1'); $b = [string]$c, 'd'; {}",
+        '$t = @"\n$a\n"@\n{}',
+        "x -A a,b,'c' -B @(1, 2); {}",
+        'x `\n  -A "a`"b""c"; {}',
+        "1..3 | % {{ x }} && {}",
+        "$p = 'a' + 1 + $b; {} # comment",
+        "$ErrorActionPreference = 'Stop' <# a #>; {}",
+        ". ./other.ps1\n{}",
+        "Set-Location x; {}",
+        "${{env:A}} = 1; {}",
+    ],
+)
+def test_commands_are_found_wherever_they_stand(text):
+    reading = read(text.format(f"{CREATE} --min-instances 2"))
+    (cluster,) = (r for r in reading.resources if r.kind == "compute cluster")
+
+    assert cluster.min_nodes.known == 2
+    assert reading.problems == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "'a",
+        '"a',
+        "@'\na",
+        "@{a",
+        "@{a b}",
+        "$(a",
+        "if a {}",
+        "switch a",
+        "function {",
+        "@(a",
+        ")",
+    ],
+)
+def test_what_is_not_followed_is_said_and_what_is_before_is_read(text):
+    reading = read(f"{CREATE}\n{text}")
+
+    assert [r.name for r in reading.resources if r.kind == "compute cluster"] == ["train"]
+    assert all(p.rule is None for p in reading.problems)
+    assert reading.problems
+
+
 def test_sums_of_texts_are_texts():
     text = f"$n = 'D4s'\n$size = 'Standard_' + $n + \"_v5\"\n{CREATE} --size $size"
 
