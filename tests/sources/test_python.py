@@ -537,6 +537,18 @@ def test_a_condition_is_a_decision():
     assert cluster.size.known == "Standard_NC6"
 
 
+@pytest.mark.parametrize(
+    ("leaving", "exists"), [("raise ValueError", True), ("return", None), ("sys.exit()", None)]
+)
+def test_what_is_created_after_a_way_out_may_not_exist(leaving, exists):
+    cluster = one(
+        V2
+        + f"import sys\ndef make(x):\n    if x > 1:\n        {leaving}\n    AmlCompute(name='c')\n"
+    )
+
+    assert cluster.exists().known is exists
+
+
 def test_what_is_created_on_a_condition_may_not_exist():
     cluster = one(V2 + "if wanted:\n    client.begin_create_or_update(AmlCompute(name='train'))\n")
 

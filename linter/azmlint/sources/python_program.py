@@ -58,7 +58,8 @@ NEXT: Final = 0
 CONTINUE: Final = 1
 BREAK: Final = 2
 END: Final = 3
-"""How a block ends: it goes on, leaves its loop's turn, its loop, or the function."""
+FAIL: Final = 4
+"""How a block ends: it goes on, leaves its loop's turn, its loop, the function, or fails."""
 
 
 class Program(Calls):
@@ -206,12 +207,13 @@ class Program(Calls):
                 flows.append(self._branches(chosen, node, scope))
             else:
                 flows.append(self._nested(node.body if verdict else node.orelse, scope))
-        # What comes after a branch that leaves is reached on the other one only.
+        # What comes after a branch that leaves is reached on the other one only. That a program
+        # does not fail goes without saying.
         self.path = before
         if all(f != NEXT for f in flows):
             return min(flows)
         for flow, verdict in zip(flows, (False, True), strict=True):
-            if flow != NEXT:
+            if flow not in {NEXT, FAIL}:
                 self.path = (*before, (decision, verdict))
         return NEXT
 
@@ -226,9 +228,9 @@ class Program(Calls):
             self.path = before
             if flow == BREAK:
                 return NEXT
-            if flow == END:
+            if flow >= END:
                 # A loop of which the turns are not known may have none.
-                return END if known is not None else NEXT
+                return flow if known is not None else NEXT
         return self._nested(node.orelse, scope)
 
     def _while(self, node: ast.While, scope: Scope) -> int:
@@ -265,11 +267,7 @@ class Program(Calls):
         last = self._nested(node.finalbody, scope)
         if last != NEXT:
             return last
-        return (
-            flow
-            if flow != NEXT and not is_going_on and handled
-            else (flow if not handled else NEXT)
-        )
+        return NEXT if is_going_on else flow
 
     def _with(self, node: ast.With | ast.AsyncWith, scope: Scope) -> int:
         for item in node.items:
@@ -328,7 +326,7 @@ class Program(Calls):
 
     def _raise(self, node: ast.Raise, scope: Scope) -> int:
         del node, scope
-        return END
+        return FAIL
 
     def _leave(self, node: ast.Break | ast.Continue, scope: Scope) -> int:
         del scope
