@@ -595,10 +595,36 @@ def test_a_deployment_says_where_its_template_goes():
     reading = read(text, others=others)
 
     ((path, (binding,)),) = reading.bindings.items()
-    ((name, term),) = binding.arguments
+    ((name, value),) = binding.arguments
+    term = value()
     assert path == "infra/main.bicep"
     assert binding._replace(arguments=()) == Binding(SUB, "rg", parameters=("infra/prod.json",))
     assert (name, term.data, [p.role for p in term.trace]) == ("x", "y", ["argument"])
+
+
+def test_what_a_script_gives_to_a_template_may_be_another_in_each_world():
+    schema = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"
+    row = (
+        '{"type": "Microsoft.Authorization/locks", "apiVersion": "2020-05-01", "name": "l",'
+        ' "properties": {"level": "[parameters(\'level\')]"}}'
+    )
+    parameters = '{"level": {"type": "string"}}'
+    template = f'{{"$schema": "{schema}", "parameters": {parameters}, "resources": [{row}]}}'
+    script = (
+        'if [ "$1" = x ]; then L=ReadOnly; else L=CanNotDelete; fi\n'
+        "az deployment group create -g rg -f main.json --parameters level=$L"
+    )
+    documents = {p: decode(p, t.encode()) for p, t in (("main.json", template), ("a.sh", script))}
+    context = Texts(documents)
+    (lock,) = load.read_all(documents, context)["main.json"].resources
+    (decision,) = lock.level.term.decisions
+
+    found = []
+    for index in range(2):
+        context.worlds.enter({decision.key: index})
+        found.append(lock.level.known)
+
+    assert found == ["readonly", "cannotdelete"]
 
 
 def test_templates_are_bound_by_scripts_where_the_configuration_says_nothing():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple, Never
 
 from azmlint.expressions.arm_values import joined
@@ -514,12 +515,12 @@ class Session:
         path = path_of(given) if given is not None else None
         target = self._project_file(found, path) if path else None
         parameters: list[str] = []
-        arguments: list[tuple[str, Term]] = []
+        arguments: list[tuple[str, Callable[[], Term]]] = []
         given_files = [a for a in found.arguments if a.option.name in _PARAMETERS]
         for item in (value for argument in given_files for value in argument.values):
             name, value = pair(item)
             if name is not None and value is not None and not name.startswith(("@", "{")):
-                arguments.append((name, _argument(value)))
+                arguments.append((name, partial(_argument, value)))
                 continue
             text = path_of(item)
             held = self._project_file(found, text.removeprefix("@")) if text else None

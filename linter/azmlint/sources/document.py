@@ -99,8 +99,8 @@ class Binding(NamedTuple):
     environment: tuple[tuple[str, str], ...] = ()
     """Names and texts of what the environment gives to variables of Terraform, when that counts."""
 
-    arguments: tuple[tuple[str, Term], ...] = ()
-    """What a script gives to parameters itself; it counts over the files."""
+    arguments: tuple[tuple[str, Callable[[], Term]], ...] = ()
+    """What a script gives to parameters itself, in the world being judged; it wins over files."""
 
 
 class Context(Protocol):

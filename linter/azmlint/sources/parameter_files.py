@@ -46,7 +46,7 @@ class ParameterFiles:
             merged: dict[str, Callable[[], Term]] = {}
             for name in binding.parameters:
                 merged |= self.read(name)
-            merged |= {name.casefold(): partial(_same, term) for name, term in binding.arguments}
+            merged |= {name.casefold(): value for name, value in binding.arguments}
             return [ParameterSet((path, *binding.parameters)[-1], merged)]
         stem = path.rpartition("/")[2].rsplit(".", 1)[0]
         start = f"{stem}.parameters".lower()
