@@ -688,6 +688,35 @@ def test_a_credential_is_a_resource():
     assert credential.client_id.known == "x"
 
 
+def test_what_is_added_on_a_condition_is_there_on_that_condition():
+    text = (
+        V2
+        + """
+ids = [ManagedIdentityConfiguration(resource_id="a")]
+if second:
+    ids.extend([ManagedIdentityConfiguration(resource_id="b")])
+AmlCompute(name="train", identity=IdentityConfiguration(
+    type="user_assigned", user_assigned_identities=ids))
+"""
+    )
+    cluster = one(text)
+    (decision,) = cluster.identity_ids.known.members[1].decisions
+
+    assert decision.question == "second"
+    for answer, count in ((0, 2), (1, 1)):
+        assert len(one(text, worlds={decision.key: answer}).identity_ids.known) == count
+
+
+def test_what_is_deleted_is_not_stated():
+    cluster = one(
+        V1 + "s = {'max_nodes': 4, 'vm_size': 'a'}\ndel s['vm_size']\n"
+        "AmlCompute.provisioning_configuration(**s)\n"
+    )
+
+    assert cluster.size.is_absent
+    assert cluster.max_nodes.known == 4
+
+
 # What cannot be read
 
 

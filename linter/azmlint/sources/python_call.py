@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from azmlint.expressions.arm_values import unknown_member
+from azmlint.expressions.arm_values import ITEM_LIMIT, NotWorkedOut, unknown_member
 from azmlint.expressions.term import Symbol, Term, unknown
 from azmlint.sources import python_library as library
 from azmlint.sources import python_operations as operations
@@ -111,11 +111,16 @@ class Calls(Expressions):
             return None
         if isinstance(of, Mapped) and callee.name == "update":
             return self._update(of, given, node)
-        if isinstance(of, Listed) and callee.name == "append" and given.positional:
-            value = given.positional[0].thing
-            conditions = tuple(c for c in self.path if c not in of.path)
-            of.items.append(under(conditions, value, NOTHING))
-            return Term(None)
+        if isinstance(of, Listed) and callee.name in {"append", "extend"} and given.positional:
+            return self._lengthened(of, callee.name, given.positional[0].thing)
+        is_open = not isinstance(of, Term) and any(c not in of.path for c in self.path)
+        if callee.name in _NOT_FOLLOWED or (is_open and callee.name in _CHANGES):
+            # What is left after it is not worked out.
+            if not isinstance(of, Term):
+                changed = Symbol(("python", self.document.path, self.course.steps), callee.name)
+                text = f"what {callee.name}() leaves is not worked out"
+                of.rest = of.rest or unknown("runtime", text, changed)
+            return None
         names = list(given.named)
         things = [a.thing for a in given.positional] + [given.named[n].thing for n in names]
         count = len(given.positional)
@@ -128,6 +133,21 @@ class Calls(Expressions):
 
         made = self.combined(things, work)
         return None if made is _NONE else made
+
+    def _lengthened(self, of: Listed, name: str, value: Thing) -> Thing:
+        conditions = tuple(c for c in self.path if c not in of.path)
+        value = narrowed(value, self.path)
+        if name == "append":
+            more = [value]
+        elif isinstance(value, Listed) and value.rest is None:
+            more = value.items
+        else:
+            of.rest = of.rest or as_term_of_any(value)
+            return Term(None)
+        if len(of.items) + len(more) > ITEM_LIMIT:
+            raise NotWorkedOut
+        of.items += [under(conditions, one, NOTHING) for one in more]
+        return Term(None)
 
     def _update(self, of: Mapped, given: Arguments, node: ast.Call) -> Thing:
         for one in given.positional:
@@ -145,6 +165,9 @@ class Calls(Expressions):
 
     def _set_item(self, of: Mapped, key: str | int | float | bool | None, value: Thing) -> None:  # noqa: FBT001
         conditions = tuple(c for c in self.path if c not in of.path)
+        if value is NOTHING and not conditions:
+            of.pairs.pop(key, None)
+            return
         of.pairs[key] = under(conditions, value, of.pairs.get(key, NOTHING))
 
     def _instance(self, class_: Class, given: Arguments, node: ast.Call) -> Thing:
@@ -253,4 +276,7 @@ class Calls(Expressions):
         return found
 
 
-_NONE = Term(None)
+_NONE: Final = Term(None)
+_NOT_FOLLOWED: Final = frozenset({"clear", "popitem", "remove", "reverse", "sort"})
+_CHANGES: Final = frozenset({"insert", "pop", "setdefault"})
+"""What changes a list or a dictionary, other than by adding at its end."""

@@ -332,6 +332,12 @@ class Program(Calls):
         del scope
         return BREAK if isinstance(node, ast.Break) else CONTINUE
 
+    def _delete(self, node: ast.Delete, scope: Scope) -> int:
+        for target in node.targets:
+            if isinstance(target, (ast.Subscript, ast.Attribute)):
+                self.assign(target, NOTHING, scope)
+        return NEXT
+
     def _global(self, node: ast.Global, scope: Scope) -> int:
         scope.globals.update(node.names)
         return NEXT
@@ -446,6 +452,7 @@ class Program(Calls):
         ast.FunctionDef: _function,
         ast.AsyncFunctionDef: _function,
         ast.ClassDef: _class,
+        ast.Delete: _delete,
         ast.Return: _return,
         ast.Raise: _raise,
         ast.Break: _leave,
