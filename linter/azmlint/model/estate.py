@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from azmlint.model.capacity.capacity import Capacity
     from azmlint.model.capacity.rows import Quotas
     from azmlint.model.kinds import Items
+    from azmlint.model.network.traffic import NodeTraffic
     from azmlint.model.sizes import Sizes
     from azmlint.model.value import Value
 
@@ -411,6 +412,15 @@ class Estate:
             raise Undecided(compute.subnet.reasons, term.decisions)
         return found
 
+    def traffic_of(self, compute: Compute) -> NodeTraffic:
+        """Ask what the nodes of a compute may send and receive.
+
+        Raises Undecided when their subnet is not here.
+        """
+        from azmlint.model.network.traffic import NodeTraffic  # noqa: PLC0415  # few runs ask
+
+        return NodeTraffic(compute, self)
+
     def subnets_of(self, network: VirtualNetwork) -> list[Subnet]:
         """List the declared subnets of a network."""
         return [
@@ -626,6 +636,7 @@ _FACETS: dict[type[Resource], str] = {
     KeyVault: Facet.VAULTS,
     ContainerRegistry: Facet.REGISTRIES,
     RouteTable: Facet.ROUTE_TABLES,
+    NetworkSecurityGroup: Facet.SECURITY_GROUPS,
     PolicyDefinition: Facet.POLICY_DEFINITIONS,
     PolicySetDefinition: Facet.POLICY_DEFINITIONS,
     ComputeSettings: Facet.COMPUTES,

@@ -286,6 +286,22 @@ def _delegations(body: Body) -> Term:
     return _reshaped(body.at(("delegation",)), {})
 
 
+def _wrapped(whole: Term, name: str) -> Term:
+    """Give a list of texts the shape of Resource Manager's list of objects."""
+    if not isinstance(whole.data, list):
+        return whole
+    items = [Term(Object([(name, i)]), i.trace) for i in whole.data]
+    return Term(items, whole.trace, decisions=whole.decisions)
+
+
+def _service_endpoints(body: Body) -> Term:
+    return _wrapped(body.at(("service_endpoints",)), "service")
+
+
+def _endpoint_policies(body: Body) -> Term:
+    return _wrapped(body.at(("service_endpoint_policy_ids",)), "id")
+
+
 class ComputeSettings(Resource):
     """What is said of a compute when it is created, or when it is changed later."""
 
@@ -978,6 +994,18 @@ class Subnet(Resource):
         "delegations",
         arm=says("properties.delegations"),
         azurerm=says("delegation", derive=_delegations),
+    )
+    service_endpoints = prop(
+        ITEMS,
+        "service endpoints",
+        arm=says("properties.serviceEndpoints"),
+        azurerm=says("service_endpoints", derive=_service_endpoints),
+    )
+    endpoint_policies = prop(
+        ITEMS,
+        "service endpoint policies",
+        arm=says("properties.serviceEndpointPolicies"),
+        azurerm=says("service_endpoint_policy_ids", derive=_endpoint_policies),
     )
     default_outbound = prop(
         BOOLEAN,

@@ -1,0 +1,1 @@
+"""Where traffic of nodes may go: security groups, routes, and what decides."""
