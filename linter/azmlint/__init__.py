@@ -12,6 +12,11 @@ from azmlint.version import __version__
 if TYPE_CHECKING:
     from azmlint.data.series import Series as Series
     from azmlint.data.series import series_of as series_of
+    from azmlint.data.service_tags import BATCH_VAULT as BATCH_VAULT
+    from azmlint.data.service_tags import FILE_SHARES as FILE_SHARES
+    from azmlint.data.service_tags import NODES_ANSWER as NODES_ANSWER
+    from azmlint.data.service_tags import NODES_NEED as NODES_NEED
+    from azmlint.data.service_tags import Requirement as Requirement
     from azmlint.data.sizes import Size as Size
     from azmlint.data.sizes import nearest_size as nearest_size
     from azmlint.expressions.term import Object as Object
@@ -40,6 +45,10 @@ if TYPE_CHECKING:
     from azmlint.model.facet import Facet as Facet
     from azmlint.model.ids import ResourceId as ResourceId
     from azmlint.model.kinds import Items as Items
+    from azmlint.model.network.security import Verdict as Verdict
+    from azmlint.model.network.security import security_rules as security_rules
+    from azmlint.model.network.traffic import NodeTraffic as NodeTraffic
+    from azmlint.model.network.traffic import regions_of as regions_of
     from azmlint.model.resource import Resource as Resource
     from azmlint.model.resources import ApplicationInsights as ApplicationInsights
     from azmlint.model.resources import ClusterSettings as ClusterSettings
@@ -89,6 +98,13 @@ if TYPE_CHECKING:
 _HOMES = {
     "azmlint.data.series": ("Series", "series_of"),
     "azmlint.data.sizes": ("Size", "nearest_size"),
+    "azmlint.data.service_tags": (
+        "BATCH_VAULT",
+        "FILE_SHARES",
+        "NODES_ANSWER",
+        "NODES_NEED",
+        "Requirement",
+    ),
     "azmlint.expressions.term": ("Object", "Term"),
     "azmlint.expressions.truth": ("FALSE", "TRUE", "Reason", "Truth", "Undecided"),
     "azmlint.location": ("Place",),
@@ -101,6 +117,8 @@ _HOMES = {
     "azmlint.model.facet": ("Facet",),
     "azmlint.model.ids": ("ResourceId",),
     "azmlint.model.kinds": ("Items",),
+    "azmlint.model.network.security": ("Verdict", "security_rules"),
+    "azmlint.model.network.traffic": ("NodeTraffic", "regions_of"),
     "azmlint.model.resource": ("Resource",),
     "azmlint.model.resources": (
         "ApplicationInsights",

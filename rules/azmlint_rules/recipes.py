@@ -8,8 +8,10 @@ from azmlint import (
     ContainerRegistry,
     Items,
     Lock,
+    NetworkSecurityGroup,
     Object,
     PolicyAssignment,
+    Requirement,
     ResourceId,
     Step,
     Subnet,
@@ -28,6 +30,8 @@ _WRITE_REGISTRY = "Microsoft.ContainerRegistry/registries/write"
 _WRITE_NAT = "Microsoft.Network/natGateways/write"
 _WRITE_SUBNET = "Microsoft.Network/virtualNetworks/subnets/write"
 _WRITE_ROUTE = "Microsoft.Network/routeTables/routes/write"
+_WRITE_SECURITY_RULE = "Microsoft.Network/networkSecurityGroups/securityRules/write"
+_DELETE_SECURITY_RULE = "Microsoft.Network/networkSecurityGroups/securityRules/delete"
 _WRITE_QUOTA = "Microsoft.Quota/quotas/write"
 _WRITE_WORKSPACE_QUOTA = "Microsoft.MachineLearningServices/locations/updateQuotas/action"
 _WRITE_ROLE = "Microsoft.Authorization/roleAssignments/write"
@@ -178,6 +182,36 @@ def add_route(subnet: Subnet, prefix: str, hop: str) -> tuple[Step, ...]:
     return (
         Step((*route, "create", *at, *where, *what), _WRITE_ROUTE, (*route, "delete", *at, *where)),
     )
+
+
+def allow_traffic(subnet: Subnet, need: Requirement, tag: str, *, is_inbound: bool = False) -> Step:
+    """Allow what nodes need in the deployed security group of a subnet, before what denies it."""
+    group = ResourceId.of(subnet.network_security_group.term)
+    place = _in_subscription(group, is_deployed=subnet.is_deployed)
+    name = f"{need.tag.lower().replace('.', '-')}-{need.protocol.lower()}-{need.port}"
+    at = ("--resource-group", group_name(group), "--name", name, *place)
+    where = ("--nsg-name", _named(group.name, "security-group"))
+    ends = (tag, "VirtualNetwork") if is_inbound else ("VirtualNetwork", tag)
+    what = (
+        *("--direction", "Inbound" if is_inbound else "Outbound"),
+        *("--access", "Allow", "--protocol", need.protocol, "--priority", "<priority>"),
+        *("--source-address-prefixes", ends[0], "--destination-address-prefixes", ends[1]),
+        *("--destination-port-ranges", str(need.port)),
+    )
+    rule = ("az", "network", "nsg", "rule")
+    return Step(
+        (*rule, "create", *at, *where, *what),
+        _WRITE_SECURITY_RULE,
+        (*rule, "delete", *at, *where),
+    )
+
+
+def delete_security_rule(group: NetworkSecurityGroup, name: str) -> Step:
+    """Take a rule out of a deployed security group."""
+    place = _in_subscription(group.id, is_deployed=group.is_deployed)
+    at = ("--resource-group", group_name(group.id), "--name", _named(name, "rule"), *place)
+    where = ("--nsg-name", _named(group.name, "security-group"))
+    return Step(("az", "network", "nsg", "rule", "delete", *at, *where), _DELETE_SECURITY_RULE)
 
 
 def blanked(text: str) -> str:

@@ -22,7 +22,7 @@ from azmlint.model.network.addresses import (
     split,
 )
 from azmlint.model.network.routing import routes_of, service_endpoint, way_to
-from azmlint.model.network.security import Traffic, decide, rules_of
+from azmlint.model.network.security import Traffic, decide, security_rules
 
 AROUND = (Surroundings((range_of("10.0.0.0/8"),)),)
 BLOCKS = [
@@ -59,7 +59,7 @@ def _term(data):
 
 
 def _rules(plain):
-    return rules_of(Items(tuple(_term(r) for r in plain), (), is_complete=True))
+    return security_rules(Items(tuple(_term(r) for r in plain), (), is_complete=True))
 
 
 @st.composite

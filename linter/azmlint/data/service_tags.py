@@ -107,7 +107,7 @@ class Requirement(NamedTuple):
 
 _TCP: Final = "Tcp"
 
-REQUIRED: Final = (
+NODES_NEED: Final = (
     Requirement("AzureActiveDirectory", _TCP, 443, "signing in", is_vital=True),
     Requirement("AzureMachineLearning", _TCP, 443, "the service", is_vital=True),
     Requirement("AzureMachineLearning", "Udp", 5831, "the service", is_vital=True),
@@ -128,13 +128,18 @@ Ports 8787 and 18881 of its table are of compute instances alone. AzureMonitor i
 Azure Monitor is private, and AzureFrontDoor.FrontEnd is left out against exfiltration.
 """
 
-INBOUND: Final = Requirement(
+NODES_ANSWER: Final = Requirement(
     "AzureMachineLearning", _TCP, 44224, "the service's calls to nodes", is_vital=True
 )
 """What has to reach nodes with public addresses; the same page."""
 
-SHARES: Final = Requirement("Storage", _TCP, 445, "file shares", is_regional=True)
+FILE_SHARES: Final = Requirement("Storage", _TCP, 445, "file shares", is_regional=True)
 """What mounting file shares takes; Secure training environments, Limitations (12 June 2025)."""
 
-VAULT: Final = Requirement("AzureKeyVault", _TCP, 443, "the vault of Batch", is_regional=True)
+BATCH_VAULT: Final = Requirement("AzureKeyVault", _TCP, 443, "the vault of Batch", is_regional=True)
 """What nodes of a workspace with high business impact have to reach as well; the first page."""
+
+SPELLED: Final = {
+    need.tag.casefold(): need.tag for need in (*NODES_NEED, NODES_ANSWER, FILE_SHARES, BATCH_VAULT)
+}
+"""Tags as Azure writes them."""

@@ -1260,6 +1260,7 @@ class Datastore(Resource):
     __slots__ = ()
 
     account = prop(TEXT, "storage account", arm=says("properties.accountName"))
+    store = prop(TEXT, "kind of store", arm=says("properties.datastoreType"))
     is_default = prop(
         BOOLEAN,
         "default datastore",

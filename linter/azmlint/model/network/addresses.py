@@ -14,6 +14,7 @@ from azmlint.data.service_tags import (
     NETWORK,
     OVERLAPPING,
     SERVICES,
+    SPELLED,
     tag_of,
 )
 from azmlint.expressions.truth import FALSE, TRUE, Truth, truth, undecided
@@ -162,7 +163,7 @@ def _in_block(about: Addresses, block: Range, text: str) -> Truth:
         return _in_block(HOST[0], block, text)
     if about.name != NETWORK and any(r.holds(block) for r in PRIVATE):
         return FALSE
-    return undecided("runtime", f"what of {shown(about)} is in {text} is not known")
+    return undecided("runtime", f"which services have addresses in {text} is not known")
 
 
 def _tag_in_tag(about: Tag, tag: tuple[str, str], around: Surroundings) -> Truth:
@@ -228,7 +229,8 @@ def shown(about: Addresses) -> str:
     if isinstance(about, Nodes):
         return "the subnet"
     region = "".join(p if isinstance(p, str) else f"{{{p.text}}}" for p in about.region)
-    return f"{about.name}.{region}" if region else about.name
+    name = SPELLED.get(about.name, about.name)
+    return f"{name}.{region}" if region else name
 
 
 def split(whole: Range, others: Iterable[Range]) -> Iterator[Range]:

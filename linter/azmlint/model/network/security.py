@@ -83,6 +83,19 @@ class SecurityRule(NamedTuple):
         """Whether it allows what it matches."""
         return _is_word(self.at("access"), "allow", "access")
 
+    @property
+    def is_inbound(self) -> Truth:
+        """Whether it is about what reaches nodes."""
+        return _is_word(self.at("direction"), INBOUND, "direction")
+
+    def is_for_ports_in(self, first: int, last: int) -> Truth:
+        """Whether all its ports are in a range."""
+        whole, verdict = Range(first, last), TRUE
+        for term in _listed(self, "destinationPortRange"):
+            found = _port(term)
+            verdict &= _unknown(term, "port") if found is None else truth(whole.holds(found))
+        return verdict
+
     def matches(self, traffic: Traffic, around: Surroundings) -> Truth:
         """Whether it holds all of some traffic, or nothing of it."""
         return (
@@ -129,7 +142,7 @@ class Verdict(NamedTuple):
         return self.outcomes[0].rule if len(rules) == 1 and is_certain else None
 
 
-def rules_of(items: Items) -> tuple[SecurityRule, ...]:
+def security_rules(items: Items) -> tuple[SecurityRule, ...]:
     """Read the rules of a list; of one that is not known in whole, the rest stays in order."""
     found = []
     for index, term in enumerate(items.members):

@@ -26,7 +26,7 @@ from azmlint.model.network.security import (
     Traffic,
     Verdict,
     decide,
-    rules_of,
+    security_rules,
 )
 from azmlint.model.resources import NetworkSecurityGroup, RouteTable
 
@@ -91,7 +91,7 @@ class NodeTraffic:
                 if group.is_existing or listed.is_absent:
                     text = f"the rules of {group.label} are not declared in these files"
                     raise Undecided((Reason("missing", text),))
-                self._rules = rules_of(listed.require())
+                self._rules = security_rules(listed.require())
         return self._rules
 
     @property
