@@ -393,7 +393,7 @@ def test_ranges_are_shown_as_blocks_where_they_are_such():
     assert shown(range_of("10.0.0.0/24")) == "10.0.0.0/24"
     assert shown(range_of("10.0.0.1-10.0.0.9")) == "10.0.0.1-10.0.0.9"
     assert shown(Nodes()) == "the subnet"
-    assert shown(Tag("storage", (Symbol(1, "region"),))) == "storage.{region}"
+    assert shown(Tag("storage", (Symbol(1, "region"),))) == "Storage.{region}"
 
 
 def test_pieces_of_a_range_are_whole():

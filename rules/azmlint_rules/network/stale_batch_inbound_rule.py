@@ -4,25 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import (
-    Applicability,
-    Estate,
-    Facet,
-    Finding,
-    Fix,
-    NetworkSecurityGroup,
-    Rule,
-    Severity,
-    Undecided,
-    security_rules,
-)
+from azmlint import TRUE, Applicability, Compute, Estate, Finding, Fix, Rule, Severity
+from azmlint_rules.network._passage import READS, node_traffic
 from azmlint_rules.recipes import delete_security_rule
 
 _FIRST, _LAST = 29876, 29877
 """The ports of Batch's classic way to its nodes."""
 
 
-class StaleBatchInboundRule(Rule[NetworkSecurityGroup]):
+class StaleBatchInboundRule(Rule[Compute]):
     """Security group keeps the ports of Batch's classic communication open.
 
     ## Why
@@ -247,34 +237,35 @@ class StaleBatchInboundRule(Rule[NetworkSecurityGroup]):
 
     name = "stale-batch-inbound-rule"
     severity = Severity.NOTE
-    uses = frozenset({Facet.SECURITY_GROUPS})
+    uses = READS
 
-    def check(self, group: NetworkSecurityGroup, _: Estate) -> Iterator[Finding]:
-        listed = group.security_rules
-        if group.is_existing or listed.is_absent:
+    def check(self, compute: Compute, estate: Estate) -> Iterator[Finding]:
+        traffic = node_traffic(compute, estate)
+        if traffic is None or traffic.group is None:
             return
-        first: Undecided | None = None
-        for rule in security_rules(listed.require()):
+        group, rest, stale = traffic.group, TRUE, []
+        for rule in traffic.security_rules:
             is_stale = rule.is_inbound & rule.allows & rule.is_for_ports_in(_FIRST, _LAST)
-            try:
-                if not is_stale:
-                    continue
-            except Undecided as undecided:
-                if undecided.decisions:
-                    raise
-                first = first or undecided
-                continue
+            if is_stale.known:
+                stale.append(rule)
+            elif is_stale.known is None:
+                rest &= is_stale
+        if rest.decisions:
+            bool(rest)
+        places = [place for place in map(traffic.place_of, stale) if place is not None]
+        if stale:
+            names = ", ".join(f"'{rule.name}'" for rule in stale)
             yield self.finding(
-                listed.item(rule.position, rule.term),
-                f"rule '{rule.name}' of {group.label} lets in ports {_FIRST}-{_LAST}, by which Batch "
-                "does not reach nodes any more",
+                compute.subnet,
+                f"{group.label} lets in ports {_FIRST}-{_LAST} (rule {names}), by which Batch does not "
+                f"reach nodes of {compute.label} any more",
+                related=tuple((place, "the rule") for place in places),
                 fixes=(
                     Fix(
                         "take the rule away",
                         Applicability.DISPLAY,
-                        steps=(delete_security_rule(group, rule.name),),
+                        steps=tuple(delete_security_rule(group, rule.name) for rule in stale),
                     ),
                 ),
             )
-        if first is not None:
-            raise first
+        bool(rest)

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Applicability, ComputeCluster, Estate, Facet, Finding, Fix, Rule, Severity
+from azmlint import (
+    NODES_ANSWER,
+    Applicability,
+    ComputeCluster,
+    Estate,
+    Facet,
+    Finding,
+    Fix,
+    Rule,
+    Severity,
+)
 from azmlint_rules.recipes import add_route
-from azmlint_rules.routes import APPLIANCES, EVERYWHERE, routes_of
 
 
 class UdrBreaksControlPath(Rule[ComputeCluster]):
@@ -15,8 +24,9 @@ class UdrBreaksControlPath(Rule[ComputeCluster]):
     ## Why
     The service reaches such nodes at their public addresses. With a route for 0.0.0.0/0 to an
     appliance or gateway their answers leave another way and are lost: nodes never become ready. A
-    route for the service tag AzureMachineLearning with next hop Internet brings them back; so do
-    routes for its single ranges, which cannot be checked here.
+    route for the service tag AzureMachineLearning with next hop Internet brings them back, and so does
+    one for AzureCloud, which holds it; so do routes for its single ranges, which cannot be checked here.
+    The most precise route counts.
 
     ## Bad
     ```json
@@ -153,18 +163,22 @@ class UdrBreaksControlPath(Rule[ComputeCluster]):
     def check(self, cluster: ComputeCluster, estate: Estate) -> Iterator[Finding]:
         if not cluster.subnet.given or not cluster.public_ip.effective().equals(other=True):
             return
-        subnet = estate.subnet_of(cluster)
-        routes = routes_of(subnet, estate)
-        if not any(r.prefix == EVERYWHERE and r.hop in APPLIANCES for r in routes):
+        traffic = estate.traffic_of(cluster)
+        way = traffic.way(NODES_ANSWER)
+        if not way.is_diverted:
+            bool(way.open)
             return
-        direct = [r.prefix for r in routes if r.hop == "internet"]
+        direct = [str(r.prefix.data).lower() for r in way.direct]
         if any(prefix.startswith("azuremachinelearning") for prefix in direct):
             return
+        if not direct:
+            bool(way.open)
         effect = "are lost, and they never become ready"
         if direct:
             effect = (
                 f"are lost unless {', '.join(direct)}, which it sends directly, covers the service"
             )
+        subnet = traffic.subnet
         yield self.finding(
             cluster.subnet,
             f"{subnet.label} sends what leaves it through an appliance or gateway, so answers of the nodes "

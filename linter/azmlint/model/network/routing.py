@@ -63,6 +63,16 @@ class Way(NamedTuple):
         """The next hops that are possible; `?` for one that is not known."""
         return frozenset(r.hop or "?" for r in self.routes)
 
+    @property
+    def is_diverted(self) -> bool:
+        """Whether an appliance or gateway may be on it."""
+        return not self.hops.isdisjoint(APPLIANCES)
+
+    @property
+    def direct(self) -> tuple[Route, ...]:
+        """Those of the table that lead straight to the destination."""
+        return tuple(r for r in self.routes if r.hop == DIRECT and r.position >= 0)
+
 
 def routes_of(items: Items) -> tuple[Route, ...]:
     """Read the routes of a list."""
