@@ -630,3 +630,14 @@ def test_markdown_is_read_when_it_is_asked_for(azmlint, project):
     assert "min-nodes-above-zero" not in azmlint("check").out
     assert "azmlint reads no files of this kind" in azmlint("check", "howto.md").out
     assert "howto.md:2:65: warning[min-nodes-above-zero]" in azmlint("check", "--include-docs").out
+
+
+def test_a_long_line_of_a_fix_is_cut_and_shows_it(azmlint, project):
+    template = json.loads(json.dumps(TEMPLATE))
+    template["outputs"] = {"long": {"type": "string", "value": "x" * 300}}
+    (project / "main.json").write_text(json.dumps(template))
+    result = azmlint("check", "--select", "min-nodes-above-zero")
+
+    (old,) = [line for line in result.out.splitlines() if line.startswith("    - ")]
+    assert old.startswith("    - ...")
+    assert old.endswith("...")

@@ -100,3 +100,11 @@ def test_a_name_that_two_uses_of_a_module_give_is_reported_with_both(azmlint, ca
     assert result.out.count("error[duplicate-compute-name]") == 1
     assert "main.tf:9:8: one use of its module" in result.out
     assert "main.tf:4:8: the other use of it" in result.out
+
+
+def test_a_fix_of_a_file_that_was_not_given_says_so(azmlint, called):
+    whole = azmlint("check", "--select", "fixed-size-cluster")
+    one = azmlint("check", "--select", "fixed-size-cluster", "inner/main.tf")
+
+    assert "(safe, --fix applies it)" in whole.out
+    assert "(safe, applied only where its file is given too)" in one.out

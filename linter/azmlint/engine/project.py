@@ -402,6 +402,7 @@ def check(  # each part of a run has a name
     skipped = [*report.skipped, *loaded.skipped, *context.bindings.skipped]
     report.skipped = sorted(set(skipped), key=lambda s: (s.path, s.reason))
     report.failures += loaded.failures
+    report.editable = frozenset(loaded.editable)
     for where, reason in config.without_effect:
         report.skipped.append(Skip(where, "configure", reason))
     return report

@@ -77,6 +77,7 @@ class Report:
     __slots__ = (
         "deployed_count",
         "documents",
+        "editable",
         "failures",
         "findings",
         "not_applicable",
@@ -102,6 +103,8 @@ class Report:
         """Every rule that was selected, and the engine's own, by name."""
         self.documents: Mapping[str, Document] = {}
         """Every file that was read, by path."""
+        self.editable: frozenset[str] | None = None
+        """The files that fixes may change, by path; None for all that were read."""
         self.resource_count = 0
         self.deployed_count: int | None = None
         """How many deployed resources were judged; None where only files were."""

@@ -102,6 +102,9 @@ class _Text:
     def _fix(self, record: FixRecord, finding: Finding) -> Iterator[str]:
         is_deployed = finding.place.document.is_deployed
         trust = _TRUST[record.applicability]
+        given = self.report.editable
+        if given is not None and any(e.document.path not in given for e in record.edits):
+            trust = f"{trust.partition(',')[0]}, applied only where its file is given too"
         if record.why_no_edit:
             trust += f": {printable(record.why_no_edit)}"
         trust = "" if is_deployed else f" ({trust})"
@@ -122,9 +125,9 @@ class _Text:
         for one, two in zip_longest(hunk.old, hunk.new):
             low, high = around(one or "", two or "", self.options.width)
             if one is not None:
-                old.append(one[low:high])
+                old.append(_cut(one, low, high))
             if two is not None:
-                new.append(two[low:high])
+                new.append(_cut(two, low, high))
         yield from (self._paint("31", f"    - {shown(line)}") for line in old)
         yield from (self._paint("32", f"    + {shown(line)}") for line in new)
 
@@ -169,6 +172,11 @@ def _where(place: Place) -> str:
     cell = place.cell
     inside = f" (cell {cell.number + 1}, line {cell.line})" if cell is not None else ""
     return printable(place.shown) + inside
+
+
+def _cut(line: str, low: int, high: int) -> str:
+    left, right = "..." if low else "", "..." if high < len(line) else ""
+    return f"{left}{line[low:high]}{right}"
 
 
 def _worlds(worlds: tuple[dict[str, str], ...]) -> str:
