@@ -11,11 +11,13 @@ from azmlint import (
     NetworkSecurityGroup,
     Object,
     PolicyAssignment,
+    PrivateDnsZone,
     Requirement,
     ResourceId,
     Step,
     Subnet,
     Value,
+    VirtualNetwork,
     Workspace,
 )
 
@@ -32,6 +34,7 @@ _WRITE_SUBNET = "Microsoft.Network/virtualNetworks/subnets/write"
 _WRITE_ROUTE = "Microsoft.Network/routeTables/routes/write"
 _WRITE_SECURITY_RULE = "Microsoft.Network/networkSecurityGroups/securityRules/write"
 _DELETE_SECURITY_RULE = "Microsoft.Network/networkSecurityGroups/securityRules/delete"
+_WRITE_LINK = "Microsoft.Network/privateDnsZones/virtualNetworkLinks/write"
 _WRITE_QUOTA = "Microsoft.Quota/quotas/write"
 _WRITE_WORKSPACE_QUOTA = "Microsoft.MachineLearningServices/locations/updateQuotas/action"
 _WRITE_ROLE = "Microsoft.Authorization/roleAssignments/write"
@@ -212,6 +215,18 @@ def delete_security_rule(group: NetworkSecurityGroup, name: str) -> Step:
     at = ("--resource-group", group_name(group.id), "--name", _named(name, "rule"), *place)
     where = ("--nsg-name", _named(group.name, "security-group"))
     return Step(("az", "network", "nsg", "rule", "delete", *at, *where), _DELETE_SECURITY_RULE)
+
+
+def link_zone(zone: PrivateDnsZone, network: VirtualNetwork) -> Step:
+    """Let a deployed network resolve the names of a deployed private zone."""
+    place = _in_subscription(zone.id, is_deployed=zone.is_deployed)
+    at = ("--zone-name", zone.name, "--resource-group", group_name(zone.id), *place)
+    name = ("--name", f"{network.name}-link")
+    link = ("az", "network", "private-dns", "link", "vnet")
+    what = ("--virtual-network", blanked(str(network.id)), "--registration-enabled", "false")
+    return Step(
+        (*link, "create", *at, *name, *what), _WRITE_LINK, (*link, "delete", *at, *name, "--yes")
+    )
 
 
 def blanked(text: str) -> str:

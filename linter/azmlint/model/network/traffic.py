@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from azmlint.data.service_tags import REGIONAL
+from azmlint.data.service_tags import NETWORK, REGIONAL
 from azmlint.expressions.term import Object
 from azmlint.expressions.truth import TRUE, Reason, Undecided
 from azmlint.model.ids import ResourceId
@@ -172,6 +172,10 @@ class NodeTraffic:
         asked = Range(port, port)
         traffic = Traffic(OUTBOUND, protocol.casefold(), self._nodes, destination, asked)
         return decide(self.security_rules, traffic, self._surroundings)
+
+    def to_network(self, protocol: str, port: int) -> Verdict:
+        """Decide whether nodes may send something to their own and connected networks."""
+        return self.to(Tag(NETWORK), protocol, port)
 
     def inbound(self, need: Requirement) -> Verdict:
         """Decide whether something from the internet may reach nodes."""
