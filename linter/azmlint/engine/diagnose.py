@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple
 
 from azmlint.engine import packs
+from azmlint.engine.passage import Passage, passages
 from azmlint.errors import ConfigError, LiveError
 from azmlint.expressions.term import Object
 from azmlint.finding import Severity
@@ -110,6 +111,9 @@ class Diagnosis(NamedTuple):
 
     taken: dt.datetime
     """When its state was read."""
+
+    passages: tuple[Passage, ...]
+    """What decides on the traffic that its nodes need, where their subnet was read."""
 
     @property
     def is_complete(self) -> bool:
@@ -220,6 +224,7 @@ def diagnose(
         tuple(failures),
         report,
         snapshot.taken,
+        passages(compute, estate),
     )
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from azmlint.engine.diagnose import Cause, Diagnosis, Node
+    from azmlint.engine.passage import Passage
     from azmlint.finding import Finding
     from azmlint.report.options import ReportOptions
     from azmlint.report.records import Record
@@ -107,6 +108,10 @@ def _lines(diagnosis: Diagnosis, options: ReportOptions) -> Iterator[str]:
             yield ""
             yield paint("1", title)
             yield from (f"  {_head(finding, paint)}" for finding in findings)
+    if diagnosis.passages:
+        yield ""
+        yield paint("1", "traffic that its nodes need, and what decides on it")
+        yield from (f"  {printable(_passage(p))}" for p in diagnosis.passages)
     if diagnosis.ruled_out:
         yield ""
         yield paint("1", "ruled out")
@@ -121,6 +126,14 @@ def _lines(diagnosis: Diagnosis, options: ReportOptions) -> Iterator[str]:
                 yield f"    it takes {unread.need.permission} on {scope}"
         for failure in diagnosis.failures:
             yield f"  {printable(failure.scope or failure.path or '')}: {printable(failure.reason)}"
+
+
+def _passage(passage: Passage) -> str:
+    ends = "from" if passage.direction == "in" else "to"
+    by = f" by {', '.join(passage.decided_by)}" if passage.decided_by else ", no security group"
+    route = f"; route {' or '.join(passage.routes)}" if passage.routes else ""
+    reason = f": {passage.reason}" if passage.reason else ""
+    return f"{ends} {passage.service} {passage.verdict}{by}{route}{reason}"
 
 
 def _causes(diagnosis: Diagnosis, paint: Callable[[str, str], str]) -> Iterator[str]:
@@ -211,6 +224,7 @@ def _json(diagnosis: Diagnosis, options: ReportOptions) -> str:
         "refusals": [r._asdict() for r in diagnosis.refusals],
         "opinions": [shown(f) for f in diagnosis.opinions],
         "others": [shown(f) for f in diagnosis.others],
+        "passages": [p._asdict() for p in diagnosis.passages],
         "ruled_out": list(diagnosis.ruled_out),
         "unread": [
             {
