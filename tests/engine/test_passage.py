@@ -24,7 +24,7 @@ def test_each_need_names_the_rule_and_the_route():
 
     storage = by_service["Storage.westeurope:443"]
     assert (storage.verdict, storage.decided_by) == ("passes", ("storage",))
-    assert storage.routes == ("the default route -> internet",)
+    assert storage.routes == ("of Azure -> internet",)
     assert by_service["AzureMonitor:443"].verdict == "is denied"
     assert by_service["AzureMachineLearning:5831/UDP"].decided_by == ("ml-udp",)
 

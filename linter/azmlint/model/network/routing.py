@@ -19,7 +19,7 @@ APPLIANCES: Final = frozenset({"virtualappliance", "virtualnetworkgateway"})
 """Next hops that take traffic out of the way to its destination."""
 
 ENDPOINT: Final = "virtualnetworkserviceendpoint"
-_SYSTEM: Final = "the default route"
+_SYSTEM: Final = "of Azure"
 
 
 class Route(NamedTuple):
