@@ -43,6 +43,16 @@ def test_secret_of_any_length_looks_the_same():
     assert other.excerpt(longer, 0, len(longer.text)) == "key: *** # x"
 
 
+def test_a_secret_is_hidden_wherever_its_file_repeats_it():
+    document, mask = document_with("password: hunter22\nif: password == 'hunter22'\n", "hunter22")
+
+    shown = mask.excerpt(document, 0, len(document.text))
+
+    assert shown == "password: ***\nif: password == '***'\n"
+    assert mask.hidden("'hunter22' is typed") == "'***' is typed"
+    assert Mask([]).hidden("nothing is secret") == "nothing is secret"
+
+
 def test_lines_of_a_secret_stay_lines():
     document, mask = document_with("key: |\n  one\r\n  two\nnext: 1\n", "  one\r\n  two")
 

@@ -23,19 +23,27 @@ _SHORTEST = 4
 class Mask:
     """Knows where secrets stand, and gives every excerpt of a report."""
 
-    __slots__ = ("_spans", "_texts")
+    __slots__ = ("_any", "_spans", "_texts")
 
     def __init__(self, secrets: Iterable[Place]) -> None:
         """Hide what stands at `secrets`."""
         spans: dict[str, set[tuple[int, int]]] = {}
+        documents: dict[str, Document] = {}
         self._texts: dict[str, set[str]] = {}
         for place in secrets:
             path = place.document.path
+            documents[path] = place.document
             spans.setdefault(path, set()).add((place.start, place.end))
             for written in {place.text, place.document.text[place.start : place.end]}:
                 text = written.strip("\"' \t\r\n")
                 if len(text) >= _SHORTEST:
                     self._texts.setdefault(path, set()).add(text)
+        for path, texts in self._texts.items():
+            # Whoever compares a secret with something writes it once more.
+            repeated = re.compile("|".join(map(re.escape, _longest_first(texts))))
+            spans[path].update(m.span() for m in repeated.finditer(documents[path].text))
+        every = _longest_first({text for texts in self._texts.values() for text in texts})
+        self._any = re.compile("|".join(map(re.escape, every))) if every else None
         self._spans = {path: _merged(found) for path, found in spans.items()}
 
     def excerpt(self, document: Document, start: int, end: int) -> str:
@@ -56,11 +64,19 @@ class Mask:
         pieces.append(document.text[last:end])
         return "".join(pieces)
 
+    def hidden(self, text: str) -> str:
+        """Give a text about a file, such as a condition in it, without the secrets."""
+        return text if self._any is None else self._any.sub(MASK, text)
+
     def is_repeated_by(self, edit: Edit) -> bool:
         """Whether an edit would write a secret of its document again."""
         if len(edit.text) < _SHORTEST:
             return False
         return any(text in edit.text for text in self._texts.get(edit.document.path, ()))
+
+
+def _longest_first(texts: Iterable[str]) -> list[str]:
+    return sorted(texts, key=lambda text: (-len(text), text))
 
 
 def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
