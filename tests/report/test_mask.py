@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from azmlint.cli import run
 from azmlint.engine.own import TextSpot
 from azmlint.finding import Applicability, Finding, Fix, Severity
 from azmlint.location import Document, Place, Span
@@ -132,3 +133,34 @@ def test_edit_of_a_line_with_a_secret_shows_the_rest_of_it(report):
     shown = write("text", report, ReportOptions())
 
     assert '1 | {"user": "me", "password": ***}' in shown
+
+
+SCRIPT = """\
+if [ "$PW" = "hunter22-and-more" ]; then N=1; else N=0; fi
+az ml compute create -n gpu-1 -g rg -w ws --type amlcompute --size Standard_D4s_v5 \\
+    --min-instances $N --max-instances hunter22-and-more --admin-password hunter22-and-more
+"""
+
+
+@pytest.mark.parametrize("form", sorted(FORMATS))
+def test_no_message_or_condition_quotes_a_secret(form, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "create.sh").write_text(SCRIPT)
+
+    run(["check", "--profile", "strict", "--format", form, "create.sh"])
+
+    told = capsys.readouterr().out
+    assert "property-value-invalid" in told
+    assert "hunter22" not in told
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_no_value_that_is_shown_repeats_a_secret(form, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "create.sh").write_text(SCRIPT)
+
+    run(["show", "--format", form, "create.sh"])
+
+    told = capsys.readouterr().out
+    assert "gpu-1" in told
+    assert "hunter22" not in told

@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from azmlint.engine import project
+from azmlint.engine.run import secrets_of
 from azmlint.expressions.term import Object
 from azmlint.expressions.truth import Undecided
 from azmlint.report.escape import printable
+from azmlint.report.mask import Mask
 from azmlint.sources import load
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from azmlint.location import Place
     from azmlint.model.resource import Resource
     from azmlint.model.value import Value
@@ -36,15 +40,18 @@ def command(file: str, config: str | None, form: str) -> int:
     readings = [found[path] for path in loaded.documents]
     resources = [r for reading in readings for r in reading.resources]
     problems = [p for reading in readings for p in reading.problems] + list(loaded.problems)
+    secrets = [place for reading in readings for place in reading.secrets]
+    secrets += [place for r in resources for place in secrets_of(r)]
+    hidden = Mask(secrets).hidden
     data = {
         "version": 1,
-        "resources": [_resource(r) for r in resources],
+        "resources": [_hidden(_resource(r), hidden) for r in resources],
         "problems": [
             {
                 "path": p.document.path,
                 "start": dict(p.document.position(p.start)._asdict()),
                 "rule": p.rule,
-                "message": p.message,
+                "message": hidden(p.message),
             }
             for p in problems
         ],
@@ -53,6 +60,16 @@ def command(file: str, config: str | None, form: str) -> int:
     }
     click.echo(json.dumps(data, indent=2) if form == "json" else _text(data), nl=form == "json")
     return 3 if loaded.failures else 0
+
+
+def _hidden(shown: dict[str, Any], hidden: Callable[[str], str]) -> dict[str, Any]:
+    """Leave out secrets where another value, or the reason why it is not known, repeats them."""
+    shown["exists_reason"] = shown["exists_reason"] and hidden(shown["exists_reason"])
+    for value in shown["properties"].values():
+        for key in ("value", "text", "reason"):
+            if isinstance(value[key], str):
+                value[key] = hidden(value[key])
+    return shown
 
 
 def _resource(resource: Resource) -> dict[str, Any]:

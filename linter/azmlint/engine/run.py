@@ -126,7 +126,7 @@ def run(
             report.undecided.append(outcome)
         else:
             report.failures.append(outcome)
-    report.secrets = [p for r in [*judged, *others] if not r.is_deployed for p in _secrets(r)]
+    report.secrets = [p for r in [*judged, *others] if not r.is_deployed for p in secrets_of(r)]
     report.secrets += gathered.secrets
     if "property-value-invalid" in selection.own:
         for resource in judged:
@@ -153,7 +153,8 @@ def run(
     return report
 
 
-def _secrets(resource: Resource) -> Iterator[Place]:
+def secrets_of(resource: Resource) -> Iterator[Place]:
+    """Give the places in which a resource's secrets are written."""
     for declared in type(resource).properties():
         if declared.is_secret:
             value = declared.__get__(resource, type(resource))

@@ -14,6 +14,10 @@ FORMATS: Final = ("concise", "json", "sarif", "text")
 
 
 def write(form: str, report: Report, options: ReportOptions) -> str:
-    """Write a report in one of FORMATS."""
+    """Write a report in one of FORMATS, without the secrets of the files that it is about."""
+    if report.secrets:
+        from azmlint.report.mask import without_secrets  # noqa: PLC0415  # most files have none
+
+        report = without_secrets(report)
     text: str = import_module(f"azmlint.report.{form}").write(report, options)
     return text

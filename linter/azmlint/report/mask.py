@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from copy import copy
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
+    from azmlint.engine.report import Report
+    from azmlint.finding import Finding
     from azmlint.location import Document, Edit, Place
 
 MASK = "***"
@@ -73,6 +76,30 @@ class Mask:
         if len(edit.text) < _SHORTEST:
             return False
         return any(text in edit.text for text in self._texts.get(edit.document.path, ()))
+
+
+def without_secrets(report: Report) -> Report:
+    """Give a report of which no message or reason quotes a secret from a file."""
+    hidden = Mask(report.secrets).hidden
+    shown = copy(report)
+    shown.findings = [_told(f, hidden) for f in report.findings]
+    shown.suppressed = [
+        s._replace(finding=_told(s.finding, hidden), reason=hidden(s.reason))
+        for s in report.suppressed
+    ]
+    shown.undecided = [u._replace(reason=hidden(u.reason)) for u in report.undecided]
+    shown.failures = [f._replace(reason=hidden(f.reason)) for f in report.failures]
+    shown.skipped = [s._replace(reason=hidden(s.reason)) for s in report.skipped]
+    return shown
+
+
+def _told(finding: Finding, hidden: Callable[[str], str]) -> Finding:
+    told = copy(finding)
+    told.message = hidden(finding.message)
+    told.related = tuple(r._replace(message=hidden(r.message)) for r in finding.related)
+    if finding.worlds is not None:
+        told.worlds = tuple({hidden(q): hidden(a) for q, a in w.items()} for w in finding.worlds)
+    return told
 
 
 def _longest_first(texts: Iterable[str]) -> list[str]:

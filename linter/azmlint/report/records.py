@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import copy
 from typing import TYPE_CHECKING, NamedTuple
 
 from azmlint.engine.fingerprint import fingerprints
@@ -54,25 +53,15 @@ class Records:
             for finding, pair in zip(every, fingerprints(every, self.mask.excerpt), strict=True)
         }
         self.found = [
-            Record(self._shown(f), tuple(self._fixes(f)), *prints[id(f)])
+            Record(f, tuple(self._fixes(f)), *prints[id(f)])
             for f in report.findings
             if f.severity >= lowest
         ]
         self.suppressed = [
-            Record(self._shown(s.finding), tuple(self._fixes(s.finding)), *prints[id(s.finding)], s)
+            Record(s.finding, tuple(self._fixes(s.finding)), *prints[id(s.finding)], s)
             for s in report.suppressed
             if s.finding.severity >= lowest
         ]
-
-    def _shown(self, finding: Finding) -> Finding:
-        """Hide secrets in the conditions on which a finding holds: they are quoted from files."""
-        if finding.worlds is None:
-            return finding
-        hidden = self.mask.hidden
-        worlds = ({hidden(q): hidden(a) for q, a in w.items()} for w in finding.worlds)
-        shown = copy(finding)
-        shown.worlds = tuple(worlds)
-        return shown
 
     def _fixes(self, finding: Finding) -> Iterator[FixRecord]:
         for fix in finding.fixes:
