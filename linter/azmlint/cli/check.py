@@ -11,7 +11,7 @@ import click
 from azmlint.cli.options import chained, configuration, day, words
 from azmlint.cli.reporting import Wanted, gate, output_options, publish, targets_of
 from azmlint.config_schema import unknown_name
-from azmlint.engine import project, snapshots
+from azmlint.engine import project
 from azmlint.engine.discover import shown_path
 from azmlint.engine.report import Failure
 from azmlint.errors import ConfigError, SourceError
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from azmlint.config import Config
     from azmlint.engine.report import Report
     from azmlint.location import Document
+    from azmlint.sources.snapshot import Snapshot
 
 _fixing = chained(
     click.option("--fix", "safe", is_flag=True, help="Apply safe fixes."),
@@ -104,7 +105,7 @@ def command(
         undecided=undecided,
         fail_on_skip=fail_on_skip,
     )
-    found = snapshots.load([Path(n) for n in snapshot_files]) if snapshot_files else None
+    found = _snapshot(snapshot_files)
     context = project.ProjectContext(settings, found)
     given = {shown_path(Path(p).absolute(), settings.root): raw for p, raw in texts.items()}
     targeted = named or ([] if given else ["."])
@@ -159,6 +160,14 @@ class Plan(NamedTuple):
     def is_changing(self) -> bool:
         """Whether anything is to be changed."""
         return self.floor is not None or self.add_ignore is not None
+
+
+def _snapshot(files: Sequence[str]) -> Snapshot | None:
+    if not files:
+        return None
+    from azmlint.engine import snapshots  # noqa: PLC0415  # only when asked for
+
+    return snapshots.load([Path(name) for name in files])
 
 
 def _refuse(
