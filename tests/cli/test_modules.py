@@ -63,6 +63,41 @@ def test_a_changed_call_is_judged_with_what_it_calls(azmlint, called):
     assert result.out.startswith("inner/main.tf:10:44: warning[fixed-size-cluster]")
 
 
+@pytest.mark.parametrize(
+    ("added", "told"),
+    [
+        ("locals {\n  a = [ }\n}\n", "main.tf:10:9: error[syntax-error]"),
+        ('module "lost" {\n  source = "./lost"\n}\n', "module 'lost' is in 'lost', where no"),
+    ],
+)
+def test_what_is_not_read_of_a_file_that_only_calls_is_told(azmlint, called, added, told):
+    (called / "main.tf").write_text(CALL + added)
+
+    result = azmlint("check", "--select", "syntax-error", "--format", "text")
+
+    assert told in result.out + result.err
+
+
+def test_modules_that_call_each_other_say_so(azmlint, called):
+    (called / "outer").mkdir()
+    (called / "outer" / "main.tf").write_text('module "i" {\n  source = "../inner"\n}\n')
+    with (called / "inner" / "main.tf").open("a") as file:
+        file.write('module "o" {\n  source = "../outer"\n}\n')
+
+    result = azmlint("check", "--select", "syntax-error", "--format", "text")
+
+    assert "outer/main.tf: skipped: line 1, column 1: module 'i' calls itself" in result.out
+
+
+def test_what_is_not_read_of_calls_of_other_things_is_not_told(azmlint, called):
+    (called / "inner" / "main.tf").write_text("locals {\n  a = [ }\n}\n")
+
+    result = azmlint("check")
+
+    assert result.code == 0
+    assert "skipped" not in result.out
+
+
 def test_a_module_in_the_middle_is_judged_with_what_it_uses_as_it_is_used(azmlint, project):
     (project / "cluster.bicep").write_text(
         "param nodes int\n"

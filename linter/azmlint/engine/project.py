@@ -11,6 +11,7 @@ from azmlint.engine import packs
 from azmlint.engine.bindings import Bindings
 from azmlint.engine.deployed import Deployed
 from azmlint.engine.discover import (
+    called,
     concerns,
     discover,
     is_candidate,
@@ -55,7 +56,10 @@ _READ = (
 )
 """How the names of files end that some source reads."""
 
-_TERRAFORM = (".tf", ".tofu", ".tf.json", ".tofu.json", ".tfvars", ".tfvars.json")
+_CONFIGURATIONS = (".tf", ".tofu", ".tf.json", ".tofu.json")
+"""How the names of Terraform's files end."""
+
+_TERRAFORM = (*_CONFIGURATIONS, ".tfvars", ".tfvars.json")
 """How the names of files end in which the values of a Terraform configuration may be written."""
 
 _SCRIPTS = (".sh", ".bash", ".zsh", ".ps1", ".psm1")
@@ -266,6 +270,10 @@ def load(
     for path, document in tuple(users.items()):
         if _uses_ours(document, context, set()):
             documents[path] = around.pop(path, document)
+    looked: dict[str, tuple[bool, frozenset[str]]] = {}
+    for path, document in tuple(around.items()):
+        if path.lower().endswith(_CONFIGURATIONS) and _calls_ours(document, context, looked):
+            documents[path] = around.pop(path)
     if any(p.endswith(".bicep") for p in documents) and any(p.endswith(".json") for p in documents):
         from azmlint.engine.compiled import standing_aside  # noqa: PLC0415  # not for other files
 
@@ -313,6 +321,31 @@ def _uses_ours(document: Document, context: ProjectContext, seen: set[str]) -> b
         is_ours = concerns(path, inner.text.encode("utf-8", "replace")) is not None
         if is_ours or _uses_ours(inner, context, seen):
             return True
+    return False
+
+
+def _calls_ours(
+    document: Document, context: ProjectContext, looked: dict[str, tuple[bool, frozenset[str]]]
+) -> bool:
+    """Whether a Terraform file calls a module, or a module's module, that concerns Azure ML.
+
+    `looked` keeps what was found of each folder: whether it does, and which ones it calls.
+    """
+    waiting = list(called(document))
+    reached = set(waiting)
+    while waiting:
+        folder = waiting.pop()
+        if folder not in looked:
+            beside = f"{folder}/" if folder else ""
+            names = context.siblings(beside, lambda n: n.lower().endswith(_CONFIGURATIONS))
+            files = [d for d in map(context.sibling, names) if d is not None]
+            is_ours = any(concerns(d.path, d.text.encode("utf-8", "replace")) for d in files)
+            looked[folder] = is_ours, frozenset().union(*map(called, files))
+        is_ours, calls = looked[folder]
+        if is_ours:
+            return True
+        waiting += calls - reached
+        reached |= calls
     return False
 
 

@@ -257,6 +257,14 @@ def modules(document: Document) -> tuple[str, ...]:
     return tuple(posixpath.normpath(posixpath.join(folder, m)) for m in written)
 
 
+def called(document: Document) -> frozenset[str]:
+    """List the folders of the local modules that a Terraform file calls, as far as a search can."""
+    folder = posixpath.dirname(document.path)
+    written = re.findall(r'\bsource"?\s*[=:]\s*"(\.\.?(?:/[^"\n]*)?)"', document.text)
+    joined = (posixpath.normpath(posixpath.join(folder, m)) for m in written)
+    return frozenset("" if path == "." else path for path in joined)
+
+
 _AZURERM: Final = (
     b"azurerm_machine_learning_",
     b"azurerm_ai_foundry",
