@@ -629,7 +629,44 @@ variable "kind" {}
     assert str(read.one(Lock).locked) == "/subscriptions/s/resourceGroups/rg"
     assert read.one(Patch).min_nodes.known == 1
     assert read.one(Patch).id.key == read.one(ComputeInstance).id.key
-    assert [p[3] for p in read.problems] == ["the kind of this compute is not known"]
+    assert [p[3] for p in read.problems] == [
+        "the kind of this compute is not known",
+        "what this changes of a workspace is not followed",
+    ]
+
+
+def test_a_group_of_azapi_stands_in_the_subscription_of_its_provider():
+    text = """
+provider "azurerm" {
+  subscription_id = "s1"
+}
+provider "azapi" {
+  subscription_id = "s2"
+}
+provider "azapi" {
+  alias           = "other"
+  subscription_id = "s3"
+}
+resource "azapi_resource" "a" {
+  type = "Microsoft.Resources/resourceGroups@2024-03-01"
+  name = "a"
+}
+resource "azapi_resource" "b" {
+  provider = azapi.other
+  type     = "Microsoft.Resources/resourceGroups@2024-03-01"
+  name     = "b"
+}
+resource "azurerm_resource_group" "c" {
+  name = "c"
+}
+"""
+    read = Read(text)
+
+    assert [str(g.id) for g in read.all(ResourceGroup)] == [
+        "/subscriptions/s2/resourceGroups/a",
+        "/subscriptions/s3/resourceGroups/b",
+        "/subscriptions/s1/resourceGroups/c",
+    ]
 
 
 # Modules

@@ -318,6 +318,8 @@ class _Parser:
                     at = self._after_comment(at)
                     continue
                 if at < self.size:
+                    if self.text[at] == '"':
+                        raise self.problem("this text does not end on its line", at)
                     raise self.problem(f"'{self.text[at]}' is not expected here", at)
                 self.kind, self.start, self.stop, self.sign = _END, self.size, self.size, ""
                 return

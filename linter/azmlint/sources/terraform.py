@@ -520,6 +520,10 @@ class _Project:
             message = "the kind of this compute is not known"
             self.skip(statement.document, statement.block, message)
         if kind is None:
+            updated = BY_ARM_TYPE.get(_azapi_type(body)) if type_ == AZAPI_UPDATES else None
+            if updated is not None:
+                message = f"what this changes of a {updated.kind} is not followed"
+                self.skip(statement.document, statement.block, message)
             return
         resource_id = body.plan.id_of(body.row) if isinstance(body, PlanBody) else None
         resource_id = resource_id or module.resource_id(statement, key)
@@ -609,8 +613,7 @@ class _Project:
 
     @staticmethod
     def _azapi_kind(type_: str, body: TerraformBody) -> type[Resource] | None:
-        whole = body.at(("type",))
-        full = str(whole.data).partition("@")[0].lower()
+        full = _azapi_type(body)
         is_compute = full == Compute.arm_type.lower()
         if type_ == AZAPI_UPDATES:
             return Patch if is_compute else None
@@ -642,6 +645,11 @@ class _Project:
                     exists=network.exists,
                 )
             )
+
+
+def _azapi_type(body: TerraformBody) -> str:
+    """Give the type in Resource Manager of what azapi declares, in lower case."""
+    return str(body.at(("type",)).data).partition("@")[0].lower()
 
 
 def _body(one: Instance) -> BlockBody:

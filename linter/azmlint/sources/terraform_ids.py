@@ -25,7 +25,7 @@ def made_id(
     """
     name = argument("name") or (Symbol(("name of", identity), "name"),)
     if type_ in {AZAPI_CREATES, AZAPI_UPDATES}:
-        return _azapi_id(argument, name, identity)
+        return _azapi_id(argument, name, subscription, identity)
     declared = AZURERM.get(type_)
     if declared is None:
         return None
@@ -54,7 +54,9 @@ def _provided(
     return tuple(parts)
 
 
-def _azapi_id(argument: Argument, name: tuple[Part, ...], identity: Hashable) -> ResourceId | None:
+def _azapi_id(
+    argument: Argument, name: tuple[Part, ...], subscription: Part, identity: Hashable
+) -> ResourceId | None:
     given = argument("resource_id")
     if given is not None:
         return ResourceId(given)
@@ -62,10 +64,12 @@ def _azapi_id(argument: Argument, name: tuple[Part, ...], identity: Hashable) ->
     full = str(type_[0]).partition("@")[0] if isinstance(type_[0], str) else ""
     if "/" not in full:
         return None
-    parent = argument("parent_id") or (Symbol(("scope of", identity), "the parent"),)
-    namespace, *words = full.split("/")
+    parent = argument("parent_id")
     if full.lower() == "microsoft.resources/resourcegroups":
-        return ResourceId((*parent, "/resourceGroups/", *name))
+        above = parent or ("/subscriptions/", subscription)
+        return ResourceId((*above, "/resourceGroups/", *name))
+    parent = parent or (Symbol(("scope of", identity), "the parent"),)
+    namespace, *words = full.split("/")
     if len(words) > 1:
         return ResourceId((*parent, f"/{words[-1]}/", *name))
     return ResourceId((*parent, f"/providers/{namespace}/{words[0]}/", *name))

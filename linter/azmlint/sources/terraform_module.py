@@ -600,7 +600,8 @@ class Module(HclEvaluator):
     def subscription(self, statement: Statement) -> Part:
         """Give the subscription to which a resource goes."""
         chosen = statement.block.body.value("provider")
-        name = _dotted(chosen) if chosen is not None else "azurerm"
+        provider = str(statement.block.labels[0].value).partition("_")[0]
+        name = _dotted(chosen) if chosen is not None else provider
         return self.provider_subscription(name)
 
     def provider_subscription(self, name: str) -> Part:
