@@ -520,6 +520,17 @@ def test_outputs_of_a_module_are_known():
     assert resources(use + cluster("q.other"), files=files)[1].size.known is None
 
 
+def test_what_any_keeps_from_the_compiler_is_read_where_it_stands():
+    text = cluster().replace("properties: {\n    comp", "properties: any({\n    comp")
+    text = text.replace("    }\n  }\n}\n", "    }\n  })\n}\n")
+    found = only(text)
+
+    assert places(found.size) == [("use", "'s'")]
+    (edit,) = found.disable_local_auth.edits(new=True)
+    assert edit.text.strip() == "disableLocalAuth: true"
+    assert text[edit.end :].strip() == "})\n}"
+
+
 def test_one_module_used_many_times_is_many():
     text = "module m 'mod/m.bicep' = [for n in ['a', 'b']: {\n  name: 'd-${n}'\n"
     text += "  params: { name: n, size: 's-${n}' }\n}]\n" + module("name: 'c'").replace(

@@ -267,13 +267,8 @@ def load(
     sourced = _sourced(documents) if scripts else frozenset()
     origins |= {p: decode(p, r) for p, r in scripts.items() if p.rpartition("/")[2] in sourced}
     context.provide({**around, **documents})
-    for path, document in tuple(users.items()):
-        if _uses_ours(document, context, set()):
-            documents[path] = around.pop(path, document)
-    looked: dict[str, tuple[bool, frozenset[str]]] = {}
-    for path, document in tuple(around.items()):
-        if path.lower().endswith(_CONFIGURATIONS) and _calls_ours(document, context, looked):
-            documents[path] = around.pop(path)
+    for path, document in _judged_users(users, around, context).items():
+        documents[path] = around.pop(path, document)
     if any(p.endswith(".bicep") for p in documents) and any(p.endswith(".json") for p in documents):
         from azmlint.engine.compiled import standing_aside  # noqa: PLC0415  # not for other files
 
@@ -309,6 +304,18 @@ def _sourced(documents: Mapping[str, Document]) -> frozenset[str]:
         r"(?:^|[\s;&])(?:source|\.)[ \t]+[^\n;&|]*?([\w.-]+)[\"']?[ \t]*(?=[\r;&|]|$)", re.MULTILINE
     )
     return frozenset(name for d in documents.values() for name in named.findall(d.text))
+
+
+def _judged_users(
+    users: Mapping[str, Document], around: Mapping[str, Document], context: ProjectContext
+) -> dict[str, Document]:
+    """Find the files that declare nothing of Azure ML, but use modules that do."""
+    looked: dict[str, tuple[bool, frozenset[str]]] = {}
+    callers = {p: d for p, d in around.items() if p.lower().endswith(_CONFIGURATIONS)}
+    return {
+        **{p: d for p, d in users.items() if _uses_ours(d, context, set())},
+        **{p: d for p, d in callers.items() if _calls_ours(d, context, looked)},
+    }
 
 
 def _uses_ours(document: Document, context: ProjectContext, seen: set[str]) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from azmlint.expressions.term import ABSENT_TERM, Term
 from azmlint.model.value import NotEditable, Removed
 from azmlint.sources import bicep_edit, json
-from azmlint.sources.bicep_tree import ArrayNode, Bare, ObjectNode
+from azmlint.sources.bicep_tree import ArrayNode, Bare, ObjectNode, untyped
 
 if TYPE_CHECKING:
     from azmlint.location import Edit
@@ -64,19 +64,21 @@ class BicepBody:
     def _written(self, route: Route) -> Node | None:
         node: Node | None = self.instance.body
         for key in route:
+            node = untyped(node)
             if isinstance(node, ObjectNode):
                 node = node.get(key)
             elif isinstance(node, ArrayNode) and key.isdigit() and int(key) < len(node.items):
                 node = node.items[int(key)]
             else:
                 return None
-        return node
+        return untyped(node)
 
     def _insertion(self, route: Route, new: object) -> Edit:
-        node: Node = self.instance.body
+        child: Node | None = self.instance.body
         for index, key in enumerate(route):
+            node = untyped(child)
             if isinstance(node, ArrayNode) and key.isdigit() and int(key) < len(node.items):
-                node = node.items[int(key)]
+                child = node.items[int(key)]
                 continue
             if not isinstance(node, ObjectNode):
                 message = "what would hold it is computed by an expression"
@@ -85,6 +87,5 @@ class BicepBody:
             if child is None:
                 document = self.template.document
                 return bicep_edit.insert(document, node, route[index:], new)
-            node = child
         message = "it is written already"
         raise NotEditable(message)

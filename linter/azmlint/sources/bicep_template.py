@@ -37,6 +37,7 @@ from azmlint.sources.bicep_tree import (
     Operation,
     Spread,
     Type,
+    untyped,
 )
 from azmlint.sources.deployment import (
     OPTION_LIMIT,
@@ -155,6 +156,7 @@ class BicepTemplate(DeploymentEvaluator):
         """Evaluate what stands at a route below a node, without evaluating what is beside it."""
         for index, key in enumerate(route):
             found: Node | Term | None = None
+            node = untyped(node)
             if isinstance(node, ObjectNode):
                 found = self._member_of(node, key, locals_)
             elif isinstance(node, ArrayNode):

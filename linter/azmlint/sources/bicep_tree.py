@@ -83,6 +83,16 @@ class Operation(Node):
         return self.call.shown
 
 
+def untyped(node: Node | None) -> Node | None:
+    """Look into `any()`, which only keeps the compiler from asking what type something has."""
+    while isinstance(node, Operation) and node.call.name == "any" and node.call.arguments:
+        inner = node.call.arguments[0]
+        if not isinstance(inner, Node):
+            break
+        node = inner
+    return node
+
+
 class MethodCall(Node):
     """A function of a resource or of a namespace, such as `account.listKeys()`."""
 
