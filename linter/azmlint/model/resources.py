@@ -774,6 +774,8 @@ class Workspace(Resource):
             default=Default("disabled", _YAML_PAGE),
         ),
         azurerm=says("managed_network.isolation_mode", default=Default("disabled", _AZURERM)),
+        # SDK v1 cannot make a managed network.
+        sdk_v1=says(default=Default("disabled", _V1), derive=lambda _: ABSENT_TERM),
     )
     private_endpoints = prop(
         OBJECT, "private endpoints", cli=says("private_endpoints.connections", "private_endpoints")

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from azmlint.expressions.term import Term
+from azmlint.expressions.term import Object, Term
 from azmlint.model.resources import COMPUTE_KINDS, Compute, Lock, Workspace
 from azmlint.sources.python_body import PythonBody
 from azmlint.sources.python_values import Bound, Made, Mapped
 
 if TYPE_CHECKING:
     from azmlint.model.resource import Resource
+    from azmlint.model.value import Route
     from azmlint.sources.python_course import Arguments
     from azmlint.sources.python_values import Thing
 
@@ -93,6 +94,14 @@ class ManagedBody(PythonBody):
 
     __slots__ = ()
 
+    def at(self, route: Route) -> Term:
+        """Evaluate what stands at `route`; members of a model have their names in the interface."""
+        term = super().at(route)
+        if not isinstance(term.data, Object) or not isinstance(self._find(route)[0], Made):
+            return term
+        members = Object((_in_interface(name), inside) for name, inside in term.data.items())
+        return Term(members, term.trace, decisions=term.decisions)
+
     def member(self, thing: Thing, name: str) -> Thing | None:
         """Find a member, whose name in the models is spelled in snake case."""
         if isinstance(thing, Made):
@@ -114,3 +123,9 @@ class ManagedBody(PythonBody):
 def spelled(name: str) -> str:
     """Spell a name of the interface as the package does."""
     return re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", name).lower()
+
+
+def _in_interface(name: str) -> str:
+    """Spell a name of the package as the interface does."""
+    first, *others = name.split("_")
+    return first + "".join(other.capitalize() for other in others)
