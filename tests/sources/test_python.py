@@ -653,6 +653,20 @@ client.begin_create_or_update(cluster)
     assert list(reading.modules) == ["compute/train.yml"]
 
 
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("'gone.yml'", "'gone.yml' is not among the files: what it states is not known"),
+        ("folder / 'a.yml'", "which file is loaded is not known, nor what it states"),
+    ],
+)
+def test_a_file_that_is_loaded_and_not_read_is_told_once(source, message):
+    reading = read(V2 + f"for _ in range(2):\n    load_compute({source})\n")
+
+    assert [(p.message, p.rule) for p in reading.problems] == [(message, None)]
+    assert reading.problems[0].document.text[reading.problems[0].start :].startswith("load_")
+
+
 def test_constants_of_other_modules_are_known():
     cluster = one(
         V1

@@ -77,6 +77,10 @@ class _Reader:
             credential.made.attributes["scoring"] = Term({"init", "run"} <= defined)
             self._credential(credential)
         self._imports(parsed.body)
+        for place, message in self.sdk.unread.values():
+            document, extent = place.inside
+            if document is self.document:
+                self._problem(extent.start, extent.end, None, message)
         self.reading.modules.update(self.sdk.files)
         return self.reading
 

@@ -207,6 +207,8 @@ class AzureSdk:
         self.credentials: list[Credential] = []
         self.files: dict[str, Document] = {}
         """Files that were loaded, by path."""
+        self.unread: dict[str, tuple[Place, str]] = {}
+        """Where something is loaded that is not read, by how that is shown, and why."""
 
     def constant(self, name: str) -> str | None:
         """Give the value of a member of the SDK's enumerations."""
@@ -377,8 +379,15 @@ class AzureSdk:
         bound = given.bind(("source",))
         source = bound["source"].thing if "source" in bound else NOTHING
         path = source.data if isinstance(source, Term) else None
-        document = _beside(program, path) if isinstance(path, str) else None
+        place = program.place(node)
+        if not isinstance(path, str):
+            why = "which file is loaded is not known, nor what it states"
+            self.unread[place.shown] = place, why
+            return None
+        document = _beside(program, path)
         if document is None:
+            why = f"'{path}' is not among the files: what it states is not known"
+            self.unread[place.shown] = place, why
             return None
         from azmlint.sources import azureml_yaml  # noqa: PLC0415  # loads PyYAML
 
