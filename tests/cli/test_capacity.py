@@ -114,6 +114,11 @@ def test_what_is_supposed_changes_no_file(reckon, project):
         ("train.max=-1", "'-1' is no whole number of 0 or more"),
         ("quota:westeurope/x=many", "'many' is no whole number of 0 or more"),
         ("quota:westeurope=5", "write it as"),
+        (
+            "quota:westeurope/standardDDSv5Famly=4",
+            "no cluster is under standardDDSv5Famly in westeurope; there they are under Total",
+        ),
+        ("quota:eastus/standardDDSv5Family=4", "under standardDDSv5Family in eastus"),
     ],
 )
 def test_what_cannot_be_supposed_is_refused(reckon, change, said):
@@ -160,6 +165,17 @@ def test_a_cluster_that_cannot_be_reckoned_with_is_named(reckon, old, new, said)
     (gap,) = data["gaps"]
     assert said in gap["reason"]
     assert re.match(r"compute cluster '(train|score)'", gap["where"])
+
+
+def test_two_limits_of_one_family_are_told_from_none(project, azmlint):
+    other = '"Standard DDSv5 Family" = 48\n'
+    (project / "clusters.yml").write_text(CLUSTERS, encoding="utf-8")
+    (project / "azmlint.toml").write_text(LIMITS + other, encoding="utf-8")
+
+    out = azmlint("check", ".", "--select", "quota-unknown").out
+
+    assert "in westeurope: two rows of Standard DDSv5 Family differ: 40 and 48" in out
+    assert "is not stated" not in out
 
 
 def test_a_broken_file_is_a_gap(reckon, project):

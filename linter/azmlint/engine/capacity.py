@@ -141,6 +141,11 @@ def _gaps(capacity: Capacity, places: Iterable[Place], snapshot: Snapshot | None
         for reason in unsure.why.reasons:
             yield Gap(unsure.resource.label, reason.text, reason.need)
     for place in places:
+        for limit in place.market.limits:
+            if limit.uncounted is not None:
+                why = capacity.uncounted(limit, limit.uncounted)
+                label = limit.uncounted.cluster.label
+                yield from (Gap(label, r.text, r.need) for r in why.reasons)
         limits = {x.row.key: x for o in place.outcomes for x in o.unknown}
         for limit in limits.values():
             if told.intersection({limit.row.problem, f"{limit.row.title}: {limit.row.problem}"}):
@@ -203,12 +208,29 @@ def _supposing(capacity: Capacity, estate: Estate, supposed: Sequence[str]) -> C
                 "quota:eastus/standardDSv2Family=100"
             )
             raise ConfigError(message)
-    return capacity.supposing(quotas, most)
+    after = capacity.supposing(quotas, most)
+    if not after.unsure:
+        for text in supposed:
+            limit = _LIMIT.fullmatch(text)
+            if limit is not None:
+                _require_use(after, text, region_key(limit[1]), limit[2].strip())
+    return after
 
 
 def _with_limit(quotas: Quotas, text: str, region: str, name: str, number: str) -> Quotas:
     row = stated(name.strip(), _count(text, number), "what-if")
     return quotas.with_limit(region_key(region), row)
+
+
+def _require_use(capacity: Capacity, text: str, region: str, name: str) -> None:
+    """Refuse a limit under which no cluster is, as one that is misspelt."""
+    markets = [m for m in capacity.markets if m.rows.name == region]
+    if any(m.limit(stated(name, 0).key) is not None for m in markets):
+        return
+    near = sorted({x.row.request_name for m in markets for x in m.limits if not x.row.scope})
+    hint = f"; there they are under {', '.join(near)}" if near else ""
+    message = f"--what-if '{text}': no cluster is under {name} in {region}{hint}"
+    raise ConfigError(message)
 
 
 def _count(text: str, number: str) -> int:

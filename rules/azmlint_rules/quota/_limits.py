@@ -23,7 +23,7 @@ from azmlint import (
     Value,
     series_of,
 )
-from azmlint_rules.recipes import request_quota, update_compute
+from azmlint_rules.recipes import request_quota, set_workspace_quota, update_compute
 
 READ = frozenset({Facet.COMPUTES, Facet.WORKSPACES, Facet.VM_SIZES})
 """What is read beside the usages themselves."""
@@ -168,6 +168,25 @@ def ask_for_more(limit: Limit, claim: Claim, wanted: int) -> Fix:
     kind = "dedicated" if row.pool == DEDICATED else "lowPriority"
     steps = request_quota(row.request_name, kind, wanted, claim.subscription, claim.region)
     return Fix(f"ask for {wanted} vCPUs of {row.title}{remark}", Applicability.DISPLAY, steps=steps)
+
+
+def let_workspace_have(limit: Limit, claim: Claim, wanted: int) -> Fix:
+    """Let the workspace of a cluster have as much of a family as is wanted."""
+    steps = set_workspace_quota(
+        str(claim.cluster.id.parent),
+        limit.row.request_name,
+        wanted,
+        claim.region,
+        limit.row.limit or 0,
+    )
+    title = f"let the workspace have {vcpus(wanted)} of {limit.row.family}"
+    return Fix(title, Applicability.DISPLAY, steps=steps)
+
+
+def enough_for_all(limit: Limit, claim: Claim) -> Fix:
+    """Get as much of a limit as all that share it ask for."""
+    get = let_workspace_have if limit.row.scope else ask_for_more
+    return get(limit, claim, limit.whole)
 
 
 def together(limit: Limit, claim: Claim) -> Iterator[Fix]:

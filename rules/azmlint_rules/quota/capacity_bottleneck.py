@@ -10,8 +10,8 @@ from azmlint_rules.quota._limits import (
     LOW_PRIORITY,
     SHARED,
     amount,
-    ask_for_more,
     elsewhere,
+    enough_for_all,
     lower_max,
     nodes,
     sharers,
@@ -85,13 +85,15 @@ class CapacityBottleneck(Rule[ComputeCluster]):
         if limit is None or outcome.alone < claim.asked or outcome.together >= claim.asked:
             for unknown in outcome.unknown:
                 capacity.require(unknown, claim)
+            for under in capacity.limits(cluster):
+                capacity.require_counted(under)
             if claim.subnet:
                 estate.subnet_of(cluster)
             capacity.require_listed(claim)
             return
         fixes = [*lower_max(claim, outcome.together)]
-        if limit.row.pool in {DEDICATED, LOW_PRIORITY} and not limit.row.scope:
-            fixes += [ask_for_more(limit, claim, limit.wanted), *elsewhere(claim, capacity)]
+        if limit.row.pool in {DEDICATED, LOW_PRIORITY}:
+            fixes += [enough_for_all(limit, claim), *elsewhere(claim, capacity)]
         rest = claim.vcpus * claim.asked
         yield self.finding(
             cluster.max_nodes,

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 from azmlint import ComputeCluster, Estate, Facet, Finding, Rule
 from azmlint_rules.quota._limits import (
+    ADDRESSES,
     SHARED,
     amount,
-    ask_for_more,
     count,
     elsewhere,
+    enough_for_all,
     machine,
     sharers,
     sharing,
@@ -77,7 +78,7 @@ class SharedQuotaOversubscribed(Rule[ComputeCluster]):
     def check(self, cluster: ComputeCluster, estate: Estate) -> Iterator[Finding]:
         capacity = estate.capacity()
         claim = capacity.claim(cluster)
-        led = [x for x in capacity.limits(cluster) if x.leader == claim and not x.row.scope]
+        led = [x for x in capacity.limits(cluster) if x.leader == claim and x.row.pool != ADDRESSES]
         for limit in led:
             number = capacity.require(limit, claim)
             listed = len(limit.claims) + len(limit.holders)
@@ -86,13 +87,13 @@ class SharedQuotaOversubscribed(Rule[ComputeCluster]):
             more = f" and {vcpus(limit.unlisted)} of what no input lists" if limit.unlisted else ""
             yield self.finding(
                 cluster.max_nodes,
-                f"{count(listed, 'compute')}{more} may take {vcpus(limit.wanted)} together, but "
+                f"{count(listed, 'compute')}{more} may take {vcpus(limit.whole)} together, but "
                 f"{amount(limit, claim)}: who comes first wins; {cluster.label} with "
                 f"{machine(claim, claim.asked)} is the largest{sharing(limit, cluster)}",
                 related=sharers(limit, cluster),
                 fixes=(
                     *together(limit, claim),
-                    ask_for_more(limit, claim, max(limit.wanted, claim.wanted)),
+                    enough_for_all(limit, claim),
                     *elsewhere(claim, capacity),
                 ),
             )

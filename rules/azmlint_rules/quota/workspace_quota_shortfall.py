@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Applicability, ComputeCluster, Estate, Facet, Finding, Fix, Rule
+from azmlint import ComputeCluster, Estate, Facet, Finding, Rule
 from azmlint_rules.quota._limits import (
     DEDICATED,
     SHARED,
     amount,
+    let_workspace_have,
     lower_max,
     machine,
     nodes,
     sharers,
     sharing,
-    vcpus,
 )
-from azmlint_rules.recipes import set_workspace_quota
 
 
 class WorkspaceQuotaShortfall(Rule[ComputeCluster]):
@@ -90,14 +89,13 @@ class WorkspaceQuotaShortfall(Rule[ComputeCluster]):
         if number >= claim.wanted:
             return
         fitting = number // claim.vcpus
-        more = set_workspace_quota(
-            str(cluster.id.parent), limit.row.request_name, claim.wanted, claim.region, number
-        )
-        title = f"let the workspace have {vcpus(claim.wanted)} of {limit.row.family}"
         yield self.finding(
             cluster.max_nodes,
             f"{cluster.label} may have {machine(claim, claim.asked)}, but {amount(limit, claim)}: "
             f"it never gets more than {nodes(fitting)}{sharing(limit, cluster)}",
             related=sharers(limit, cluster),
-            fixes=(*lower_max(claim, fitting), Fix(title, Applicability.DISPLAY, steps=more)),
+            fixes=(
+                *lower_max(claim, fitting),
+                let_workspace_have(limit, claim, claim.wanted + limit.held),
+            ),
         )

@@ -81,13 +81,12 @@ def _shortage(compute: Compute, estate: Estate) -> str:
     if not isinstance(compute, ComputeCluster) or not estate.has_quotas:
         return ""
     try:
-        own = estate.capacity().claim(compute).wanted
         limits = estate.capacity().limits(compute)
     except Undecided:
         return ""
     for limit in limits:
         most = limit.row.limit
         if limit.row.family and not limit.row.scope and most is not None:
-            wanted = max(limit.wanted, own)
+            wanted = limit.whole
             return f", and {wanted} vCPUs do not fit its limit of {most}" if wanted > most else ""
     return ""

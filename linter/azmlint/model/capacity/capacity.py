@@ -184,10 +184,13 @@ class Capacity:
         if row.pool == ADDRESSES:
             return Undecided((Reason("missing", f"{row.title}: {row.problem}"),))
         if not subscription:
-            text = (
-                f"{row.title} in {region} is not stated, and no input says in which subscription "
-                "it is asked for"
-            )
+            whence = "no input says in which subscription it is asked for"
+            fact = f"is not stated, and {whence}"
+            if row.limit is not None:
+                fact = f"is stated without what of it is in use, and {whence}"
+            text = f"{row.title} in {region} {fact}"
+            if row.problem and row.source:
+                text = f"{row.title} in {region}: {row.problem}"
             return Undecided((Reason("missing", text),))
         try:
             self._estate.require(facet, ResourceId((_scope(subscription, region),)))
@@ -196,6 +199,20 @@ class Capacity:
         problem = row.problem or "nobody says what of it is in use"
         text = f"{row.title} in {region}: {problem}"
         return Undecided((Reason("missing", text),))
+
+    def uncounted(self, limit: Limit, claim: Claim) -> Undecided:
+        """Say that what others hold of a limit is not known, as what a cluster has is not."""
+        text = (
+            f"how many nodes {claim.cluster.label} has now is not known, nor whose the "
+            f"{limit.row.used} vCPUs in use of {limit.row.title} are"
+        )
+        need = Need(Facet.COMPUTES, str(claim.cluster.id.parent))
+        return Undecided((Reason("missing", text, need),))
+
+    def require_counted(self, limit: Limit) -> None:
+        """Raise Undecided unless it is known what of a limit others than its clusters hold."""
+        if limit.uncounted is not None:
+            raise self.uncounted(limit, limit.uncounted)
 
     def require_listed(self, claim: Claim) -> None:
         """Raise Undecided unless it is known of all that is listed what it shares."""
@@ -235,10 +252,16 @@ class Capacity:
                 break
             if family_key(row.family) == family_key(claim.family):
                 continue
+            own_share = rows.rows.get((DEDICATED, family_key(row.family), claim.workspace))
+            share = free
+            if claim.workspace and own_share is not None and own_share.limit is not None:
+                share = self._free_share(own_share, claim)
+            if share < claim.wanted:
+                continue
             for size in sizes.get(family_key(row.family), ()):
                 if _does(size, own) and not _is_leaving(size):
                     more = (size.memory_gib or 0.0) - (own.memory_gib or 0.0)
-                    found.append((more, size, min(free, above) // claim.vcpus))
+                    found.append((more, size, min(free, above, share) // claim.vcpus))
         found.sort(key=lambda entry: (entry[0], entry[1].name))
         return [(size, nodes) for _, size, nodes in found]
 
@@ -292,6 +315,13 @@ class Capacity:
         if limit is not None:
             asked = limit.wanted if without is None else limit.wanted_beside(without)
         return max(row.limit - max(row.used, asked), 0)
+
+    def _free_share(self, row: Row, claim: Claim) -> int:
+        """Give the vCPUs of a workspace's own limit that nobody in it may ask for."""
+        market = self._table().markets.get((claim.subscription, claim.region))
+        limit = market.limit(row.key) if market is not None else None
+        asked = limit.wanted if limit is not None else 0
+        return max((row.limit or 0) - max(row.used or 0, asked), 0)
 
     def _by_family(self, subscription: str, region: str) -> dict[str, list[Size]]:
         """List the sizes that are offered in a region, or all where nobody says that, by family."""

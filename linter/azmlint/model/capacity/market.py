@@ -80,7 +80,17 @@ class Unsure(NamedTuple):
 class Limit:
     """One limit, and who shares it."""
 
-    __slots__ = ("_leader", "_wanted", "claims", "held", "holders", "number", "place", "row")
+    __slots__ = (
+        "_leader",
+        "_wanted",
+        "claims",
+        "held",
+        "holders",
+        "number",
+        "place",
+        "row",
+        "uncounted",
+    )
 
     def __init__(
         self, number: int, row: Row, claims: Sequence[Claim], holders: Sequence[Holder]
@@ -95,6 +105,8 @@ class Limit:
         self._leader: Claim | None = None
         self.held = _held(row, self.claims, self.holders)
         """vCPUs that no cluster can get: those of instances, deployments and whatever else runs."""
+        self.uncounted = next((n for n in claims if n.now is None), None) if row.used else None
+        """One that may have some of what is in use, so that nobody knows what others hold."""
 
     def cost(self, claim: Claim) -> int:
         """Give what one node takes: its vCPUs, or an address."""
@@ -117,10 +129,16 @@ class Limit:
             self._wanted = sum(map(self._asked, self.claims)) + self.held
         return self._wanted
 
+    @property
+    def whole(self) -> int:
+        """What it takes for all that share it to have their full size."""
+        return sum(self.cost(n) * n.asked for n in self.claims) + self.held
+
     def wanted_beside(self, claim: Claim) -> int:
         """Give what all but one cluster ask for."""
         is_mine = (claim.subscription, claim.region) == self.place
-        is_mine = is_mine and (not self.row.family or claim.family == self.claims[0].family)
+        family = family_key(self.row.family)
+        is_mine = is_mine and family in {"", family_key(claim.family)}
         return self.wanted - (self._asked(claim) if is_mine else 0)
 
     @property
