@@ -143,3 +143,65 @@ def test_a_fix_of_a_file_that_was_not_given_says_so(azmlint, called):
 
     assert "(safe, --fix applies it)" in whole.out
     assert "(safe, applied only where its file is given too)" in one.out
+
+
+TEMPLATE = """\
+param nodes int
+resource c 'Microsoft.MachineLearningServices/workspaces/computes@2025-06-01' = {
+  name: 'ws/train'
+  properties: {
+    computeType: 'AmlCompute'
+    properties: { vmSize: 'x', scaleSettings: { minNodeCount: nodes, maxNodeCount: 3 } }
+  }
+}
+"""
+ARGUMENTS = '{"parameters": {"nodes": {"value": 3}}}'
+
+
+@pytest.mark.parametrize("options", [(), ("--as-found",)])
+@pytest.mark.parametrize(
+    ("template", "text", "values", "given"),
+    [
+        ("main.bicep", TEMPLATE, "main.bicepparam", "using 'main.bicep'\nparam nodes = 3\n"),
+        ("src/main.bicep", TEMPLATE, "p.bicepparam", "using './src/main.bicep'\nparam nodes = 3\n"),
+        (
+            "src/main.bicep",
+            TEMPLATE,
+            "params/p.bicepparam",
+            "using '../src/main.bicep'\nparam nodes = 3\n",
+        ),
+        ("main.bicep", TEMPLATE, "main.parameters.dev.json", ARGUMENTS),
+        ("main.tf", MODULE, "terraform.tfvars", "min = 3\nmax = 3\n"),
+        ("main.tf", MODULE, "a.auto.tfvars.json", '{"min": 3, "max": 3}'),
+    ],
+)
+def test_changed_values_are_judged_where_they_go_and_alone_edited(
+    azmlint, project, template, text, values, given, options
+):
+    for path, content in ((template, text), (values, given)):
+        (project / path).parent.mkdir(exist_ok=True)
+        (project / path).write_text(content)
+
+    result = azmlint("check", "--select", "fixed-size-cluster", "--fix", *options, values)
+
+    assert result.code == 0
+    assert (project / template).read_text() == text
+    assert (project / values).read_text() == given.replace("3", "0", 1)
+
+
+def test_values_of_what_is_excluded_are_not_judged(azmlint, project):
+    (project / "azmlint.toml").write_text('exclude = ["main.tf"]\n')
+    (project / "main.tf").write_text(MODULE)
+    (project / "terraform.tfvars").write_text("min = 3\nmax = 3\n")
+
+    assert azmlint("check", "--select", "fixed-size-cluster", "terraform.tfvars").code == 0
+
+
+def test_what_takes_given_values_is_not_edited(azmlint, project):
+    (project / "main.tf").write_text(MODULE.replace('"PT120S"', '"PT9H"'))
+    (project / "terraform.tfvars").write_text("min = 0\nmax = 3\n")
+
+    result = azmlint("check", "--select", "idle-timeout-too-long", "--fix", "terraform.tfvars")
+
+    assert result.code == 1
+    assert '"PT9H"' in (project / "main.tf").read_text()

@@ -59,9 +59,6 @@ _READ = (
 _CONFIGURATIONS = (".tf", ".tofu", ".tf.json", ".tofu.json")
 """How the names of Terraform's files end."""
 
-_TERRAFORM = (*_CONFIGURATIONS, ".tfvars", ".tfvars.json")
-"""How the names of files end in which the values of a Terraform configuration may be written."""
-
 _SCRIPTS = (".sh", ".bash", ".zsh", ".ps1", ".psm1")
 """How the names of files end that scripts read as a part of themselves."""
 
@@ -202,13 +199,17 @@ class Loaded(NamedTuple):
 
     skipped: tuple[Skip, ...]
     failures: tuple[Failure, ...]
+    taking: frozenset[str]
+    """What is judged because it takes its values from files that were given; not to be edited."""
+
     is_whole: bool
     """Whether the whole project was given."""
 
     @property
     def editable(self) -> dict[str, Document]:
         """What fixes may change, by path."""
-        return {**self.origins, **self.documents}
+        found = {**self.origins, **self.documents}
+        return {path: document for path, document in found.items() if path not in self.taking}
 
 
 def load(
@@ -269,6 +270,9 @@ def load(
     context.provide({**around, **documents})
     for path, document in _judged_users(users, around, context).items():
         documents[path] = around.pop(path, document)
+    values = [d for p, d in {**origins, **documents}.items() if _gives_values(p)]
+    taking = _taking(values, paths, documents, context) if values else {}
+    documents |= taking
     if any(p.endswith(".bicep") for p in documents) and any(p.endswith(".json") for p in documents):
         from azmlint.engine.compiled import standing_aside  # noqa: PLC0415  # not for other files
 
@@ -284,6 +288,7 @@ def load(
         tuple(problems),
         tuple(skipped),
         tuple(failures),
+        frozenset(taking),
         is_whole=any(os.path.realpath(p) == root for p in paths),
     )
 
@@ -291,8 +296,7 @@ def load(
 def _may_hold_arguments(path: str, config: Config) -> bool:
     """Whether a template finds its arguments there, by name or by configuration."""
     name = path.rpartition("/")[2].lower()
-    is_beside = ".parameters" in name and name.endswith(".json")
-    is_beside = is_beside or name.endswith((".bicepparam", *_TERRAFORM))
+    is_beside = _gives_values(path) or name.endswith(_CONFIGURATIONS)
     return is_beside or any(path in deployment.parameters for deployment in config.deployments)
 
 
@@ -304,6 +308,35 @@ def _sourced(documents: Mapping[str, Document]) -> frozenset[str]:
         r"(?:^|[\s;&])(?:source|\.)[ \t]+[^\n;&|]*?([\w.-]+)[\"']?[ \t]*(?=[\r;&|]|$)", re.MULTILINE
     )
     return frozenset(name for d in documents.values() for name in named.findall(d.text))
+
+
+def _gives_values(path: str) -> bool:
+    """Whether a file only gives values to others, as its name tells."""
+    name = path.rpartition("/")[2].lower()
+    is_arguments = ".parameters" in name and name.endswith(".json")
+    return is_arguments or name.endswith((".bicepparam", ".tfvars", ".tfvars.json"))
+
+
+def _taking(
+    values: Iterable[Document],
+    paths: Iterable[str | Path],
+    documents: Mapping[str, Document],
+    context: ProjectContext,
+) -> dict[str, Document]:
+    """Find what takes its values from files that are named while it is not given itself."""
+    from azmlint.engine.consumers import consumers  # noqa: PLC0415  # only where values are given
+
+    named = {os.path.realpath(path) for path in paths}
+    given = [v for v in values if os.path.realpath(context.root / v.path) in named]
+    found = {d.path: d for v in given for d in consumers(v, context)}
+    bicep = {p: d for p, d in found.items() if p.lower().endswith(".bicep")}
+    using = _judged_users(bicep, found, context)
+    return {
+        path: document
+        for path, document in found.items()
+        if path not in documents
+        and (path in using or concerns(path, document.text.encode("utf-8", "replace")) is not None)
+    }
 
 
 def _judged_users(

@@ -32,7 +32,7 @@ _FOLDERS: Final = (
     "env",
     "config",
 )
-"""Folders beside a file in which its parameter files are looked for."""
+"""Folders beside a file, or beside its folder, in which its parameter files are looked for."""
 
 _EXTENDS_LIMIT: Final = 10
 
@@ -67,11 +67,14 @@ class BicepParameters(ParameterFiles):
         if binding.parameters or binding.arguments:
             return found
         folder = posixpath.dirname(path)
-        names: list[str] = []
-        for inner in _FOLDERS:
-            beside = posixpath.join(folder, inner, ".")
-            names += self.context.siblings(beside, lambda n: n.lower().endswith(SUFFIX))
-        for name in sorted(posixpath.normpath(n) for n in names):
+        above = [posixpath.dirname(folder)] if folder else []
+        names: set[str] = set()
+        for place in (folder, *above):
+            for inner in _FOLDERS:
+                beside = posixpath.join(place, inner, ".")
+                found_here = self.context.siblings(beside, lambda n: n.lower().endswith(SUFFIX))
+                names.update(map(posixpath.normpath, found_here))
+        for name in sorted(names):
             if used_by(self.reader, name) == path and (values := self.read(name)):
                 found.append(ParameterSet(name, values))
         return sorted(found, key=lambda s: s.path)
