@@ -205,3 +205,10 @@ def test_what_takes_given_values_is_not_edited(azmlint, project):
 
     assert result.code == 1
     assert '"PT9H"' in (project / "main.tf").read_text()
+
+
+def test_values_are_shown_without_what_takes_them(azmlint, project):
+    (project / "main.bicep").write_text(TEMPLATE)
+    (project / "main.bicepparam").write_text("using 'main.bicep'\nparam nodes = 3\n")
+
+    assert "train" not in azmlint("show", "main.bicepparam").out

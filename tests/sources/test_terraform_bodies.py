@@ -285,3 +285,87 @@ def test_a_value_of_another_type_that_is_not_known_stays_unknown():
     )
 
     assert one(ComputeCluster, main, **{"m/main__tf": module}).size.known is None
+
+
+JSON_BODY = '{"properties": {"computeType": "AmlCompute", "properties": {"vmSize": "s"}}}'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<<-JSON\n  {JSON_BODY}\n  JSON",
+        "local.body",
+        'file("body.json")',
+        'templatefile("body.json", {})',
+    ],
+)
+def test_a_body_that_is_a_text_of_json_is_read(body):
+    text = f"""
+locals {{
+  body = jsonencode(jsondecode(file("body.json")))
+}}
+resource "azapi_resource" "c" {{
+  type      = "Microsoft.MachineLearningServices/workspaces/computes@2025-12-01"
+  name      = "c"
+  parent_id = "/ws"
+  body      = {body}
+}}
+"""
+    found = one(ComputeCluster, text, body__json=JSON_BODY)
+
+    assert found.size.known == "s"
+    with pytest.raises(NotEditable):
+        found.size.edits("t")
+    with pytest.raises(NotEditable):
+        found.max_nodes.edits(2)
+
+
+VALIDATED = """
+variable "min" {
+  default = 2
+  validation {
+    condition     = CONDITION
+    error_message = "no"
+  }
+}
+variable "least" {}
+resource "azurerm_machine_learning_compute_cluster" "c" {
+  name                          = "c"
+  machine_learning_workspace_id = "/ws"
+  scale_settings {
+    min_node_count = var.min
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("condition", "refused"),
+    [
+        ("var.min >= 0", None),
+        ("var.min >= 1", "does not allow"),
+        ("contains([for n in [1, 2] : n if n <= var.min], 1)", "does not allow"),
+        ("contains([for n in [0, 1] : n + var.min], 1)", None),
+        ("var.min >= var.least", "may not allow"),
+    ],
+)
+@pytest.mark.parametrize("values", [None, "min = 3\n"])
+def test_a_value_that_a_validation_refuses_is_not_written(condition, refused, values):
+    files = {"terraform__tfvars": values} if values else {}
+    found = one(ComputeCluster, VALIDATED.replace("CONDITION", condition), **files).min_nodes
+
+    if refused is None:
+        (edit,) = found.edits(0)
+        assert edit.text == "0"
+    else:
+        with pytest.raises(NotEditable, match=refused):
+            found.edits(0)
+
+
+def test_a_value_that_a_module_refuses_is_not_passed_to_it():
+    text = 'module "m" {\n  source = "./m"\n  min    = 2\n}\n'
+    inner = VALIDATED.replace("CONDITION", "var.min >= 1")
+    found = one(ComputeCluster, text, **{"m/main__tf": inner}).min_nodes
+
+    with pytest.raises(NotEditable, match="does not allow"):
+        found.edits(0)

@@ -37,7 +37,7 @@ def command(file: str, config: str | None, form: str) -> int:
     context = project.ProjectContext(rules.config)
     loaded = project.load([file], rules.config, context)
     found = load.read_all(loaded.documents, context, switched_off=True)
-    readings = [found[path] for path in loaded.documents]
+    readings = [found[path] for path in loaded.documents if path not in loaded.taking]
     resources = [r for reading in readings for r in reading.resources]
     problems = [p for reading in readings for p in reading.problems] + list(loaded.problems)
     secrets = [place for reading in readings for place in reading.secrets]

@@ -9,14 +9,15 @@ from azmlint.expressions.term import ABSENT_TERM, Object, Term
 from azmlint.location import Place, Span
 from azmlint.model.value import NotEditable, Removed
 from azmlint.sources import hcl_edit, json
-from azmlint.sources.hcl import Elsewhere
+from azmlint.sources.hcl import Elsewhere, Node
 from azmlint.sources.hcl_evaluator import seen_from
 from azmlint.sources.terraform_types import SUBNET_LINKS
+from azmlint.sources.terraform_validation import require_valid
 
 if TYPE_CHECKING:
     from azmlint.location import Document, Edit
     from azmlint.model.value import Route
-    from azmlint.sources.hcl import Attribute, Block, Body, Node
+    from azmlint.sources.hcl import Attribute, Block, Body
     from azmlint.sources.hcl_evaluator import Frame
     from azmlint.sources.terraform_folder import Statement
     from azmlint.sources.terraform_module import Module
@@ -101,7 +102,12 @@ class AzapiBody(BlockBody):
             if inner is None:
                 return self._dynamic_member(node, at)
             node, at = inner, at[1:]
-        return inside(module.evaluate(node, frame), at)
+        term = module.evaluate(node, frame)
+        if at is route and isinstance(term.data, str):
+            # The body is a text of JSON: a heredoc, a file, or encoded elsewhere.
+            decoded = Node("call", node.start, node.end, "jsondecode", (node,))
+            term = module.evaluate(decoded, frame)
+        return inside(term, at)
 
     def _dynamic_member(self, node: Node, route: Route) -> Term:
         is_open = any(k.kind != "literal" for k in node.items[::2])
@@ -287,16 +293,7 @@ def replaced(module: Module, term: Term, new: object) -> Edit:
         message = "the value is computed by an expression"
         raise NotEditable(message)
     origin = term.trace[-1]
-    for name in module.folder.variables:
-        options = module.allowed(name) if origin.role == "default" else ()
-        statement = module.folder.variables[name]
-        is_here = (
-            statement.document is origin.document
-            and statement.block.start <= origin.start < statement.block.end
-        )
-        if options and is_here and new not in [o.data for o in options]:
-            message = "the variable does not allow that value"
-            raise NotEditable(message)
+    require_valid(module, origin, new)
     if origin.document.path.endswith(".json"):
         return json.replace(origin.document, origin.start, origin.end, new)
     return hcl_edit.replace(origin.document, origin.start, origin.end, new)
