@@ -22,7 +22,10 @@ from azmlint.cli import run
 SHIPPED = ("cli-yaml", "arm")
 """The kinds of which the corpus holds the files, all but a few."""
 
-FETCHED = (*("bicep", "terraform", "terraform-derived", "notebook", "python-v1", "python-v2"),)
+FETCHED = (
+    *("bicep", "terraform", "terraform-derived"),
+    *("notebook", "python-v1", "python-v2", "shell"),
+)
 """The kinds of which the files are laid out by fetched.py."""
 
 PROPERTIES = {
@@ -82,6 +85,9 @@ class Fact(NamedTuple):
     is_origin: bool = False
     """Whether the line is where a variable gets the value, not where it is used."""
 
+    is_update: bool = False
+    """Whether it is the name of what is changed, not created."""
+
     ids: tuple[int | None, int] | None = None
     """How many identities are listed, if that is said, and in which line."""
 
@@ -100,6 +106,8 @@ _FORMS = (
     r"(?:outer )?param \((?P<value>\w+) default\)",
     r"(?:outer )?param(?: (?P<parameter>\w+))?",
     r"var\.(?P<parameter>\w+) = (?P<value>[\w-]+)",
+    r"\$\{(?P<argument_of_script>\d):-(?P<value>[\w-]+)\}",
+    r"(?P<value>\[system\])",
     r"\[(?P<expression>.+)\]",
     r"computeLocation=\w+<-(?P<parameter>\w+)",
     r"computeLocation=(?P<parameter>\w+)",
@@ -126,6 +134,8 @@ _FORMS = (
 _TAIL = re.compile(
     r"(?P<body>.+?)(?: @(?:cell \d+ line \d+ \(raw (?P<raw>\d+)\)|(?P<line>\d+)))?"
     r"(?: \((?P<ids>\d+) id, line (?P<at>\d+)\))?"
+    r"(?: \((?:spelling without underscore|\$\w+ from [\w ]+, line \d+)\))?"
+    r"(?P<update> \(update, not create\))?"
     r"(?:; workspace not in file)?"
 )
 
@@ -163,7 +173,8 @@ def parse(text: str) -> Fact:
         is_as_workspace=bool(given.get("same")),
         uses=uses,
         line=line,
-        is_origin=bool(given.get("variable_of_code") or given.get("environment")),
+        is_origin=any(map(given.get, ("variable_of_code", "environment", "argument_of_script"))),
+        is_update=bool(tail["update"]),
         ids=ids,
     )
 
@@ -266,7 +277,8 @@ def compare_facts(file: File, row: Json) -> Comparison:
                 misses.append(f"{expected['name']}: the name is {cluster['name']}")
             for key, attribute in PROPERTIES.items():
                 fact = parse(expected[key])
-                wrong = list(_wrong(file, fact, key, cluster["properties"][attribute], index))
+                value = cluster["properties"].get(attribute, _NOWHERE)
+                wrong = list(_wrong(file, fact, key, value, index))
                 if fact.ids is not None:
                     wrong += _wrong_ids(file, fact.ids, cluster["properties"]["identity_ids"])
                 if wrong:
@@ -274,6 +286,10 @@ def compare_facts(file: File, row: Json) -> Comparison:
     if not row["clusters"]:
         misses += [f"a cluster: {c['name']}" for c in _clusters(resources)]
     return Comparison(count, tuple(misses))
+
+
+_NOWHERE: Json = {"state": "absent", "trace": []}
+"""What an update cannot say."""
 
 
 def _clusters(resources: list[Json]) -> list[Json]:
@@ -293,7 +309,9 @@ def clusters_at(file: File, resources: list[Json], fact: Fact) -> list[Json]:
     """
     line = fact.line or 0
     found = []
-    if file.path.endswith((".ipynb", ".py")) and fact.values:
+    if fact.is_update:
+        return [r for r in resources if r["kind"] == "updated compute" and head_of(r) == line]
+    if (file.path.endswith((".ipynb", ".py")) or fact.is_origin) and fact.values:
         # A program creates in one line what it names in another.
         is_there = file.line(file.path, line).count(fact.values[0]) > 0
         return [c for c in _clusters(resources) if is_there and c["name"] == fact.values[0]]
@@ -372,6 +390,8 @@ def _folded(value: object) -> str:
 
 def _stated(fact: str, text: str) -> str:
     """Spell an expected value as `show` does."""
+    if text == "[system]":
+        return "system_assigned"
     if re.fullmatch(r"\[.*\]", text):
         return "{" + text[1:-1] + "}"
     if fact == "ssh":

@@ -24,10 +24,11 @@ from typing import NamedTuple
 KINDS = (
     *("bicep", "bicep-noise", "terraform", "terraform-noise", "terraform-derived"),
     *("notebook", "notebook-noise", "python-v1", "python-v2", "python-noise"),
+    *("shell", "shell-noise"),
 )
 SUFFIXES = (
     *(".bicep", ".bicepparam", ".tf", ".tfvars", ".tofu", ".hcl", ".json", ".yml", ".yaml"),
-    *(".ipynb", ".py"),
+    *(".ipynb", ".py", ".sh", ".bash", ".ps1"),
 )
 """What the files of these kinds read of others."""
 

@@ -37,6 +37,20 @@ NOISE = (
 """Files in which nothing is to be found, or that are of a kind not read yet."""
 
 
+REFUTED = {
+    "python-v1/Azure__azureml-examples@73566b0/setup.py": (
+        "gpu-V100-1",
+        "gpu-V100-2",
+        "gpu-V100-4",
+    ),
+}
+"""Clusters that a file never creates: accuracy.md says of each why."""
+
+
+def is_refuted(row, miss):
+    return any(f"{name} @" in miss for name in REFUTED.get(row["path"], ()))
+
+
 def expectations():
     if not CORPUS:
         return []
@@ -81,7 +95,8 @@ def test_every_located_fact_is_read(row):
     with facts.opened(folder_of(row), row["path"]) as file:
         compared = facts.compare_facts(file, row)
 
-    assert compared.misses == ()
+    assert [m for m in compared.misses if not is_refuted(row, m)] == []
+    assert len(compared.misses) == len(REFUTED.get(row["path"], ()))
 
 
 @pytest.mark.parametrize("row", expectations(), ids=lambda r: r["path"])
@@ -89,7 +104,7 @@ def test_mapped_rules_find_what_is_there_and_nothing_else(row):
     with facts.opened(folder_of(row), row["path"]) as file:
         compared = facts.compare_problems(file, row)
 
-    assert compared.misses == ()
+    assert [m for m in compared.misses if not is_refuted(row, m)] == []
 
 
 PLAN = "bridgecrewio__checkov/tests/terraform/runner/resources/plan_with_resource_reference"
@@ -115,9 +130,10 @@ def test_nothing_is_found_in_files_of_other_things(kind):
 
 @pytest.mark.skipif(not FETCHED, reason="AZMLINT_FETCHED is not set")
 def test_nothing_is_found_in_fetched_files_of_other_things():
-    noise = [e for e in fetched.entries(ROOT) if e.kind.endswith("-noise")]
+    entries = [e for e in fetched.entries(ROOT) if e.kind.endswith("-noise")]
+    noise = [e for e in entries if (Path(FETCHED) / e.path).exists()]
 
-    assert len(noise) > 60
+    assert len(noise) > 120
     assert [m for e in noise for m in facts.noise_in(Path(FETCHED), e.path)] == []
 
 
