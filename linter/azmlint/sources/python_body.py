@@ -10,6 +10,8 @@ from azmlint.expressions.term import ABSENT, ABSENT_TERM, Term
 from azmlint.expressions.truth import Reason
 from azmlint.model.value import NotEditable, Removed
 from azmlint.sources import python_edit
+from azmlint.sources.origin import own_origin
+from azmlint.sources.python_names import is_shared, require_own
 from azmlint.sources.python_operations import as_term
 from azmlint.sources.python_syntax import SourceText
 from azmlint.sources.python_values import (
@@ -100,7 +102,8 @@ class PythonBody:
         if not term.is_literal or not term.trace:
             message = "the value is computed by the program"
             raise NotEditable(message)
-        return (python_edit.replace(term.trace[-1], new),)
+        require_own(term.trace)
+        return (python_edit.replace(own_origin(term.trace, is_shared), new),)
 
     def _holder(self, route: Route) -> tuple[SourceText, ast.Call | ast.Dict, str]:
         thing, _ = self._find(route[:-1]) if len(route) > 1 else (self.made, ())
