@@ -8,6 +8,7 @@ from azmlint.expressions.term import ABSENT_TERM, UNKNOWN, Object, Symbol, Term
 from azmlint.location import Edit
 from azmlint.model.value import NotEditable, Removed
 from azmlint.sources.arm_body import inside
+from azmlint.sources.shell_names import replaced
 from azmlint.sources.shell_values import SettablePlace, spelled
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ class CommandBody:
             return (self._inserted(route, new),)
         last = term.trace[-1] if term.trace else None
         if term.is_literal and isinstance(last, SettablePlace):
-            return last.replaced(new)
+            return replaced(term.trace, new)
         if found is not None or any(r[: len(route)] == route for r in self.settings):
             message = "the value is computed by the script"
             raise NotEditable(message)

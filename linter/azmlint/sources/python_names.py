@@ -50,7 +50,8 @@ def is_shared(place: Place) -> bool:
     reads = names.reads[name]
     if document is not place.document:
         # Commands of a notebook read names as `$name` and `{name}`.
-        reads += len(re.findall(rf"^[^\n]*[!%][^\n]*[${{]{name}\b", place.document.text, re.MULTILINE))
+        read = rf"^[^\n]*[!%][^\n]*[${{]{name}\b"
+        reads += len(re.findall(read, place.document.text, re.MULTILINE))
     return reads > 1
 
 

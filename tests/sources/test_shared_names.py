@@ -1,0 +1,119 @@
+"""What else reads a name is not changed by a fix."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from azmlint.cli import run
+
+HEAD = "from azure.ai.ml.entities import AmlCompute\n"
+CLUSTER = 'AmlCompute(name="train", size="Standard_D4s_v5", min_instances={}, max_instances=8)\n'
+AZ = "az ml compute create -n train --type amlcompute --min-instances {} -g rg -w ws\n"
+JOB = "az ml job create -f job.yml --set resources.instance_count={}\n"
+
+
+def fixed(folder, name, text):
+    file = folder / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
+    run(["check", "--fix", "--select", "min-nodes-above-zero", str(file)])
+    return file.read_text()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("N = 2\n" + CLUSTER.format("N"), "N = 0\n" + CLUSTER.format("N")),
+        (
+            "N = 2\n" + CLUSTER.format("N") + "command(instance_count=N)\n",
+            "N = 2\n" + CLUSTER.format("0") + "command(instance_count=N)\n",
+        ),
+        (
+            "N = 2\nM = N\n" + CLUSTER.format("M") + "print(N)\n",
+            "N = 2\nM = N\n" + CLUSTER.format("0") + "print(N)\n",
+        ),
+        (
+            "class C:\n    LOW = 2\n" + CLUSTER.format("C.LOW") + "print(C.LOW)\n",
+            "class C:\n    LOW = 2\n" + CLUSTER.format("0") + "print(C.LOW)\n",
+        ),
+        (
+            "N, M = 2, 3\n" + CLUSTER.format("N") + "print(N)\n",
+            "N, M = 2, 3\n" + CLUSTER.format("0") + "print(N)\n",
+        ),
+        (
+            "def make(n):\n    return " + CLUSTER.format("n") + "N = 2\nmake(N)\nprint(N)\n",
+            "def make(n):\n    return " + CLUSTER.format("n") + "N = 2\nmake(0)\nprint(N)\n",
+        ),
+        (
+            "def make(n):\n    print(n)\n    return " + CLUSTER.format("n") + "make(2)\n",
+            "def make(n):\n    print(n)\n    return " + CLUSTER.format("n") + "make(2)\n",
+        ),
+    ],
+)
+def test_in_a_program(before, after, tmp_path):
+    assert fixed(tmp_path, "make.py", HEAD + before) == HEAD + after
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("N=2\n" + AZ.format("$N"), "N=0\n" + AZ.format("$N")),
+        (
+            "N=2\n" + AZ.format('"$N"') + JOB.format("$N"),
+            "N=2\n" + AZ.format('"0"') + JOB.format("$N"),
+        ),
+        (
+            "N=${1:-2}\n" + AZ.format("${N}") + 'echo "${N}"\n',
+            "N=${1:-2}\n" + AZ.format("0") + 'echo "${N}"\n',
+        ),
+        (
+            "N=2\nM=$N\n" + AZ.format("$M") + "echo $N\n",
+            "N=2\nM=0\n" + AZ.format("$M") + "echo $N\n",
+        ),
+    ],
+)
+def test_in_a_script(before, after, tmp_path):
+    assert fixed(tmp_path, "make.sh", before) == after
+
+
+def test_in_powershell(tmp_path):
+    before = "$n = 2\n" + AZ.format("$n") + "Write-Host $n\n"
+
+    assert fixed(tmp_path, "make.ps1", before) == before.replace("instances $n", "instances 0")
+
+
+@pytest.mark.parametrize("others", [0, 1])
+def test_in_a_pipeline(others, tmp_path):
+    steps = f"          {AZ.format('$N')}" + f"          {JOB.format('$N')}" * others
+    head = "on: push\nenv:\n  N: 2\njobs:\n  a:\n    runs-on: x\n    steps:\n      - run: |\n"
+
+    found = fixed(tmp_path, ".github/workflows/make.yml", head + steps)
+
+    changed = ("$N -g", "0 -g") if others else ("N: 2", "N: 0")
+    assert found == (head + steps).replace(*changed)
+
+
+@pytest.mark.parametrize(
+    "command", ["!az ml job create --set resources.instance_count=$n", "!echo {n}"]
+)
+def test_in_commands_of_a_notebook(command, tmp_path):
+    cells = [HEAD + "n = 2", CLUSTER.format("n").strip(), command]
+    book = {
+        "cells": [
+            {"cell_type": "code", "metadata": {}, "outputs": [], "source": source}
+            for source in cells
+        ],
+        "metadata": {"kernelspec": {"language": "python", "name": "python3"}},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+
+    found = json.loads(fixed(tmp_path, "make.ipynb", json.dumps(book)))
+
+    assert [c["source"] for c in found["cells"]] == [
+        cells[0],
+        CLUSTER.format("0").strip(),
+        command,
+    ]
