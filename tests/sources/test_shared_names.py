@@ -60,6 +60,7 @@ def test_in_a_program(before, after, tmp_path):
     ("before", "after"),
     [
         ("N=2\n" + AZ.format("$N"), "N=0\n" + AZ.format("$N")),
+        ("N=${N:-2}\n" + AZ.format("$N"), "N=${N:-0}\n" + AZ.format("$N")),
         (
             "N=2\n" + AZ.format('"$N"') + JOB.format("$N"),
             "N=2\n" + AZ.format('"0"') + JOB.format("$N"),

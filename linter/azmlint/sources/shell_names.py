@@ -49,4 +49,6 @@ def _is_shared(place: Place, trace: Sequence[Place]) -> bool:
     texts = {p.document.path: p.document.text for p in (place, *trace)}
     pattern = rf"\$(?:\w+:)?{name}\b(?![ \t]*=(?!=))|\$\{{[!#]?{name}\b|\benv\.{name}\b"
     read = re.compile(pattern, re.IGNORECASE)
-    return sum(len(read.findall(text)) for text in texts.values()) > 1
+    # `N=${N:-2}` takes what is there already: that is no read of what it sets.
+    own = len(read.findall(place.text))
+    return sum(len(read.findall(text)) for text in texts.values()) - own > 1
