@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from azmlint.data.service_tags import FILE_SHARES as FILE_SHARES
     from azmlint.data.service_tags import NODES_ANSWER as NODES_ANSWER
     from azmlint.data.service_tags import NODES_NEED as NODES_NEED
+    from azmlint.data.service_tags import OUTSIDE as OUTSIDE
     from azmlint.data.service_tags import Requirement as Requirement
     from azmlint.data.sizes import Size as Size
     from azmlint.data.sizes import nearest_size as nearest_size
@@ -103,6 +104,7 @@ _HOMES = {
         "FILE_SHARES",
         "NODES_ANSWER",
         "NODES_NEED",
+        "OUTSIDE",
         "Requirement",
     ),
     "azmlint.expressions.term": ("Object", "Term"),

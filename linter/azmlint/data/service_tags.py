@@ -139,7 +139,11 @@ FILE_SHARES: Final = Requirement("Storage", _TCP, 445, "file shares", is_regiona
 BATCH_VAULT: Final = Requirement("AzureKeyVault", _TCP, 443, "the vault of Batch", is_regional=True)
 """What nodes of a workspace with high business impact have to reach as well; the first page."""
 
+OUTSIDE: Final = Requirement("Internet", _TCP, 443, "images and packages")
+"""What lies outside of Azure and of the network."""
+
 SPELLED: Final = {
-    need.tag.casefold(): need.tag for need in (*NODES_NEED, NODES_ANSWER, FILE_SHARES, BATCH_VAULT)
+    need.tag.casefold(): need.tag
+    for need in (*NODES_NEED, NODES_ANSWER, FILE_SHARES, BATCH_VAULT, OUTSIDE)
 }
 """Tags as Azure writes them."""

@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from azmlint import (
+    OUTSIDE,
     Applicability,
     ComputeCluster,
     Estate,
     Facet,
     Finding,
     Fix,
-    Reason,
     Rule,
     Severity,
-    Undecided,
 )
 from azmlint_rules.recipes import add_nat_gateway
-from azmlint_rules.routes import APPLIANCES, EVERYWHERE, routes_of
 
 
 class NoPublicIpWithoutEgress(Rule[ComputeCluster]):
@@ -119,14 +117,12 @@ class NoPublicIpWithoutEgress(Rule[ComputeCluster]):
     def check(self, cluster: ComputeCluster, estate: Estate) -> Iterator[Finding]:
         if not cluster.public_ip.equals(other=False) or not cluster.subnet.given:
             return
-        subnet = estate.subnet_of(cluster)
-        if subnet.is_existing:
-            text = f"{subnet.label} is declared elsewhere"
-            raise Undecided((Reason("missing", text),))
+        traffic = estate.traffic_of(cluster)
+        subnet = traffic.subnet
         if subnet.nat_gateway.given:
             return
-        hops = {route.hop for route in routes_of(subnet, estate) if route.prefix == EVERYWHERE}
-        if hops.intersection(APPLIANCES):
+        way = traffic.way(OUTSIDE)
+        if way.open and way.is_diverted:
             return
         is_private = bool(subnet.default_outbound.equals(other=False))
         effect = (
