@@ -27,3 +27,7 @@ class LiveError(AzmlintError):
 
 class PackError(AzmlintError):
     """A rule pack is broken; its author's turn."""
+
+
+class HistoryError(AzmlintError):
+    """The history of audits cannot be read or written; the turn of whoever owns its database."""

@@ -8,6 +8,31 @@ from azmlint.finding import Severity
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Mapping
+
+
+class Life(NamedTuple):
+    """What earlier runs say of a finding."""
+
+    state: str
+    """SARIF's `baselineState`: new, unchanged or updated."""
+
+    first_seen: str
+    """A moment in UTC, as `2026-11-24T04:17:00Z`."""
+
+
+class Gone(NamedTuple):
+    """A finding of an earlier run that is there no more."""
+
+    rule: str
+    severity: Severity
+    message: str
+    kind: str
+    name: str
+    resource_id: str
+    pointer: str
+    fingerprint: str
+    first_seen: str
 
 
 class ReportOptions(NamedTuple):
@@ -25,3 +50,8 @@ class ReportOptions(NamedTuple):
 
     now: dt.datetime | None = None
     """When the run ended, with its time zone; a report without it is the same every time."""
+
+    lives: Mapping[str, Life] | None = None
+    """By fingerprint; None where earlier runs are not known."""
+
+    gone: tuple[Gone, ...] = ()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from azmlint.engine.report import Report, RuleInfo
     from azmlint.finding import Finding
     from azmlint.location import Document, Edit, Place
-    from azmlint.report.options import ReportOptions
+    from azmlint.report.options import Gone, ReportOptions
 
 SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -64,12 +64,15 @@ class _Log:
             place = record.finding.place
             line, _ = place.document.position(place.start)
             self.lines.setdefault(place.document.path, set()).add(line)
+        self.gone = [g for g in options.gone if g.severity >= options.min_severity]
         used = {r.finding.rule for r in [*self.records.found, *self.records.suppressed]}
+        used |= {g.rule for g in self.gone}
         self.rules = [info for name, info in sorted(report.rules.items()) if name in used]
         self.rule_index = {info.name: index for index, info in enumerate(self.rules)}
 
     def data(self) -> dict[str, Any]:
         results = [self._result(r) for r in [*self.records.found, *self.records.suppressed]]
+        results += [self._absent(g) for g in self.gone]
         run = {
             "tool": {
                 "driver": {
@@ -140,6 +143,41 @@ class _Log:
                     "justification": record.suppressed.reason or "no reason is given",
                 }
             ]
+        if self.options.lives is not None:
+            # Where one result has a state, SARIF wants one of each.
+            life = self.options.lives.get(record.fingerprint)
+            result["baselineState"] = life.state if life is not None else "new"
+            if life is not None:
+                result["provenance"] = {"firstDetectionTimeUtc": life.first_seen}
+        return result
+
+    def _absent(self, gone: Gone) -> dict[str, Any]:
+        """Give a finding of an earlier run that is there no more; its text is not known."""
+        path = f"{SNAPSHOTS}/{gone.resource_id.strip('/')}.json"
+        route = f"/{gone.pointer}" if gone.pointer else ""
+        result: dict[str, Any] = {
+            "ruleId": gone.rule,
+            "level": gone.severity.level,
+            "kind": "fail",
+            "message": _message(gone.message),
+            "locations": [
+                {
+                    "physicalLocation": {"artifactLocation": self._location(path)},
+                    "logicalLocations": [
+                        {
+                            "name": gone.pointer or gone.name,
+                            "fullyQualifiedName": f"{gone.kind}/{gone.name}{route}",
+                            "kind": "member" if route else "object",
+                        }
+                    ],
+                }
+            ],
+            "partialFingerprints": {"azmlint/v1": gone.fingerprint},
+            "baselineState": "absent",
+            "provenance": {"firstDetectionTimeUtc": gone.first_seen},
+        }
+        if gone.rule in self.rule_index:
+            result["ruleIndex"] = self.rule_index[gone.rule]
         return result
 
     def _physical(self, place: Place) -> dict[str, Any]:

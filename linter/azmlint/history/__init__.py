@@ -1,0 +1,1 @@
+"""What audits found before: kept in a database, compared, told to others."""
