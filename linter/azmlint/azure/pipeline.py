@@ -179,6 +179,8 @@ class Throttle(HTTPPolicy[Any, Any]):
         self._read_timeout = read_timeout
         self._lock = threading.Lock()
         self._gates: dict[str, _Gate] = {}
+        self.sent = 0
+        """How many requests went out, repetitions among them."""
 
     def send(self, request: Any) -> Any:  # noqa: ANN401  # two generations of requests
         """Send until there is an answer, the tries are used up or the run is over."""
@@ -231,6 +233,8 @@ class Throttle(HTTPPolicy[Any, Any]):
         options = request.context.options
         options["connection_timeout"] = min(self._connect_timeout, left or self._connect_timeout)
         options["read_timeout"] = min(self._read_timeout, left or self._read_timeout)
+        with self._lock:
+            self.sent += 1
         return self.next.send(request)
 
     def _gate(self, url: str) -> _Gate:
@@ -322,6 +326,7 @@ class Guards:
         """Guard `cloud`; the token of `credential` is asked for it and goes to it only."""
         self.read_only = ReadOnly()
         self.transport = transport or Transport()
+        self.throttle = Throttle(clock, connect_timeout=connect_timeout, read_timeout=read_timeout)
         self.policies = [
             self.read_only,
             OneHost(cloud.endpoint),
@@ -331,6 +336,6 @@ class Guards:
             ProxyPolicy(),
             CustomHookPolicy(),
             Checked(),
-            Throttle(clock, connect_timeout=connect_timeout, read_timeout=read_timeout),
+            self.throttle,
             ARMChallengeAuthenticationPolicy(credential, cloud.scope),
         ]

@@ -71,6 +71,11 @@ class Reader:
         self._lock = threading.Lock()
         self._clients: dict[tuple[type, str, str], Any] = {}
 
+    @property
+    def requests(self) -> int:
+        """How many requests went out, repetitions among them."""
+        return self._guards.throttle.sent
+
     def pages(self, question: Question) -> Iterator[list[Item]]:
         """Yield the items of each page as answered; raises ReadError, also after some pages.
 

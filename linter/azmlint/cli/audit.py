@@ -18,7 +18,8 @@ from azmlint.cli.live import (
     workspaces,
 )
 from azmlint.cli.options import configuration, day, words
-from azmlint.cli.reporting import Wanted, gate, output_options, publish, targets_of
+from azmlint.cli.recording import Recorder, recording
+from azmlint.cli.reporting import Wanted, gate, gate_of, output_options, publish, targets_of
 from azmlint.engine import project, snapshots
 
 
@@ -36,6 +37,7 @@ from azmlint.engine import project, snapshots
 @scopes
 @workspaces
 @sign_in
+@recording
 @click.option(
     "--print-role",
     is_flag=True,
@@ -62,6 +64,8 @@ def command(
     min_severity: str | None,
     no_color: bool,  # noqa: FBT001
     snapshot_files: tuple[str, ...],
+    where: str | None,
+    keep_days: int | None,
     print_role: bool,  # noqa: FBT001
     no_ignores: bool,  # noqa: FBT001
     now: str | None,
@@ -92,6 +96,7 @@ def command(
         role = custom_role(project.facets(rules), live.subscriptions)
         click.echo(json.dumps(role, indent=2))
         return 0
+    recorder = Recorder(where, keep_days)
     if snapshot_files:
         refuse_beside_snapshot(ctx, live)
         found = snapshots.load([Path(name) for name in snapshot_files])
@@ -100,4 +105,12 @@ def command(
     context = project.ProjectContext(rules.config)
     today = day(now) if now is not None else found.taken.date()
     report = project.audit(found, rules, context, today=today, no_ignores=no_ignores)
-    return publish(report, rules.config, Wanted(form, targets, no_color), exit_zero=exit_zero)
+    recorder.keep(report, found, rules, gate_of(rules.config, exit_zero=exit_zero))
+    code = publish(
+        report,
+        rules.config,
+        Wanted(form, targets, no_color),
+        exit_zero=exit_zero,
+        past=recorder.past,
+    )
+    return recorder.close(code)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from azmlint.config import Config
     from azmlint.engine.report import Report
+    from azmlint.report.options import Past
 
 gate = chained(
     click.option(
@@ -73,6 +74,7 @@ def publish(
     exit_zero: bool,
     is_shown: bool = True,
     is_aside: bool = False,
+    past: Past | None = None,
 ) -> int:
     """Write the reports and give the exit code; with `is_aside` to standard error."""
     code = exit_code(report, gate_of(settings, exit_zero=exit_zero))
@@ -82,6 +84,7 @@ def publish(
         exit_code=code,
         show_undecided=settings.undecided != "ignore",
         root=str(settings.root),
+        past=past,
     )
     if is_shown:
         text = write(wanted.form, report, options)

@@ -73,6 +73,8 @@ class State(NamedTuple):
     """None for one that stays as it is."""
 
     first_seen: str
+    is_first: bool = False
+    """Whether no earlier audit saw it."""
 
 
 def settle(known: Mapping[str, Known], seen: Observation, taken: str) -> Outcome:
@@ -93,7 +95,7 @@ def settle(known: Mapping[str, Known], seen: Observation, taken: str) -> Outcome
         first = before.first_seen if before is not None else taken
         now = Known(row, status, first, taken)
         event = _event(before, now)
-        states[row.fingerprint] = State(event, first)
+        states[row.fingerprint] = State(event, first, is_first=before is None)
         if event is None:
             same.append(now)
         else:

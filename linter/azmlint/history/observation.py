@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from azmlint.finding import Severity
-from azmlint.history.scope import EVERYWHERE, holds, is_workspace, scope_of, touches
+from azmlint.history.scope import (
+    EVERYWHERE,
+    holds,
+    is_workspace,
+    scope_of,
+    subscription_of,
+    touches,
+)
 from azmlint.model.facet import COLLECTED, Facet
 from azmlint.report.escape import visible
 from azmlint.report.mask import without_secrets
@@ -55,6 +62,9 @@ class Reach(NamedTuple):
     read: frozenset[str]
     """Scopes of which all workspaces were listed."""
 
+    subscriptions: frozenset[str]
+    """Those of which anything was asked: what surrounds workspaces may be in another one."""
+
     gaps: frozenset[str]
     """Scopes in which something could not be read."""
 
@@ -68,6 +78,9 @@ class Reach(NamedTuple):
         if rule not in self.rules or any(touches(p, o) for p in places for o in open_here):
             return False
         if open_here and not places:
+            return False
+        around = {subscription_of(p) for p in places} - {EVERYWHERE}
+        if not around <= self.subscriptions:
             return False
         workspaces = [p for p in places if is_workspace(p)]
         if workspaces:
@@ -181,7 +194,8 @@ def _reach(report: Report, snapshot: Snapshot, entries: Mapping[str, Entry]) -> 
         for c in snapshot.coverages
         if c.facet == Facet.WORKSPACES and c.state == COLLECTED
     )
-    return Reach(frozenset(rules), read, frozenset(gaps), undecided)
+    asked = frozenset(subscription_of(scope_of(a.scope)) for a in snapshot.answers)
+    return Reach(frozenset(rules), read, asked, frozenset(gaps), undecided)
 
 
 def _gap(failure: Failure) -> str:

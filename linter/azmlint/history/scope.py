@@ -28,6 +28,11 @@ def scope_of(resource_id: str) -> str:
     return "/" + "/".join(parts[:length])
 
 
+def subscription_of(scope: str) -> str:
+    """Give the subscription that a scope is in; of what is in none, everywhere."""
+    return "/".join(scope.split("/")[: _SUBSCRIPTION + 1]) or EVERYWHERE
+
+
 def is_workspace(scope: str) -> bool:
     """Whether a scope is a workspace."""
     return scope.count("/") == _WORKSPACE

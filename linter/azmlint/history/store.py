@@ -292,7 +292,9 @@ def _write(connection: Connection, run: int, known: dict[str, Known], outcome: O
         connection.execute(insert(FINDING), [_values(k) for k in added])
     changed = [k for k in (*now, *rewritten) if k.row.fingerprint in known]
     if changed:
-        columns: dict[str, Any] = {c.name: bindparam(f"new_{c.name}") for c in FINDING.c if not c.primary_key}
+        columns: dict[str, Any] = {
+            c.name: bindparam(f"new_{c.name}") for c in FINDING.c if not c.primary_key
+        }
         connection.execute(
             update(FINDING)
             .where(FINDING.c.fingerprint == bindparam("new_fingerprint"))

@@ -35,6 +35,15 @@ class Gone(NamedTuple):
     first_seen: str
 
 
+class Past(NamedTuple):
+    """What earlier runs say of the findings of this one, and which of theirs are gone."""
+
+    lives: Mapping[str, Life]
+    """By fingerprint."""
+
+    gone: tuple[Gone, ...] = ()
+
+
 class ReportOptions(NamedTuple):
     """What a writer may be told; none of it changes the exit code."""
 
@@ -51,7 +60,5 @@ class ReportOptions(NamedTuple):
     now: dt.datetime | None = None
     """When the run ended, with its time zone; a report without it is the same every time."""
 
-    lives: Mapping[str, Life] | None = None
-    """By fingerprint; None where earlier runs are not known."""
-
-    gone: tuple[Gone, ...] = ()
+    past: Past | None = None
+    """None where earlier runs are not known."""

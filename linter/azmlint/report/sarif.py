@@ -64,7 +64,8 @@ class _Log:
             place = record.finding.place
             line, _ = place.document.position(place.start)
             self.lines.setdefault(place.document.path, set()).add(line)
-        self.gone = [g for g in options.gone if g.severity >= options.min_severity]
+        gone = options.past.gone if options.past is not None else ()
+        self.gone = [g for g in gone if g.severity >= options.min_severity]
         used = {r.finding.rule for r in [*self.records.found, *self.records.suppressed]}
         used |= {g.rule for g in self.gone}
         self.rules = [info for name, info in sorted(report.rules.items()) if name in used]
@@ -143,9 +144,9 @@ class _Log:
                     "justification": record.suppressed.reason or "no reason is given",
                 }
             ]
-        if self.options.lives is not None:
+        if self.options.past is not None:
             # Where one result has a state, SARIF wants one of each.
-            life = self.options.lives.get(record.fingerprint)
+            life = self.options.past.lives.get(record.fingerprint)
             result["baselineState"] = life.state if life is not None else "new"
             if life is not None:
                 result["provenance"] = {"firstDetectionTimeUtc": life.first_seen}
