@@ -28,6 +28,26 @@ size: Standard_D8ds_v5
 location: westeurope
 max_instances: 6
 """
+SUBNET = (
+    "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/net/providers/"
+    "Microsoft.Network/virtualNetworks/vnet/subnets/ml"
+)
+NETWORK = {
+    "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+    "contentVersion": "1.0.0.0",
+    "resources": [
+        {
+            "type": "Microsoft.Network/virtualNetworks",
+            "apiVersion": "2024-05-01",
+            "name": "vnet",
+            "location": "westeurope",
+            "properties": {
+                "addressSpace": {"addressPrefixes": ["10.0.0.0/16"]},
+                "subnets": [{"name": "ml", "properties": {"addressPrefix": "10.0.0.0/29"}}],
+            },
+        }
+    ],
+}
 LIMITS = '[quota."West Europe"]\nstandardDDSv5Family = 40\nTotalDedicatedCores = 100\n'
 
 
@@ -138,6 +158,25 @@ def test_a_name_that_several_clusters_have_is_refused_with_their_ids(reckon, pro
     assert err.count("/computes/train") == 2
 
 
+def test_addresses_are_named_where_they_and_no_quota_bound_all(reckon, project, azmlint):
+    (project / "net.json").write_text(json.dumps(NETWORK), encoding="utf-8")
+    clusters = CLUSTERS.partition("---")[0].replace("max_instances: 6", "max_instances: 9")
+
+    deployed = (
+        '[[deployments]]\npaths = ["net.json"]\nresource_group = "net"\n'
+        'subscription = "11111111-1111-1111-1111-111111111111"\n'
+    )
+
+    code, data = reckon(
+        clusters=f"{clusters}network_settings:\n  subnet: {SUBNET}\n", limits=LIMITS + deployed
+    )
+    out = azmlint("capacity").out
+
+    assert reached(data) == {"score": (9, 3, 3)}
+    assert "  no quota bounds it; addresses do: subnet 'ml' (3 nodes)\n" in out
+    assert code == 0
+
+
 def test_without_any_limit_all_is_a_gap(reckon):
     code, data = reckon(limits="")
 
@@ -164,7 +203,24 @@ def test_a_cluster_that_cannot_be_reckoned_with_is_named(reckon, old, new, said)
     assert code == 3
     (gap,) = data["gaps"]
     assert said in gap["reason"]
-    assert re.match(r"compute cluster '(train|score)'", gap["where"])
+    assert re.match(r"compute cluster '(train|score)' \(clusters.yml:\d+\)$", gap["where"])
+
+
+@pytest.mark.parametrize("number", ["-4", "9000000000"])
+def test_a_max_that_no_service_takes_is_named_where_it_stands_and_not_reckoned_as_none(
+    reckon, azmlint, number
+):
+    clusters = CLUSTERS.replace("max_instances: 6\n---", f"max_instances: {number}\n---")
+
+    code, data = reckon(clusters=clusters)
+
+    assert code == 3
+    assert reached(data)["score"] == (None, 0, 0)
+    assert [g["where"] for g in data["gaps"]] == ["compute cluster 'score' (clusters.yml:6)"]
+    assert data["gaps"][0]["reason"] == "max nodes is not a whole number of 0 to 2147483647"
+    assert "score" in azmlint("capacity").out.partition("  ?  ")[0]
+    found = azmlint("check", ".", "--select", "property-value-invalid", "--format", "concise").out
+    assert found.startswith("clusters.yml:6:16: error[property-value-invalid]")
 
 
 def test_two_limits_of_one_family_are_told_from_none(project, azmlint):

@@ -25,7 +25,8 @@ def test_a_value_of_the_wrong_kind_is_told_with_what_it_must_be():
 
     assert finding.rule == "property-value-invalid"
     assert finding.message == (
-        "min nodes of compute cluster 'train' is 'two', but must be a whole number"
+        "min nodes of compute cluster 'train' is 'two', "
+        "but must be a whole number of 0 to 2147483647"
     )
     assert document.position(finding.place.start) == (4, 16)
     assert finding.fixes == ()

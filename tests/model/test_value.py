@@ -107,7 +107,7 @@ def test_a_value_is_required_or_undecided_with_its_reason():
     for text, reason in [
         ("", "max nodes of compute cluster 'c' is not written"),
         (UNKNOWN, "'${{ n }}' is filled in before deployment"),
-        (INVALID, "max nodes is not a whole number"),
+        (INVALID, "max nodes is not a whole number of 0 to 2147483647"),
     ]:
         with pytest.raises(Undecided) as caught:
             cluster(text).max_nodes.require()

@@ -56,8 +56,8 @@ INSTANCE = compute("ci", "ComputeInstance", vmSize="Standard_D4ds_v5", state="Ru
 
 
 @pytest.fixture
-def audit(capsys, tmp_path, monkeypatch):
-    """Audit what is deployed; give the findings of one rule as their clusters, words and fixes."""
+def found(capsys, tmp_path, monkeypatch):
+    """Audit what is deployed; give the findings of one rule."""
     monkeypatch.chdir(tmp_path)
 
     def call(rule, usages, computes, shares=()):
@@ -84,10 +84,19 @@ def audit(capsys, tmp_path, monkeypatch):
         }
         (tmp_path / "estate.json").write_text(json.dumps(estate), encoding="utf-8")
         run(["audit", "--snapshot", "estate.json", "--select", rule, "--format", "json"])
-        findings = json.loads(capsys.readouterr().out)["findings"]
+        return json.loads(capsys.readouterr().out)["findings"]
+
+    return call
+
+
+@pytest.fixture
+def audit(found):
+    """Audit what is deployed; give the findings of one rule as their computes, words and fixes."""
+
+    def call(*asked):
         return [
             (f["resource"]["name"], f["message"], [x["title"] for x in f["fixes"]])
-            for f in findings
+            for f in found(*asked)
         ]
 
     return call
@@ -166,3 +175,16 @@ def test_what_others_hold_is_not_known_where_a_cluster_does_not_tell_its_nodes(
     (gap,) = json.loads(capsys.readouterr().out)["gaps"]
     assert "nor whose the 90 vCPUs in use of standardDDSv5Family are" in gap["reason"]
     assert code == 3
+
+
+@pytest.mark.parametrize(
+    ("limit", "severity", "said"),
+    [(0, "error", "never gets a node"), (4, "warning", "never gets more than 1 node")],
+)
+def test_a_limit_of_a_workspace_below_one_node_is_an_error(found, limit, severity, said):
+    usages, computes = [usage(FAMILY, 100), TOTAL], [cluster("train", 10)]
+
+    (finding,) = found("workspace-quota-shortfall", usages, computes, [share(FAMILY, limit)])
+
+    assert finding["severity"] == severity
+    assert finding["message"].endswith(said)

@@ -228,7 +228,7 @@ def test_what_is_no_number_is_invalid_and_not_unknown(written):
     value = one(f"name: c\ntype: amlcompute\nmax_instances: {written}\n").max_nodes
 
     assert value.known is None
-    assert value.invalid == "a whole number"
+    assert value.invalid == "a whole number of 0 to 2147483647"
 
 
 def test_a_template_hole_is_unknown_and_its_reason_names_it():

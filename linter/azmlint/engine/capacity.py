@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from azmlint.expressions.truth import Need
     from azmlint.model.capacity.capacity import Capacity
     from azmlint.model.capacity.flow import Bound
-    from azmlint.model.capacity.market import Limit, Market, Outcome
+    from azmlint.model.capacity.market import Limit, Market, Outcome, Unsure
     from azmlint.model.capacity.rows import Quotas
     from azmlint.model.estate import Estate
     from azmlint.sources.snapshot import Snapshot
@@ -139,7 +139,7 @@ def _gaps(capacity: Capacity, places: Iterable[Place], snapshot: Snapshot | None
         yield Gap(problem.where, problem.text)
     for unsure in capacity.unsure:
         for reason in unsure.why.reasons:
-            yield Gap(unsure.resource.label, reason.text, reason.need)
+            yield Gap(_where(unsure), reason.text, reason.need)
     for place in places:
         for limit in place.market.limits:
             if limit.uncounted is not None:
@@ -153,6 +153,14 @@ def _gaps(capacity: Capacity, places: Iterable[Place], snapshot: Snapshot | None
             why = capacity.unknown(limit.row, place.subscription, place.region)
             where = f"{place.subscription} {place.region}".strip()
             yield from (Gap(where, r.text, r.need) for r in why.reasons)
+
+
+def _where(unsure: Unsure) -> str:
+    """Name what is unsure, with file and line where it stands in one."""
+    label, at = unsure.resource.label, unsure.at
+    if unsure.resource.is_deployed or at is None:
+        return label
+    return f"{label} ({at.document.path}:{at.document.position(at.start).line})"
 
 
 def _notes(

@@ -39,6 +39,10 @@ class Kind(Generic[T]):
         """Whether today's tool takes what is readable; None takes all of it."""
 
 
+_MOST = 2**31 - 1
+"""The REST types have 32 bits for every count."""
+
+
 def _text(data: object) -> str:
     if isinstance(data, str):
         return data
@@ -57,6 +61,13 @@ def _integer(data: object) -> int:
     if isinstance(data, str) and re.fullmatch(r"\s*[+-]?\d{1,18}\s*", data):
         return int(data)
     raise ValueError
+
+
+def _count(data: object) -> int:
+    number = _integer(data)
+    if not 0 <= number <= _MOST:
+        raise ValueError
+    return number
 
 
 def _boolean(data: object) -> bool:
@@ -94,6 +105,7 @@ def _region(data: object) -> str:
 TEXT = Kind("a text", _text)
 ARM_ID = Kind("a resource id", _text, fold=True)
 INTEGER = Kind("a whole number", _integer)
+COUNT = Kind(f"a whole number of 0 to {_MOST}", _count)
 BOOLEAN = Kind("true or false", _boolean)
 CLI_BOOLEAN = Kind("true or false", _cli_boolean)
 SWITCH = Kind("Enabled or Disabled", _switch, lambda value: "Enabled" if value else "Disabled")

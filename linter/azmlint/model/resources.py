@@ -17,6 +17,7 @@ from azmlint.model.kinds import (
     BOOLEAN,
     CLI_BOOLEAN,
     CLI_IDENTITY,
+    COUNT,
     INTEGER,
     ISO_MINUTES,
     ISO_SECONDS,
@@ -319,8 +320,8 @@ class ClusterSettings(ComputeSettings):
     __slots__ = ()
 
     tags = prop(OBJECT, "tags")
-    min_nodes = prop(INTEGER, "min nodes")
-    max_nodes = prop(INTEGER, "max nodes")
+    min_nodes = prop(COUNT, "min nodes")
+    max_nodes = prop(COUNT, "max nodes")
     idle_seconds = prop(SECONDS, "idle time before scale-down")
 
 
@@ -494,7 +495,7 @@ class ComputeCluster(Compute, ClusterSettings):
         ),
     )
     min_nodes = prop(
-        INTEGER,
+        COUNT,
         "min nodes",
         arm=says("properties.properties.scaleSettings.minNodeCount", default=Default(0, _REST)),
         cli=says("min_instances", "scale_settings.min_node_count", default=Default(0, _SDK)),
@@ -502,7 +503,7 @@ class ComputeCluster(Compute, ClusterSettings):
         sdk_v1=says("min_nodes", default=Default(0, _V1)),
     )
     max_nodes = prop(
-        INTEGER,
+        COUNT,
         "max nodes",
         arm=says(
             "properties.properties.scaleSettings.maxNodeCount",
@@ -667,7 +668,7 @@ class OnlineDeployment(Resource):
     location = prop(REGION, "region", arm=says("location"))
     size = prop(TEXT, "instance type", arm=says("properties.instanceType"))
     instances = prop(
-        INTEGER, "instances", arm=says("sku.capacity", default=Default(1, _REST_DEPLOYMENT))
+        COUNT, "instances", arm=says("sku.capacity", default=Default(1, _REST_DEPLOYMENT))
     )
     endpoint_compute = prop(
         choice(
@@ -1439,14 +1440,14 @@ class Patch(ClusterSettings):
     tags = prop(OBJECT, "tags", arm=says("tags"), cli=says("tags"), sdk_v1=says("tags"))
 
     min_nodes = prop(
-        INTEGER,
+        COUNT,
         "min nodes",
         arm=says("properties.properties.scaleSettings.minNodeCount"),
         cli=says("min_instances"),
         sdk_v1=says("min_nodes"),
     )
     max_nodes = prop(
-        INTEGER,
+        COUNT,
         "max nodes",
         arm=says("properties.properties.scaleSettings.maxNodeCount"),
         cli=says("max_instances"),

@@ -44,7 +44,7 @@ def _row(outcome: Outcome) -> tuple[str, ...]:
         _name(outcome),
         claim.size,
         str(claim.vcpus),
-        str(claim.asked),
+        "?" if claim.most is None else str(claim.asked),
         f"{outcome.alone}{mark}",
         f"{outcome.together}{mark}",
         _limit(outcome.full) if outcome.full is not None else "",
@@ -54,7 +54,7 @@ def _row(outcome: Outcome) -> tuple[str, ...]:
 def _limit(limit: Limit) -> str:
     row = limit.row
     held = f", {limit.held} of them held by others" if limit.held else ""
-    unit = "nodes" if row.pool == "addresses" else "vCPUs"
+    unit = "nodes" if limit.is_addresses else "vCPUs"
     return f"{row.title} ({row.limit} {unit}{held})"
 
 
@@ -71,7 +71,9 @@ def _sums(place: Place) -> Iterator[str]:
         yield f"bounded by {_limit(limit)}: more of it {helps}"
     if not place.cut:
         is_known = not any(o.unknown for o in place.outcomes)
-        yield f"no quota {'' if is_known else 'that is known '}bounds it"
+        subnets = {_limit(o.full): 0 for o in place.outcomes if o.full and o.full.is_addresses}
+        text = f"no quota {'' if is_known else 'that is known '}bounds it"
+        yield f"{text}; addresses do: {', '.join(subnets)}" if subnets else text
 
 
 # Text
@@ -175,7 +177,7 @@ def _region(place: Place) -> dict[str, Any]:
                 "size": o.claim.size,
                 "vcpus": o.claim.vcpus,
                 "pool": o.claim.pool,
-                "asked": o.claim.asked,
+                "asked": None if o.claim.most is None else o.claim.asked,
                 "alone": o.alone,
                 "alone_full": _full(o.alone_full),
                 "together": o.together,
@@ -230,7 +232,8 @@ def _mermaid(answer: Answer, _: ReportOptions) -> str:
         for number, outcome in enumerate(place.outcomes):
             claim = outcome.claim
             own = f"p{index}c{number}"
-            text = f"{_name(outcome)}: {outcome.together} of {claim.asked} nodes"
+            asked = "?" if claim.most is None else claim.asked
+            text = f"{_name(outcome)}: {outcome.together} of {asked} nodes"
             lines.append(f'    {own}(["{_escaped(text)}"])')
             lines += [
                 f"    {own} -- {outcome.together * limit.cost(claim)} --> p{index}l{limit.number}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import ComputeCluster, Estate, Facet, Finding, Rule
+from azmlint import ComputeCluster, Estate, Facet, Finding, Rule, Severity
 from azmlint_rules.quota._limits import (
     DEDICATED,
     SHARED,
@@ -24,7 +24,8 @@ class WorkspaceQuotaShortfall(Rule[ComputeCluster]):
     ## Why
     A workspace can be given a limit of its own for a family, so that it does not take all that the
     subscription has. The cluster stops short of its max nodes, as it does where the subscription's quota
-    is too small. Who changes it needs a right on the subscription.
+    is too small; with less than one node it never starts, which is an error. Who changes it needs a
+    right on the subscription.
 
     ## Bad
     ```json
@@ -71,6 +72,7 @@ class WorkspaceQuotaShortfall(Rule[ComputeCluster]):
     """
 
     name = "workspace-quota-shortfall"
+    severity = Severity.ERROR
     needs = frozenset({Facet.QUOTAS})
     uses = SHARED | {Facet.USAGES}
     codes = ("ClusterCoreQuotaReached",)
@@ -89,10 +91,12 @@ class WorkspaceQuotaShortfall(Rule[ComputeCluster]):
         if number >= claim.wanted:
             return
         fitting = number // claim.vcpus
+        most = f"more than {nodes(fitting)}" if fitting else "a node"
         yield self.finding(
             cluster.max_nodes,
             f"{cluster.label} may have {machine(claim, claim.asked)}, but {amount(limit, claim)}: "
-            f"it never gets more than {nodes(fitting)}{sharing(limit, cluster)}",
+            f"it never gets {most}{sharing(limit, cluster)}",
+            severity=Severity.WARNING if fitting else Severity.ERROR,
             related=sharers(limit, cluster),
             fixes=(
                 *lower_max(claim, fitting),

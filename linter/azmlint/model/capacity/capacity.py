@@ -371,6 +371,7 @@ class Capacity:
         for resource in self._sharing():
             self._spent += 1
             place: tuple[str, str] | None = None
+            written = resource.place
             try:
                 if not resource.exists():
                     continue
@@ -380,13 +381,15 @@ class Capacity:
                     claim = self._claim(resource)
                     claims.append(claim)
                     if claim.most is None:
+                        written = resource.max_nodes.place
                         resource.max_nodes.effective().require()
                 else:
                     holder = self._holder(resource, place)
                     if holder is not None:
                         holders.append(holder)
             except Undecided as undecided:
-                unsure.append(Unsure(resource, undecided, *(place or (None, None))))
+                subscription, region = place or (None, None)
+                unsure.append(Unsure(resource, undecided, subscription, region, written))
         markets: dict[tuple[str, str], tuple[list[Claim], list[Holder]]] = {}
         for claim in claims:
             at = (claim.subscription, claim.region)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from azmlint.expressions.truth import Undecided
+    from azmlint.location import Place
     from azmlint.model.capacity.flow import Bound, Supply
     from azmlint.model.capacity.rows import Region
     from azmlint.model.resource import Resource
@@ -76,6 +77,9 @@ class Unsure(NamedTuple):
     region: str | None = None
     """None where even that is not known."""
 
+    at: Place | None = None
+    """Where what is not known is written, or should be."""
+
 
 class Limit:
     """One limit, and who shares it."""
@@ -108,9 +112,14 @@ class Limit:
         self.uncounted = next((n for n in claims if n.now is None), None) if row.used else None
         """One that may have some of what is in use, so that nobody knows what others hold."""
 
+    @property
+    def is_addresses(self) -> bool:
+        """Whether it counts nodes, not vCPUs."""
+        return self.row.pool == ADDRESSES
+
     def cost(self, claim: Claim) -> int:
         """Give what one node takes: its vCPUs, or an address."""
-        return 1 if self.row.pool == ADDRESSES else claim.vcpus
+        return 1 if self.is_addresses else claim.vcpus
 
     @property
     def room(self) -> int | None:
