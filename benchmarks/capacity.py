@@ -116,7 +116,7 @@ def main() -> None:
         work = [
             (
                 [
-                    Demand(c.asked, tuple((x.number, x.cost(c)) for x in m.limits_of(c.cluster)))
+                    Demand(c.asked, tuple((x.number, x.cost(c)) for x in m.limits_of(c.compute)))
                     for c in m.claims
                 ],
                 [x.room or 0 for x in m.limits],

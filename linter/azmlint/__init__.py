@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     from azmlint.model.resources import KubernetesCompute as KubernetesCompute
     from azmlint.model.resources import LoadBalancer as LoadBalancer
     from azmlint.model.resources import Lock as Lock
+    from azmlint.model.resources import Machines as Machines
     from azmlint.model.resources import ManagedIdentity as ManagedIdentity
     from azmlint.model.resources import NatGateway as NatGateway
     from azmlint.model.resources import NetworkSecurityGroup as NetworkSecurityGroup
@@ -139,6 +140,7 @@ _HOMES = {
         "KubernetesCompute",
         "LoadBalancer",
         "Lock",
+        "Machines",
         "ManagedIdentity",
         "NatGateway",
         "NetworkSecurityGroup",

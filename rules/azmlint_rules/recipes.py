@@ -10,6 +10,7 @@ from azmlint import (
     Lock,
     NetworkSecurityGroup,
     Object,
+    OnlineDeployment,
     PolicyAssignment,
     PrivateDnsZone,
     Requirement,
@@ -24,6 +25,7 @@ from azmlint import (
 _WRITE_COMPUTE = "Microsoft.MachineLearningServices/workspaces/computes/write"
 _DELETE_COMPUTE = "Microsoft.MachineLearningServices/workspaces/computes/delete"
 _SET_IDLE = "Microsoft.MachineLearningServices/workspaces/computes/updateIdleShutdownSetting/action"
+_WRITE_DEPLOYMENT = "Microsoft.MachineLearningServices/workspaces/onlineEndpoints/deployments/write"
 _WRITE_WORKSPACE = "Microsoft.MachineLearningServices/workspaces/write"
 _WRITE_LOCK = "Microsoft.Authorization/locks/write"
 _DELETE_LOCK = "Microsoft.Authorization/locks/delete"
@@ -78,6 +80,31 @@ def update_compute(
     command = ("az", "ml", "compute", "update", *_at(compute))
     back = (*command, *undo) if undo is not None else None
     return (Step((*command, *options), _WRITE_COMPUTE, back),)
+
+
+def update_deployment(
+    deployment: OnlineDeployment, option: str, new: int, before: int | None
+) -> tuple[Step, ...]:
+    """Change a number of an online deployment that is there."""
+    endpoint = deployment.id.parent
+    command = (
+        "az",
+        "ml",
+        "online-deployment",
+        "update",
+        "--name",
+        _named(deployment.name, "deployment"),
+        "--endpoint-name",
+        _named(endpoint.name, "endpoint"),
+        "--resource-group",
+        group_name(deployment.id),
+        "--workspace-name",
+        _named(endpoint.parent.name, "workspace"),
+        *_in_subscription(deployment.id, is_deployed=deployment.is_deployed),
+        "--set",
+    )
+    back = None if before is None else (*command, f"{option}={before}")
+    return (Step((*command, f"{option}={new}"), _WRITE_DEPLOYMENT, back),)
 
 
 def recreate_compute(compute: Compute) -> tuple[Step, ...]:

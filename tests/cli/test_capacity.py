@@ -136,7 +136,7 @@ def test_what_is_supposed_changes_no_file(reckon, project):
         ("quota:westeurope=5", "write it as"),
         (
             "quota:westeurope/standardDDSv5Famly=4",
-            "no cluster is under standardDDSv5Famly in westeurope; there they are under Total",
+            "nothing is under standardDDSv5Famly in westeurope; there they are under Total",
         ),
         ("quota:eastus/standardDDSv5Family=4", "under standardDDSv5Family in eastus"),
     ],
@@ -156,6 +156,35 @@ def test_a_name_that_several_clusters_have_is_refused_with_their_ids(reckon, pro
 
     assert code == 2
     assert err.count("/computes/train") == 2
+
+
+def test_instances_have_their_place_or_not_before_clusters_share_the_rest(reckon, azmlint):
+    instances = "".join(
+        f"---\nname: {name}\ntype: computeinstance\nsize: Standard_D8ds_v5\nlocation: westeurope\n"
+        for name in ("zoe", "ann")
+    )
+
+    code, data = reckon(clusters=f"{CLUSTERS.partition('---')[0]}{instances}", limits=LIMITS)
+    _, tight = reckon(
+        *("--what-if", "quota:westeurope/standardDDSv5Family=15"),
+        clusters=f"{CLUSTERS.partition('---')[0]}{instances}",
+    )
+    out = azmlint("capacity", "--what-if", "quota:westeurope/standardDDSv5Family=15").out
+
+    assert reached(data) == {"score": (6, 6, 6)}
+    (region,) = data["regions"]
+    others = [(o["kind"], o["name"], o["asked"], o["together"]) for o in region["others"]]
+    assert others == [("compute instance", n, 1, 1) for n in ("ann", "zoe")]
+    assert (region["wanted"], region["reached"], code) == (40, 40, 0)
+    (region,) = tight["regions"]
+    assert [(o["name"], o["alone"], o["together"]) for o in region["others"]] == [
+        ("ann", 1, 1),
+        ("zoe", 1, 0),
+    ]
+    assert reached(tight) == {"score": (6, 1, 1)}
+    assert region["limits"][0]["held"] == 8
+    row = r"  zoe \(compute instance\) .* standardDDSv5Family \(15 vCPUs, 8 of them held by others"
+    assert re.search(row, out)
 
 
 def test_addresses_are_named_where_they_and_no_quota_bound_all(reckon, project, azmlint):
@@ -246,7 +275,7 @@ def test_a_broken_file_is_a_gap(reckon, project):
 def test_nothing_to_reckon_with_is_said(project, azmlint):
     code, out, _ = azmlint("capacity")
 
-    assert out.startswith("no cluster that can be reckoned with\n")
+    assert out.startswith("no compute that can be reckoned with\n")
     assert "--snapshot has them, or [quota] of the configuration" in out
     assert code == 0
 

@@ -1,7 +1,8 @@
 """What quotas let through, node by node and by trying everything; it imports nothing of azmlint.
 
 A cluster is a dictionary: its name, the vCPUs of a node, the nodes it asks for, and the names of
-its limits from the narrowest to the widest. Limits are numbers by name.
+its limits from the narrowest to the widest. Limits are numbers by name. One that is fixed has all
+its nodes or those that it has now, and goes before those that are not.
 """
 
 from itertools import product
@@ -15,9 +16,24 @@ def simulate(clusters, limits):
     left = dict(limits)
     nodes = {c["name"]: 0 for c in clusters}
     full = {c["name"]: None for c in clusters}
+    fixed = sorted((c for c in clusters if is_fixed(c)), key=lambda c: c["name"])
+    for compute in fixed:
+        nodes[compute["name"]] = compute["now"]
+        for limit in compute["limits"]:
+            left[limit] -= compute["now"] * compute["vcpus"]
+    for compute in fixed:
+        more = (compute["most"] - compute["now"]) * compute["vcpus"]
+        short = [x for x in compute["limits"] if left[x] < more]
+        if more and short:
+            full[compute["name"]] = short[0]
+            continue
+        nodes[compute["name"]] = compute["most"]
+        for limit in compute["limits"]:
+            left[limit] -= more
+    growing = sorted((c for c in clusters if not is_fixed(c)), key=lambda c: c["name"])
     while True:
         got = False
-        for cluster in sorted(clusters, key=lambda c: c["name"]):
+        for cluster in growing:
             name = cluster["name"]
             if nodes[name] >= cluster["most"]:
                 continue
@@ -33,25 +49,53 @@ def simulate(clusters, limits):
             return nodes, full
 
 
+def is_fixed(cluster):
+    return cluster.get("is_fixed", False)
+
+
 def cost(cluster, limit):
     """Say what a node takes: an address on a subnet, else its vCPUs."""
     return 1 if limit.startswith("subnet") else cluster["vcpus"]
 
 
-def alone(cluster, limits):
-    """Give the nodes that a cluster gets when no other has any."""
-    nodes = 0
-    while nodes < cluster["most"] and all(
-        (nodes + 1) * cost(cluster, x) <= limits[x] for x in cluster["limits"]
-    ):
-        nodes += 1
-    return nodes
+def alone(cluster, limits, clusters, together):
+    """Give the nodes that a cluster gets when no other has any, beside what is fixed.
+
+    What is fixed goes first, so that only what others of its kind have already is in its way.
+    """
+    nodes = {c["name"]: c["now"] if is_fixed(cluster) else together[c["name"]] for c in clusters
+             if is_fixed(c) and c is not cluster}  # fmt: skip
+    left = {
+        x: limits[x]
+        - sum(nodes.get(c["name"], 0) * c["vcpus"] for c in clusters if x in c["limits"])
+        for x in cluster["limits"]
+    }
+    if is_fixed(cluster):
+        whole = cluster["most"] * cluster["vcpus"]
+        fits = cluster["most"] == cluster["now"] or all(whole <= left[x] for x in left)
+        return cluster["most"] if fits else cluster["now"]
+    count = 0
+    while count < cluster["most"] and all((count + 1) * cost(cluster, x) <= left[x] for x in left):
+        count += 1
+    return count
+
+
+def with_what_is_there(limits, clusters):
+    """Widen limits to what is there already, which no limit takes away."""
+    there = {
+        x: sum(c["now"] * c["vcpus"] for c in clusters if is_fixed(c) and x in c["limits"])
+        for x in limits
+    }
+    return {x: max(limits[x], there[x]) for x in limits}
 
 
 def optimum(clusters, limits):
     """Give the most vCPUs that clusters can have together, by trying all sizes of all."""
     best = 0
-    for sizes in product(*(range(c["most"] + 1) for c in clusters)):
+    choices = [
+        sorted({c["now"], c["most"]}) if is_fixed(c) else range(c["most"] + 1) for c in clusters
+    ]
+    for sizes in product(*choices):
         taken = dict.fromkeys(limits, 0)
         for cluster, size in zip(clusters, sizes, strict=True):
             for limit in cluster["limits"]:

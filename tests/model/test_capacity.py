@@ -20,6 +20,7 @@ from azmlint.engine.packs import BUILT_IN, rule_classes
 from azmlint.model.capacity.filling import Demand, alone, fill
 from azmlint.model.capacity.flow import Pipe, Supply, bound
 from azmlint.model.capacity.rows import Quotas, Row, family_key, region_key, stated
+from azmlint.sources.document import Binding, decode
 from azmlint.sources.snapshot import Answer, snapshot
 from azmlint.sources.texts import Texts
 
@@ -44,8 +45,45 @@ TOTALS = {
 
 
 @st.composite
+def others(draw, shares):
+    """Draw instances and online deployments: those that are there, and those that are declared."""
+    found = []
+    for index in range(draw(st.integers(0, 3))):
+        family = draw(st.sampled_from(sorted(FAMILIES)))
+        vcpus = draw(st.sampled_from(sorted(FAMILIES[family])))
+        workspace = f"ws{draw(st.integers(0, 1))}"
+        share = f"{family} of {workspace}"
+        is_instance = draw(st.booleans())
+        # How many there are, and how many a file declares, if any does.
+        there = draw(st.integers(0, 1 if is_instance else 4))
+        declared = 1 if is_instance else draw(st.integers(1, 6))
+        if there and draw(st.booleans()):
+            declared = None
+        numbers = [n for n in (there, declared) if n is not None]
+        # A fifth more for upgrades, counted in whole machines.
+        now, most = (n if is_instance else -(-n * 12 // 10) for n in (numbers[0], numbers[-1]))
+        found.append(
+            {
+                "name": f"b{index}",
+                "vcpus": vcpus,
+                "most": most,
+                "now": min(now, most),
+                "really_now": now,
+                "limits": [family, TOTAL, *([share] if share in shares else [])],
+                "size": FAMILIES[family][vcpus],
+                "workspace": workspace,
+                "is_fixed": True,
+                "is_instance": is_instance,
+                "there": there,
+                "declared": declared,
+            }
+        )
+    return found
+
+
+@st.composite
 def regions(draw, most_clusters=4, most_nodes=4):
-    """Draw clusters and limits, as the oracle wants them."""
+    """Draw clusters, other computes and limits, as the oracle wants them."""
     number = st.integers(0, 40)
     limits = {TOTAL: draw(number), POOL: draw(number)}
     limits |= {family: draw(number) for family in FAMILIES}
@@ -80,11 +118,14 @@ def regions(draw, most_clusters=4, most_nodes=4):
                 "is_low": is_low,
             }
         )
-    return clusters, limits | shares | subnets
+    return [*clusters, *draw(others(shares))], limits | shares | subnets
 
 
-def estate_of(clusters, limits):
-    """Write a region as the service answers it, and read it."""
+def estate_of(clusters, limits, unlisted=0):
+    """Write a region as the service answers it, with files of what is to come, and read it.
+
+    Of each limit of the subscription, `unlisted` is in use by what no answer lists.
+    """
     usages, quotas = [], []
     for name, limit in limits.items():
         if name.startswith("subnet"):
@@ -102,7 +143,12 @@ def estate_of(clusters, limits):
                 "type": f"{ML}/{kind}/usages",
                 "name": {"value": value},
                 "limit": limit,
-                "currentValue": 0,
+                "currentValue": unlisted
+                + sum(
+                    c["really_now"] * c["vcpus"]
+                    for c in clusters
+                    if c.get("is_fixed") and name in c["limits"]
+                ),
             }
         )
     answers = [
@@ -112,11 +158,59 @@ def estate_of(clusters, limits):
     ]
     for workspace in ("ws0", "ws1"):
         own = f"{SUB}/resourceGroups/ml/providers/{ML}/workspaces/{workspace}"
-        items = tuple(_item(own, c) for c in clusters if c["workspace"] == workspace)
-        answers.append(Answer("computes", own, "", "collected", items))
+        here = [c for c in clusters if c["workspace"] == workspace]
+        there = [_other(own, c, c["there"]) for c in here if c.get("there")]
+        computes = [_item(own, c) for c in here if not c.get("is_fixed")]
+        computes += [x for x in there if "/computes/" in x["id"]]
+        deployments = [x for x in there if "/computes/" not in x["id"]]
+        answers += [
+            Answer("computes", own, "", "collected", tuple(computes)),
+            Answer(
+                "onlineDeployments", f"{own}/onlineEndpoints/e", "", "collected", tuple(deployments)
+            ),
+        ]
     found = snapshot(NOW, "AzureCloud", answers)
-    inputs = Inputs({}, {}, Texts({}), Facts(today=NOW.date()), Deployed(found, is_judged=True))
-    return gather(inputs).estate, found
+    documents = {"main.json": decode("main.json", _declared(clusters).encode())}
+    binding = Binding(SUB.rpartition("/")[2], "ml")
+    context = Texts(documents, {"main.json": binding})
+    deployed = Deployed(found, is_judged=False)
+    return gather(Inputs(documents, {}, context, Facts(today=NOW.date()), deployed)).estate, found
+
+
+def _other(workspace, compute, count):
+    """Write an instance or an online deployment, as the service does and as templates do."""
+    if compute["is_instance"]:
+        return {
+            "id": f"{workspace}/computes/{compute['name']}",
+            "type": f"{ML}/workspaces/computes",
+            "name": compute["name"],
+            "location": "eastus",
+            "properties": {
+                "computeType": "ComputeInstance",
+                "properties": {"vmSize": compute["size"]},
+            },
+        }
+    return {
+        "id": f"{workspace}/onlineEndpoints/e/deployments/{compute['name']}",
+        "type": f"{ML}/workspaces/onlineEndpoints/deployments",
+        "name": compute["name"],
+        "location": "eastus",
+        "sku": {"name": "Default", "capacity": count},
+        "properties": {"endpointComputeType": "Managed", "instanceType": compute["size"]},
+    }
+
+
+def _declared(clusters):
+    resources = []
+    for compute in clusters:
+        if compute.get("declared") is None:
+            continue
+        resource = _other(compute["workspace"], compute, compute["declared"])
+        parts = resource.pop("id").split("/")
+        resource |= {"name": "/".join([parts[0], *parts[2::2]]), "apiVersion": "2025-12-01"}
+        resources.append(resource)
+    schema = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"
+    return json.dumps({"$schema": schema, "contentVersion": "1.0.0.0", "resources": resources})
 
 
 def _network(limits):
@@ -161,20 +255,28 @@ def _breadth(limit):
     return (limit.startswith("subnet"), limit in (TOTAL, POOL), limit in FAMILIES)
 
 
-@given(regions())
-def test_an_estate_fills_as_the_simulation_does_within_what_is_possible(region):
+def left_of(limits, unlisted):
+    """Take away what is in use by what nobody lists, where the service counts it."""
+    counted = {TOTAL, POOL, *FAMILIES}
+    return {x: n - unlisted if x in counted else n for x, n in limits.items()}
+
+
+@given(regions(), st.integers(0, 12))
+def test_an_estate_fills_as_the_simulation_does_within_what_is_possible(region, unlisted):
     clusters, limits = region
-    estate, found = estate_of(clusters, limits)
+    estate, found = estate_of(clusters, limits, unlisted)
 
     (place,) = answer(estate, found).places
 
-    nodes, full = oracle.simulate(clusters, limits)
+    left = left_of(limits, unlisted)
+    limits = oracle.with_what_is_there(left, clusters)
+    nodes, full = oracle.simulate(clusters, left)
     names = {family_key(f): f for f in FAMILIES}
-    assert {o.claim.cluster.name: o.together for o in place.outcomes} == nodes
+    assert {o.claim.compute.name: o.together for o in place.outcomes} == nodes
     by_name = {c["name"]: c for c in clusters}
     for outcome in place.outcomes:
-        cluster = by_name[outcome.claim.cluster.name]
-        assert outcome.alone == oracle.alone(cluster, limits)
+        cluster = by_name[outcome.claim.compute.name]
+        assert outcome.alone == oracle.alone(cluster, left, clusters, nodes)
         row = outcome.full.row if outcome.full is not None else None
         assert (row and spelled(row, names)) == full[cluster["name"]]
     reached = sum(nodes[c["name"]] * c["vcpus"] for c in clusters)
@@ -183,11 +285,11 @@ def test_an_estate_fills_as_the_simulation_does_within_what_is_possible(region):
     assert reached <= best <= place.bound.amount
     assert place.bound.amount == oracle.smallest_cut(narrowest_first(clusters), limits)
     saturated = sum(
-        oracle.asked(by_name[place.outcomes[n].claim.cluster.name], limits)
+        oracle.asked(by_name[place.outcomes[n].claim.compute.name], limits)
         * place.outcomes[n].claim.vcpus
         for n in place.bound.supplies
     )
-    assert saturated + sum(x.room for x in place.cut) == place.bound.amount
+    assert saturated + sum(x.shared for x in place.cut) == place.bound.amount
 
 
 def spelled(row, names):
@@ -203,6 +305,7 @@ def spelled(row, names):
 @given(regions(most_clusters=6, most_nodes=30), st.data())
 def test_more_of_a_limit_that_helps_lets_more_through_and_of_another_does_not(region, data):
     clusters, limits = region
+    limits = oracle.with_what_is_there(limits, clusters)
     estate, found = estate_of(clusters, limits)
     (place,) = answer(estate, found).places
     if not place.cut:
@@ -210,7 +313,7 @@ def test_more_of_a_limit_that_helps_lets_more_through_and_of_another_does_not(re
     limit = data.draw(st.sampled_from(place.cut))
 
     names = {family_key(f): f for f in FAMILIES}
-    more = {**limits, spelled(limit.row, names): limit.room + 1}
+    more = {**limits, spelled(limit.row, names): limit.shared + 1}
     raised = oracle.smallest_cut(narrowest_first(clusters), more)
     assert raised == place.bound.amount + (limit in place.helping)
 
@@ -342,7 +445,7 @@ def test_the_order_of_answers_changes_nothing():
     for _ in range(3):
         chance.shuffle(clusters)
         (place,) = answer(*estate_of(clusters, dict(chance.sample(list(limits.items()), 4)))).places
-        found.append([(o.claim.cluster.name, o.together) for o in place.outcomes])
+        found.append([(o.claim.compute.name, o.together) for o in place.outcomes])
 
     assert found[0] == found[1] == found[2]
 

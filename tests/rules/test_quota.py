@@ -188,3 +188,148 @@ def test_a_limit_of_a_workspace_below_one_node_is_an_error(found, limit, severit
 
     assert finding["severity"] == severity
     assert finding["message"].endswith(said)
+
+
+def template(*resources):
+    return json.dumps(
+        {
+            "$schema": "https://schema.management.azure.com/schemas/2019-04-01/"
+            "deploymentTemplate.json#",
+            "contentVersion": "1.0.0.0",
+            "resources": [{"apiVersion": "2025-12-01", **r} for r in resources],
+        },
+        indent=1,
+    )
+
+
+def instance(name, size="Standard_D4ds_v5"):
+    return {
+        "type": f"{SERVICE}/workspaces/computes",
+        "name": f"ws/{name}",
+        "location": "westeurope",
+        "properties": {"computeType": "ComputeInstance", "properties": {"vmSize": size}},
+    }
+
+
+def deployment(name, instances, compute="Managed", size="Standard_D4ds_v5"):
+    return {
+        "type": f"{SERVICE}/workspaces/onlineEndpoints/deployments",
+        "name": f"ws/answers/{name}",
+        "location": "westeurope",
+        "sku": {"name": "Default", "capacity": instances},
+        "properties": {"endpointComputeType": compute, "instanceType": size},
+    }
+
+
+@pytest.fixture
+def declared(capsys, tmp_path, monkeypatch):
+    """Check a template under limits; give the findings, by rule and name, without the notes."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*resources, family, total=100, answers=()):
+        subscription = SUBSCRIPTION.rpartition("/")[2]
+        (tmp_path / "main.json").write_text(template(*resources), encoding="utf-8")
+        (tmp_path / "azmlint.toml").write_text(
+            f'[[deployments]]\npaths = ["main.json"]\nsubscription = "{subscription}"\n'
+            f'resource_group = "rg"\n[quota.westeurope]\n{FAMILY} = {family}\n'
+            f"TotalDedicatedCores = {total}\n",
+            encoding="utf-8",
+        )
+        words = []
+        if answers:
+            estate = {
+                "version": 1,
+                "taken": "2026-11-24T12:00:00Z",
+                "cloud": "AzureCloud",
+                "answers": list(answers),
+            }
+            (tmp_path / "estate.json").write_text(json.dumps(estate), encoding="utf-8")
+            words = ["--snapshot", "estate.json"]
+        run(["check", "main.json", "--select", "quota", *words, "--format", "json"])
+        findings = json.loads(capsys.readouterr().out)["findings"]
+        return {(f["rule"], f["resource"]["name"]): f for f in findings if f["severity"] != "note"}
+
+    return call
+
+
+@pytest.mark.parametrize("resource", [instance("a"), deployment("a", 1)])
+def test_what_is_no_cluster_needs_quota_for_a_node_too(declared, resource):
+    refused = declared(resource, family=3)
+    enough = declared(resource, family=8)
+
+    ((rule, _),) = refused
+    assert rule == "no-quota-for-one-node"
+    assert refused[rule, "a"]["severity"] == "error"
+    assert (
+        "cannot have one node of Standard_D4ds_v5, which takes 4 vCPUs"
+        in (refused[rule, "a"]["message"])
+    )
+    assert enough == {}
+
+
+@pytest.mark.parametrize(
+    ("limits", "rule"),
+    [
+        ({"family": 15}, "family-quota-shortfall"),
+        ({"family": 100, "total": 15}, "regional-quota-shortfall"),
+        (
+            {"family": 100, "answers": [answer("quotas", PLACE, share(FAMILY, 15))]},
+            "workspace-quota-shortfall",
+        ),
+    ],
+)
+def test_a_deployment_that_does_not_fit_with_its_reserve_is_refused(declared, limits, rule):
+    found = declared(deployment("blue", 3), **limits)
+    limits = {k: v if v == 100 else 16 for k, v in limits.items() if k != "answers"}
+    enough = declared(deployment("blue", 3), **limits)
+
+    assert list(found) == [(rule, "blue")]
+    finding = found[rule, "blue"]
+    assert finding["severity"] == "error"
+    assert (
+        "takes 4 nodes of Standard_D4ds_v5, 16 vCPUs with what is set aside" in (finding["message"])
+    )
+    assert "15 vCPUs (3 nodes): it is refused" in finding["message"]
+    # Two instances take three machines.
+    assert finding["fixes"][0]["title"] == "run 2 instances"
+    assert enough == {}
+
+
+def test_instances_and_deployments_share_a_quota_where_there_is_no_cluster(declared):
+    found = declared(instance("a"), instance("b"), instance("c"), family=8)
+    enough = declared(instance("a"), instance("b"), deployment("c", 2), family=20)
+    short = declared(instance("a"), instance("b"), deployment("c", 2), family=19)
+
+    assert list(found) == [("shared-quota-oversubscribed", "a")]
+    message = found["shared-quota-oversubscribed", "a"]["message"]
+    assert "3 computes may take 12 vCPUs together" in message
+    assert "is 8 vCPUs (2 nodes)" in message
+    assert enough == {}
+    assert list(short) == [("shared-quota-oversubscribed", "c")]
+    assert short["shared-quota-oversubscribed", "c"]["fixes"][0]["title"] == "run 1 instance"
+
+
+def test_a_deployment_on_kubernetes_takes_no_quota(declared):
+    assert declared(deployment("a", 9, "Kubernetes", "small"), family=0) == {}
+
+
+def test_what_has_its_place_already_is_not_refused(found):
+    instances = [INSTANCE]
+
+    assert found("no-quota-for-one-node", [usage(FAMILY, 0, used=4), TOTAL], instances) == []
+
+
+def test_what_is_declared_and_there_counts_once(declared):
+    answers = [
+        answer("usages", PLACE, usage(FAMILY, 8, used=8), TOTAL),
+        answer("workspaces", SUBSCRIPTION, {"id": WORKSPACE, "name": "ws"}),
+        answer("computes", WORKSPACE, compute("a", "ComputeInstance", vmSize="Standard_D4ds_v5")),
+    ]
+
+    there = declared(instance("a"), family=0, answers=answers)
+    new = declared(instance("b"), family=0, answers=answers)
+
+    # Four of the eight vCPUs in use are its own.
+    assert there == {}
+    message = new["shared-quota-oversubscribed", "b"]["message"]
+    assert "2 computes and 4 vCPUs of what no input lists may take 12 vCPUs together" in message

@@ -1,4 +1,4 @@
-"""How far clusters get under their quotas, one by one and all together."""
+"""How far computes get under their quotas, one by one and all together."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Place(NamedTuple):
 
     @property
     def wanted(self) -> int:
-        """The vCPUs of all clusters at full size."""
+        """The vCPUs of all at full size."""
         return sum(o.claim.wanted for o in self.outcomes)
 
     @property
@@ -144,7 +144,7 @@ def _gaps(capacity: Capacity, places: Iterable[Place], snapshot: Snapshot | None
         for limit in place.market.limits:
             if limit.uncounted is not None:
                 why = capacity.uncounted(limit, limit.uncounted)
-                label = limit.uncounted.cluster.label
+                label = limit.uncounted.compute.label
                 yield from (Gap(label, r.text, r.need) for r in why.reasons)
         limits = {x.row.key: x for o in place.outcomes for x in o.unknown}
         for limit in limits.values():
@@ -171,7 +171,7 @@ def _notes(
         for place in places
         for o in place.outcomes
         if o.claim.subnet
-        and not any(x.row.pool == ADDRESSES for x in place.market.limits_of(o.claim.cluster))
+        and not any(x.row.pool == ADDRESSES for x in place.market.limits_of(o.claim.compute))
     }
     if subnets:
         noun = "a subnet" if len(subnets) == 1 else f"{len(subnets)} subnets"
@@ -231,13 +231,13 @@ def _with_limit(quotas: Quotas, text: str, region: str, name: str, number: str) 
 
 
 def _require_use(capacity: Capacity, text: str, region: str, name: str) -> None:
-    """Refuse a limit under which no cluster is, as one that is misspelt."""
+    """Refuse a limit under which nothing is, as one that is misspelt."""
     markets = [m for m in capacity.markets if m.rows.name == region]
     if any(m.limit(stated(name, 0).key) is not None for m in markets):
         return
     near = sorted({x.row.request_name for m in markets for x in m.limits if not x.row.scope})
     hint = f"; there they are under {', '.join(near)}" if near else ""
-    message = f"--what-if '{text}': no cluster is under {name} in {region}{hint}"
+    message = f"--what-if '{text}': nothing is under {name} in {region}{hint}"
     raise ConfigError(message)
 
 

@@ -325,6 +325,13 @@ class ClusterSettings(ComputeSettings):
     idle_seconds = prop(SECONDS, "idle time before scale-down")
 
 
+class Machines(Resource):
+    """What runs on machines that count against the quotas of a region."""
+
+    kind = "machines"
+    __slots__ = ()
+
+
 class Compute(ComputeSettings):
     """A compute target of a workspace, of a kind that the file leaves open."""
 
@@ -478,7 +485,7 @@ class Compute(ComputeSettings):
     )
 
 
-class ComputeCluster(Compute, ClusterSettings):
+class ComputeCluster(Compute, ClusterSettings, Machines):
     """A managed compute cluster (AmlCompute)."""
 
     kind = "compute cluster"
@@ -591,7 +598,7 @@ class ComputeCluster(Compute, ClusterSettings):
     outer = prop(OBJECT, "properties", arm=says("properties"))
 
 
-class ComputeInstance(Compute):
+class ComputeInstance(Compute, Machines):
     """A compute instance: one machine for one person."""
 
     kind = "compute instance"
@@ -658,7 +665,7 @@ class KubernetesCompute(Compute):
     __slots__ = ()
 
 
-class OnlineDeployment(Resource):
+class OnlineDeployment(Machines):
     """A deployment behind an online endpoint: machines that answer requests."""
 
     kind = "online deployment"
@@ -1495,6 +1502,7 @@ class CredentialCall(Resource):
 KINDS: tuple[type[Resource], ...] = (
     ComputeSettings,
     ClusterSettings,
+    Machines,
     Compute,
     ComputeCluster,
     ComputeInstance,

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from azmlint.engine.capacity import OUT_OF_REACH
+from azmlint.model.resources import OnlineDeployment
 from azmlint.report.escape import printable
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 VERSION: Final = 1
 
-_HEADS: Final = ("cluster", "size", "vCPUs", "asked", "alone", "together", "full first")
+_HEADS: Final = ("compute", "size", "vCPUs", "asked", "alone", "together", "full first")
 
 
 def write(form: str, answer: Answer, options: ReportOptions) -> str:
@@ -32,9 +33,15 @@ def _title(place: Place) -> str:
 
 
 def _name(outcome: Outcome) -> str:
-    cluster = outcome.claim.cluster
-    workspace = cluster.id.parent.name
-    return f"{workspace}/{cluster.name}" if workspace else cluster.name
+    compute = outcome.claim.compute
+    parent = compute.id.parent
+    names = [compute.name]
+    if isinstance(compute, OnlineDeployment):
+        names.insert(0, parent.name or "?")
+        parent = parent.parent
+    if parent.name:
+        names.insert(0, parent.name)
+    return "/".join(names) + (f" ({compute.kind})" if outcome.claim.is_fixed else "")
 
 
 def _row(outcome: Outcome) -> tuple[str, ...]:
@@ -52,10 +59,13 @@ def _row(outcome: Outcome) -> tuple[str, ...]:
 
 
 def _limit(limit: Limit) -> str:
-    row = limit.row
-    held = f", {limit.held} of them held by others" if limit.held else ""
+    return _stated(limit, limit.held, "others")
+
+
+def _stated(limit: Limit, held: int, holders: str) -> str:
     unit = "nodes" if limit.is_addresses else "vCPUs"
-    return f"{row.title} ({row.limit} {unit}{held})"
+    part = f", {held} of them held by {holders}" if held else ""
+    return f"{limit.row.title} ({limit.row.limit} {unit}{part})"
 
 
 def _sums(place: Place) -> Iterator[str]:
@@ -68,7 +78,8 @@ def _sums(place: Place) -> Iterator[str]:
     yield f"{start}; the most in any order is {bound.amount}"
     for limit in place.cut:
         helps = "lets more through" if limit in place.helping else "is not enough: see above it"
-        yield f"bounded by {_limit(limit)}: more of it {helps}"
+        stated = _stated(limit, limit.unlisted, "what is not listed")
+        yield f"bounded by {stated}: more of it {helps}"
     if not place.cut:
         is_known = not any(o.unknown for o in place.outcomes)
         subnets = {_limit(o.full): 0 for o in place.outcomes if o.full and o.full.is_addresses}
@@ -105,7 +116,7 @@ def _lines(answer: Answer, options: ReportOptions) -> Iterator[str]:
         yield from (f"  {printable(line)}" for line in _sums(place))
         yield ""
     if not answer.places:
-        yield "no cluster that can be reckoned with"
+        yield "no compute that can be reckoned with"
         yield ""
     if answer.gaps:
         yield paint("1;31", "not known")
@@ -170,22 +181,11 @@ def _region(place: Place) -> dict[str, Any]:
     return {
         "subscription": place.subscription or None,
         "region": place.region,
-        "clusters": [
-            {
-                "name": o.claim.cluster.name,
-                "id": str(o.claim.cluster.id),
-                "size": o.claim.size,
-                "vcpus": o.claim.vcpus,
-                "pool": o.claim.pool,
-                "asked": None if o.claim.most is None else o.claim.asked,
-                "alone": o.alone,
-                "alone_full": _full(o.alone_full),
-                "together": o.together,
-                "full": _full(o.full),
-                "limits": [x.number for x in place.market.limits_of(o.claim.cluster)],
-                "unknown": [x.number for x in o.unknown],
-            }
+        "clusters": [_reached(place, o) for o in place.outcomes if not o.claim.is_fixed],
+        "others": [
+            {"kind": o.claim.compute.kind, **_reached(place, o)}
             for o in place.outcomes
+            if o.claim.is_fixed
         ],
         "limits": [
             {
@@ -197,6 +197,7 @@ def _region(place: Place) -> dict[str, Any]:
                 "source": x.row.source or None,
                 "limit": x.row.limit,
                 "used": x.row.used,
+                "unlisted": x.unlisted,
                 "held": x.held,
                 "room": x.room,
                 "in_cut": x in cut,
@@ -208,6 +209,24 @@ def _region(place: Place) -> dict[str, Any]:
         "reached": place.reached,
         "bound": None if bound is None else bound.amount,
         "bound_missing": OUT_OF_REACH if bound is None else None,
+    }
+
+
+def _reached(place: Place, outcome: Outcome) -> dict[str, Any]:
+    claim = outcome.claim
+    return {
+        "name": claim.compute.name,
+        "id": str(claim.compute.id),
+        "size": claim.size,
+        "vcpus": claim.vcpus,
+        "pool": claim.pool,
+        "asked": None if claim.most is None else claim.asked,
+        "alone": outcome.alone,
+        "alone_full": _full(outcome.alone_full),
+        "together": outcome.together,
+        "full": _full(outcome.full),
+        "limits": [x.number for x in place.market.limits_of(claim.compute)],
+        "unknown": [x.number for x in outcome.unknown],
     }
 
 
@@ -237,7 +256,7 @@ def _mermaid(answer: Answer, _: ReportOptions) -> str:
             lines.append(f'    {own}(["{_escaped(text)}"])')
             lines += [
                 f"    {own} -- {outcome.together * limit.cost(claim)} --> p{index}l{limit.number}"
-                for limit in place.market.limits_of(claim.cluster)
+                for limit in place.market.limits_of(claim.compute)
             ]
         lines.append("  end")
     return "\n".join(lines) + "\n"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import chain, islice
+from itertools import islice
 
 from azmlint import (
     Applicability,
@@ -16,14 +16,21 @@ from azmlint import (
     Fix,
     Items,
     Limit,
+    Machines,
     Object,
+    OnlineDeployment,
     Resource,
     Rule,
     Severity,
     Value,
     series_of,
 )
-from azmlint_rules.recipes import request_quota, set_workspace_quota, update_compute
+from azmlint_rules.recipes import (
+    request_quota,
+    set_workspace_quota,
+    update_compute,
+    update_deployment,
+)
 
 READ = frozenset({Facet.COMPUTES, Facet.WORKSPACES, Facet.VM_SIZES})
 """What is read beside the usages themselves."""
@@ -71,34 +78,56 @@ def _both(count: int, cost: int) -> str:
 
 def machine(claim: Claim, count: int) -> str:
     """Write nodes of a size with the vCPUs that they take."""
-    return f"{nodes(count)} of {claim.size}, {vcpus(claim.vcpus * count)}"
+    text = f"{nodes(count)} of {claim.size}, {vcpus(claim.vcpus * count)}"
+    if isinstance(claim.compute, OnlineDeployment):
+        return f"{text} with what is set aside for upgrades"
+    return text
 
 
-def sharing(limit: Limit, cluster: ComputeCluster) -> str:
-    """Name those who share a limit with a cluster; empty when nobody does."""
-    others = len(limit.claims) + len(limit.holders) - 1
+def place_of(claim: Claim) -> Value[int] | Value[str]:
+    """Give what says how many machines a compute asks for: of an instance, its size."""
+    compute = claim.compute
+    if isinstance(compute, ComputeCluster):
+        return compute.max_nodes
+    return compute.instances if isinstance(compute, OnlineDeployment) else compute.size
+
+
+def require_most(claim: Claim) -> None:
+    """Raise Undecided where it is not known how many nodes a cluster may have."""
+    if isinstance(claim.compute, ComputeCluster):
+        claim.compute.max_nodes.effective().require()
+
+
+def is_there(claim: Claim) -> bool:
+    """Whether something that has all its nodes or none has them, so that no limit stops it."""
+    return claim.is_fixed and claim.kept == claim.asked
+
+
+def sharing(limit: Limit, compute: Machines) -> str:
+    """Name those who share a limit with a compute; empty when nobody does."""
+    others = len(limit.claims) - 1
     if others < 1:
         return ""
-    names = list(islice(_sharing(limit, cluster), _NAMED))
+    sharing = (c.compute for c in limit.claims if c.compute is not compute)
+    names = list(islice(sharing, _NAMED))
     text = ", ".join(f"'{resource.name}'" for resource in names)
     more = others - len(names)
     return f"; shared with {text}" + (f" and {more} more" if more else "")
 
 
-def _sharing(limit: Limit, cluster: ComputeCluster) -> Iterator[Resource]:
-    yield from (c.cluster for c in limit.claims if c.cluster is not cluster)
-    yield from (h.resource for h in limit.holders)
+def sharers(limit: Limit, compute: Machines) -> list[tuple[Value[int] | Resource, str]]:
+    """Point at some of those who share a limit with a compute."""
+    others = (c for c in limit.claims if c.compute is not compute)
+    return [_sharer(claim) for claim in islice(others, _RELATED)]
 
 
-def sharers(limit: Limit, cluster: ComputeCluster) -> list[tuple[Value[int] | Resource, str]]:
-    """Point at some of those who share a limit with a cluster."""
-    found: Iterator[tuple[Value[int] | Resource, str]] = (
-        (c.cluster.max_nodes.effective(), f"{c.cluster.label} may take {vcpus(c.wanted)} of it")
-        for c in limit.claims
-        if c.cluster is not cluster
-    )
-    held = ((h.resource, f"{h.resource.label} holds {vcpus(h.vcpus)}") for h in limit.holders)
-    return list(islice(chain(found, held), _RELATED))
+def _sharer(claim: Claim) -> tuple[Value[int] | Resource, str]:
+    compute = claim.compute
+    if isinstance(compute, ComputeCluster):
+        text = f"{compute.label} may take {vcpus(claim.wanted)} of it"
+        return compute.max_nodes.effective(), text
+    verb = "holds" if is_there(claim) else "asks for"
+    return compute, f"{compute.label} {verb} {vcpus(claim.wanted)}"
 
 
 def family_limit(limits: Iterable[Limit]) -> Limit | None:
@@ -112,34 +141,62 @@ def total_limit(limits: Iterable[Limit]) -> Limit | None:
 
 
 def shortfall(
-    rule: Rule[ComputeCluster],
+    rule: Rule[Machines] | Rule[ComputeCluster],
     limit: Limit,
     claim: Claim,
     capacity: Capacity,
     severity: Severity | None = None,
 ) -> Finding:
-    """Report that a cluster at full size is more than a limit."""
-    cluster = claim.cluster
+    """Report that a compute at full size is more than a limit; of a cluster that is a warning."""
+    compute = claim.compute
     fitting = (limit.row.limit or 0) // claim.vcpus
     return rule.finding(
-        cluster.max_nodes,
-        f"{cluster.label} may have {machine(claim, claim.asked)}, but {amount(limit, claim)}: "
-        f"it never gets more than {nodes(fitting)}{sharing(limit, cluster)}",
-        severity=severity,
-        related=sharers(limit, cluster),
+        place_of(claim),
+        f"{compute.label} {verb(claim)} {machine(claim, claim.asked)}, but "
+        f"{amount(limit, claim)}: {outcome(claim, fitting)}{sharing(limit, compute)}",
+        severity=severity or (Severity.ERROR if claim.is_fixed else Severity.WARNING),
+        related=sharers(limit, compute),
         fixes=(
-            *lower_max(claim, fitting),
-            ask_for_more(limit, claim, claim.wanted + limit.held),
+            *lower(claim, fitting),
+            ask_for_more(limit, claim, limit.enough_for(claim)),
             *elsewhere(claim, capacity),
         ),
     )
 
 
-def lower_max(claim: Claim, fitting: int) -> Iterator[Fix]:
-    """Let a cluster have as many nodes as fit, where any do."""
+def verb(claim: Claim) -> str:
+    """Say how a compute asks for its nodes."""
+    return "takes" if claim.is_fixed else "may have"
+
+
+def outcome(claim: Claim, fitting: int) -> str:
+    """Say what becomes of a compute for which a limit has room for so many nodes."""
+    if claim.is_fixed:
+        return "it is refused"
+    return f"it never gets more than {nodes(fitting)}" if fitting else "it never gets a node"
+
+
+def lower(claim: Claim, fitting: int) -> Iterator[Fix]:
+    """Let a compute have as many nodes as fit, where any do."""
+    deployment = claim.compute
+    if isinstance(deployment, OnlineDeployment):
+        instances = claim.instances_within(fitting)
+        before = deployment.instances.effective().known
+        if instances > 0:
+            yield Fix(
+                f"run {count(instances, 'instance')}",
+                Applicability.UNSAFE,
+                (deployment.instances.set(instances),),
+                update_deployment(deployment, "instance_count", instances, before),
+            )
+    if isinstance(claim.compute, ComputeCluster):
+        yield from _lower_max(claim, claim.compute, fitting)
+
+
+def _lower_max(claim: Claim, cluster: ComputeCluster, fitting: int) -> Iterator[Fix]:
     if fitting < 1:
         return
-    cluster, most = claim.cluster, str(claim.asked)
+    most = str(claim.asked)
     changes = [cluster.max_nodes.set(fitting)]
     options, before = ["--max-instances", str(fitting)], ["--max-instances", most]
     least = cluster.min_nodes.effective().known
@@ -170,10 +227,16 @@ def ask_for_more(limit: Limit, claim: Claim, wanted: int) -> Fix:
     return Fix(f"ask for {wanted} vCPUs of {row.title}{remark}", Applicability.DISPLAY, steps=steps)
 
 
+def workspace_of(claim: Claim) -> str:
+    """Give the id of the workspace of a compute."""
+    parent = claim.compute.id.parent
+    return str(parent.parent if isinstance(claim.compute, OnlineDeployment) else parent)
+
+
 def let_workspace_have(limit: Limit, claim: Claim, wanted: int) -> Fix:
     """Let the workspace of a cluster have as much of a family as is wanted."""
     steps = set_workspace_quota(
-        str(claim.cluster.id.parent),
+        workspace_of(claim),
         limit.row.request_name,
         wanted,
         claim.region,
@@ -190,25 +253,28 @@ def enough_for_all(limit: Limit, claim: Claim) -> Fix:
 
 
 def together(limit: Limit, claim: Claim) -> Iterator[Fix]:
-    """Let a cluster have what the others leave of a limit."""
+    """Let a compute have what the others leave of a limit."""
     fitting = ((limit.row.limit or 0) - limit.wanted_beside(claim)) // limit.cost(claim)
-    yield from lower_max(claim, fitting)
+    yield from lower(claim, fitting)
 
 
 def elsewhere(claim: Claim, capacity: Capacity) -> Iterator[Fix]:
-    """Offer other sizes and regions in which the whole cluster has room."""
-    cluster = claim.cluster
+    """Offer other sizes, and to a cluster other regions, in which the whole of it has room."""
+    compute = claim.compute
     for size, fitting in capacity.sizes_instead(claim)[:_OFFERED]:
         yield Fix(
             f"create it with {size.name} instead: {size.family} has room for {nodes(fitting)}",
             Applicability.DISPLAY,
-            (cluster.size.set(size.name),),
+            (compute.size.set(size.name),),
         )
+    if not isinstance(compute, ComputeCluster):
+        # Instances and deployments are in the region of their workspace.
+        return
     for region, fitting in capacity.regions_instead(claim)[:_OFFERED]:
         yield Fix(
             f"create it in {region} instead, where there is room for {nodes(fitting)}",
             Applicability.DISPLAY,
-            (cluster.location.set(region),),
+            (compute.location.set(region),),
         )
 
 
@@ -221,7 +287,9 @@ def is_new(resource: Resource, estate: Estate) -> bool:
     """Whether something is declared and not yet deployed; raises Undecided."""
     if resource.is_deployed or estate.deployed(resource) is not None:
         return False
-    estate.require(Facet.COMPUTES, resource.id.parent)
+    is_deployment = isinstance(resource, OnlineDeployment)
+    facet = Facet.ONLINE_DEPLOYMENTS if is_deployment else Facet.COMPUTES
+    estate.require(facet, resource.id.parent)
     return True
 
 

@@ -12,7 +12,7 @@ from azmlint_rules.quota._limits import (
     amount,
     elsewhere,
     enough_for_all,
-    lower_max,
+    lower,
     nodes,
     sharers,
     sharing,
@@ -78,20 +78,20 @@ class CapacityBottleneck(Rule[ComputeCluster]):
         capacity = estate.capacity()
         claim = capacity.claim(cluster)
         cluster.max_nodes.effective().require()
-        outcome = capacity.market(cluster).outcome(cluster)
+        outcome = capacity.market(claim).outcome(cluster)
         if outcome is None:
             return
         limit = outcome.full
         if limit is None or outcome.alone < claim.asked or outcome.together >= claim.asked:
             for unknown in outcome.unknown:
                 capacity.require(unknown, claim)
-            for under in capacity.limits(cluster):
+            for under in capacity.limits(claim):
                 capacity.require_counted(under)
             if claim.subnet:
                 estate.subnet_of(cluster)
             capacity.require_listed(claim)
             return
-        fixes = [*lower_max(claim, outcome.together)]
+        fixes = [*lower(claim, outcome.together)]
         if limit.row.pool in {DEDICATED, LOW_PRIORITY}:
             fixes += [enough_for_all(limit, claim), *elsewhere(claim, capacity)]
         rest = claim.vcpus * claim.asked

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from azmlint import (
     Compute,
-    ComputeCluster,
-    ComputeInstance,
     Estate,
     Facet,
     Finding,
+    Machines,
+    OnlineDeployment,
     Row,
     Rule,
     Severity,
@@ -18,7 +18,7 @@ from azmlint import (
 from azmlint_rules.quota._limits import SHARED, count, is_new
 
 
-class ClusterCountLimit(Rule[Compute]):
+class ClusterCountLimit(Rule[Machines]):
     """Region has as many computes as it may have.
 
     ## Why
@@ -71,8 +71,8 @@ class ClusterCountLimit(Rule[Compute]):
     needs = frozenset({Facet.USAGES})
     uses = SHARED
 
-    def check(self, compute: Compute, estate: Estate) -> Iterator[Finding]:
-        if not isinstance(compute, (ComputeCluster, ComputeInstance)):
+    def check(self, compute: Machines, estate: Estate) -> Iterator[Finding]:
+        if not isinstance(compute, (Compute, OnlineDeployment)):
             return
         capacity = estate.capacity()
         subscription, region = capacity.place(compute)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import ComputeCluster, Estate, Facet, Finding, Rule
-from azmlint_rules.quota._limits import SHARED, family_limit, shortfall
+from azmlint import Estate, Facet, Finding, Machines, Rule, Severity
+from azmlint_rules.quota._limits import SHARED, family_limit, is_there, require_most, shortfall
 
 
-class FamilyQuotaShortfall(Rule[ComputeCluster]):
-    """Quota of the VM family is smaller than the compute cluster at full size.
+class FamilyQuotaShortfall(Rule[Machines]):
+    """Quota of the VM family is smaller than the compute cluster at full size, or the deployment.
 
     ## Why
     The cluster stops short of its max nodes, and jobs that need more of them wait
-    (`ClusterCoreQuotaReached`). The quota of a family is of a subscription and a region, and all clusters,
+    (`ClusterCoreQuotaReached`). An online deployment, of which a fifth more than its instances counts for
+    upgrades, is refused, which is an error. The quota of a family is of a subscription and a region, and all clusters,
     instances and online deployments there share it.
 
     ## Bad
@@ -57,16 +58,17 @@ class FamilyQuotaShortfall(Rule[ComputeCluster]):
     """
 
     name = "family-quota-shortfall"
+    severity = Severity.ERROR
     needs = frozenset({Facet.USAGES})
     uses = SHARED
     codes = ("ClusterCoreQuotaReached", "AccountVMSeriesCoreQuotaReached")
 
-    def check(self, cluster: ComputeCluster, estate: Estate) -> Iterator[Finding]:
+    def check(self, compute: Machines, estate: Estate) -> Iterator[Finding]:
         capacity = estate.capacity()
-        claim = capacity.claim(cluster)
-        limit = family_limit(capacity.limits(cluster))
-        if limit is None:
+        claim = capacity.claim(compute)
+        limit = family_limit(capacity.limits(claim)) if claim is not None else None
+        if claim is None or limit is None or is_there(claim):
             return
-        cluster.max_nodes.effective().require()
+        require_most(claim)
         if capacity.require(limit, claim) < claim.wanted:
             yield shortfall(self, limit, claim, capacity)

@@ -67,7 +67,7 @@ class HiddenConsumers(Rule[ComputeCluster]):
         claim = capacity.claim(cluster)
         if claim.pool != DEDICATED:
             return
-        limits = [x for x in capacity.limits(cluster) if not x.row.scope]
+        limits = [x for x in capacity.limits(claim) if not x.row.scope]
         for limit in limits:
             number = capacity.require(limit, claim)
             if claim.vcpus <= number < 2 * claim.vcpus:

@@ -65,7 +65,7 @@ class LowPriorityQuotaShortfall(Rule[ComputeCluster]):
         claim = capacity.claim(cluster)
         if claim.pool != LOW_PRIORITY:
             return
-        limit = capacity.limits(cluster)[0]
+        limit = capacity.limits(claim)[0]
         number = capacity.require(limit, claim)
         cluster.max_nodes.effective().require()
         if number < claim.wanted:

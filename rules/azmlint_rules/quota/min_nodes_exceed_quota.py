@@ -78,12 +78,12 @@ class MinNodesExceedQuota(Rule[ComputeCluster]):
         if not least.above(0):
             return
         count = least.require()
-        limits = [x for x in capacity.limits(cluster) if not x.row.scope]
+        limits = [x for x in capacity.limits(claim) if not x.row.scope]
         for limit in limits:
             if limit.row.limit is None or limit.row.limit >= count * claim.vcpus:
                 continue
             fitting = limit.row.limit // claim.vcpus
-            lower = Fix(
+            keep_fewer = Fix(
                 f"keep {nodes(fitting)}",
                 Applicability.UNSAFE,
                 (cluster.min_nodes.set(fitting),),
@@ -91,13 +91,13 @@ class MinNodesExceedQuota(Rule[ComputeCluster]):
                     cluster, "--min-instances", str(fitting), undo=("--min-instances", str(count))
                 ),
             )
-            wanted = max(claim.wanted, count * claim.vcpus) + limit.held
+            wanted = max(claim.wanted, count * claim.vcpus) + limit.enough_for(claim) - claim.wanted
             yield self.finding(
                 cluster.min_nodes,
                 f"{cluster.label} always keeps {machine(claim, count)}, and {amount(limit, claim)}: "
                 f"it is not created{sharing(limit, cluster)}",
                 related=sharers(limit, cluster),
-                fixes=(lower, ask_for_more(limit, claim, wanted), *elsewhere(claim, capacity)),
+                fixes=(keep_fewer, ask_for_more(limit, claim, wanted), *elsewhere(claim, capacity)),
             )
             return
         for limit in limits:

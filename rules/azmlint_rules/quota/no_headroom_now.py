@@ -70,7 +70,7 @@ class NoHeadroomNow(Rule[ComputeCluster]):
         claim = capacity.claim(cluster)
         if claim.now is not None and claim.now >= cluster.max_nodes.effective().require():
             return
-        limits = [x for x in capacity.limits(cluster) if not x.row.scope]
+        limits = [x for x in capacity.limits(claim) if not x.row.scope]
         for limit in limits:
             free = limit.row.free
             if free is not None and free < claim.vcpus <= (limit.row.limit or 0):

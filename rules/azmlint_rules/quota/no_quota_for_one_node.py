@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import ComputeCluster, Estate, Facet, Finding, Rule, Severity
+from azmlint import Estate, Facet, Finding, Machines, Rule, Severity
 from azmlint_rules.quota._limits import (
     DEDICATED,
     SHARED,
     amount,
     ask_for_more,
     elsewhere,
+    is_there,
     sharers,
     sharing,
     vcpus,
 )
 
 
-class NoQuotaForOneNode(Rule[ComputeCluster]):
-    """Quota is smaller than one node of the compute cluster.
+class NoQuotaForOneNode(Rule[Machines]):
+    """Quota is smaller than one node of the compute cluster, instance or online deployment.
 
     ## Why
     The cluster is refused with `ClusterMinNodesExceedCoreQuota` when it is created, also with 0 min
@@ -80,10 +81,12 @@ class NoQuotaForOneNode(Rule[ComputeCluster]):
         "QuotaNotAvailableForResource",
     )
 
-    def check(self, cluster: ComputeCluster, estate: Estate) -> Iterator[Finding]:
+    def check(self, compute: Machines, estate: Estate) -> Iterator[Finding]:
         capacity = estate.capacity()
-        claim = capacity.claim(cluster)
-        limits = [x for x in capacity.limits(cluster) if not x.row.scope]
+        claim = capacity.claim(compute)
+        if claim is None or is_there(claim):
+            return
+        limits = [x for x in capacity.limits(claim) if not x.row.scope]
         for limit in limits:
             if limit.row.limit is None or limit.row.limit >= claim.vcpus:
                 continue
@@ -92,12 +95,14 @@ class NoQuotaForOneNode(Rule[ComputeCluster]):
                 if claim.pool == DEDICATED
                 else "creation is refused, or every job waits"
             )
-            wanted = max(claim.wanted, claim.vcpus) + limit.held
+            if claim.is_fixed:
+                fact = "creation is refused"
+            wanted = max(claim.vcpus - claim.wanted, 0) + limit.enough_for(claim)
             yield self.finding(
-                cluster.size,
-                f"{cluster.label} cannot have one node of {claim.size}, which takes "
-                f"{vcpus(claim.vcpus)}: {amount(limit, claim)}; {fact}{sharing(limit, cluster)}",
-                related=sharers(limit, cluster),
+                claim.compute.size,
+                f"{compute.label} cannot have one node of {claim.size}, which takes "
+                f"{vcpus(claim.vcpus)}: {amount(limit, claim)}; {fact}{sharing(limit, compute)}",
+                related=sharers(limit, compute),
                 fixes=(ask_for_more(limit, claim, wanted), *elsewhere(claim, capacity)),
             )
             return

@@ -64,7 +64,7 @@ class QuotaIsNotCapacity(Rule[ComputeCluster]):
             return
         capacity = estate.capacity()
         claim = capacity.claim(cluster)
-        limits = [x for x in capacity.limits(cluster) if not x.row.scope]
+        limits = [x for x in capacity.limits(claim) if not x.row.scope]
         if any((capacity.require_use(x, claim)) < claim.vcpus for x in limits):
             return
         yield self.finding(

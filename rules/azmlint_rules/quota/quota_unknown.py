@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import ComputeCluster, Estate, Facet, Finding, Rule, Severity
+from azmlint import Estate, Facet, Finding, Machines, Rule, Severity
 from azmlint_rules.quota._limits import ADDRESSES, SHARED
 
 
-class QuotaUnknown(Rule[ComputeCluster]):
-    """Quota that a compute cluster is under is not a number.
+class QuotaUnknown(Rule[Machines]):
+    """Quota that a compute is under is not a number.
 
     ## Why
     Free trials and some offers answer no current value, totals answer -1, and a family can be missing under
@@ -58,10 +58,12 @@ class QuotaUnknown(Rule[ComputeCluster]):
     needs = frozenset({Facet.USAGES})
     uses = SHARED
 
-    def check(self, cluster: ComputeCluster, estate: Estate) -> Iterator[Finding]:
+    def check(self, compute: Machines, estate: Estate) -> Iterator[Finding]:
         capacity = estate.capacity()
-        claim = capacity.claim(cluster)
-        for limit in capacity.limits(cluster):
+        claim = capacity.claim(compute)
+        if claim is None:
+            return
+        for limit in capacity.limits(claim):
             row = limit.row
             if row.pool == ADDRESSES:
                 continue
@@ -78,7 +80,7 @@ class QuotaUnknown(Rule[ComputeCluster]):
             else:
                 continue
             yield self.finding(
-                cluster.size,
-                f"{cluster.label} is under a quota that is not known: {fact}",
+                claim.compute.size,
+                f"{compute.label} is under a quota that is not known: {fact}",
                 why_no_fix="read the usages again, or state the limit in the configuration",
             )

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import ComputeCluster, Estate, Facet, Finding, Rule
-from azmlint_rules.quota._limits import SHARED, shortfall, total_limit
+from azmlint import Estate, Facet, Finding, Machines, Rule, Severity
+from azmlint_rules.quota._limits import SHARED, is_there, require_most, shortfall, total_limit
 
 
-class RegionalQuotaShortfall(Rule[ComputeCluster]):
-    """Quota of all families together is smaller than the compute cluster at full size.
+class RegionalQuotaShortfall(Rule[Machines]):
+    """Quota of all families is smaller than the compute cluster at full size, or the deployment.
 
     ## Why
     The region has a total beside the quota of each family, and both are enforced. The cluster stops
-    short of its max nodes, and jobs that need more of them wait (`ClusterCoreQuotaReached`).
+    short of its max nodes, and jobs that need more of them wait (`ClusterCoreQuotaReached`). An online
+    deployment is refused, which is an error.
 
     ## Bad
     ```json
@@ -57,16 +58,17 @@ class RegionalQuotaShortfall(Rule[ComputeCluster]):
     """
 
     name = "regional-quota-shortfall"
+    severity = Severity.ERROR
     needs = frozenset({Facet.USAGES})
     uses = SHARED
     codes = ("ClusterCoreQuotaReached", "AccountCoreQuotaReached")
 
-    def check(self, cluster: ComputeCluster, estate: Estate) -> Iterator[Finding]:
+    def check(self, compute: Machines, estate: Estate) -> Iterator[Finding]:
         capacity = estate.capacity()
-        claim = capacity.claim(cluster)
-        limit = total_limit(capacity.limits(cluster))
-        if limit is None:
+        claim = capacity.claim(compute)
+        limit = total_limit(capacity.limits(claim)) if claim is not None else None
+        if claim is None or limit is None or is_there(claim):
             return
-        cluster.max_nodes.effective().require()
+        require_most(claim)
         if capacity.require(limit, claim) < claim.wanted:
             yield shortfall(self, limit, claim, capacity)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import ComputeCluster, Estate, Facet, Finding, Rule
+from azmlint import Estate, Facet, Finding, Machines, Rule
 from azmlint_rules.quota._limits import (
     ADDRESSES,
     SHARED,
@@ -13,6 +13,7 @@ from azmlint_rules.quota._limits import (
     elsewhere,
     enough_for_all,
     machine,
+    place_of,
     sharers,
     sharing,
     together,
@@ -20,7 +21,7 @@ from azmlint_rules.quota._limits import (
 )
 
 
-class SharedQuotaOversubscribed(Rule[ComputeCluster]):
+class SharedQuotaOversubscribed(Rule[Machines]):
     """Computes that share a quota ask for more than it holds, all together.
 
     ## Why
@@ -75,22 +76,26 @@ class SharedQuotaOversubscribed(Rule[ComputeCluster]):
     needs = frozenset({Facet.USAGES})
     uses = SHARED
 
-    def check(self, cluster: ComputeCluster, estate: Estate) -> Iterator[Finding]:
+    def check(self, compute: Machines, estate: Estate) -> Iterator[Finding]:
         capacity = estate.capacity()
-        claim = capacity.claim(cluster)
-        led = [x for x in capacity.limits(cluster) if x.leader == claim and x.row.pool != ADDRESSES]
+        claim = capacity.claim(compute)
+        if claim is None:
+            return
+        led = [x for x in capacity.limits(claim) if x.leader == claim and x.row.pool != ADDRESSES]
         for limit in led:
             number = capacity.require(limit, claim)
-            listed = len(limit.claims) + len(limit.holders)
+            listed = len(limit.claims)
             if (listed == 1 and not limit.unlisted) or limit.wanted <= number:
                 continue
             more = f" and {vcpus(limit.unlisted)} of what no input lists" if limit.unlisted else ""
+            is_largest = all(c.wanted <= claim.wanted for c in limit.claims)
+            fact = "is the largest" if is_largest else "is one of them"
             yield self.finding(
-                cluster.max_nodes,
+                place_of(claim),
                 f"{count(listed, 'compute')}{more} may take {vcpus(limit.whole)} together, but "
-                f"{amount(limit, claim)}: who comes first wins; {cluster.label} with "
-                f"{machine(claim, claim.asked)} is the largest{sharing(limit, cluster)}",
-                related=sharers(limit, cluster),
+                f"{amount(limit, claim)}: who comes first wins; {compute.label} with "
+                f"{machine(claim, claim.asked)} {fact}{sharing(limit, compute)}",
+                related=sharers(limit, compute),
                 fixes=(
                     *together(limit, claim),
                     enough_for_all(limit, claim),

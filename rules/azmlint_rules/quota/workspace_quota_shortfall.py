@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import ComputeCluster, Estate, Facet, Finding, Rule, Severity
+from azmlint import Estate, Facet, Finding, Machines, Rule, Severity
 from azmlint_rules.quota._limits import (
     DEDICATED,
     SHARED,
     amount,
+    is_there,
     let_workspace_have,
-    lower_max,
+    lower,
     machine,
-    nodes,
+    outcome,
+    place_of,
+    require_most,
     sharers,
     sharing,
+    verb,
 )
 
 
-class WorkspaceQuotaShortfall(Rule[ComputeCluster]):
+class WorkspaceQuotaShortfall(Rule[Machines]):
     """Share that a workspace may have of a quota is smaller than its compute cluster at full size.
 
     ## Why
@@ -77,29 +81,29 @@ class WorkspaceQuotaShortfall(Rule[ComputeCluster]):
     uses = SHARED | {Facet.USAGES}
     codes = ("ClusterCoreQuotaReached",)
 
-    def check(self, cluster: ComputeCluster, estate: Estate) -> Iterator[Finding]:
+    def check(self, compute: Machines, estate: Estate) -> Iterator[Finding]:
         capacity = estate.capacity()
-        claim = capacity.claim(cluster)
-        if claim.pool != DEDICATED:
+        claim = capacity.claim(compute)
+        if claim is None or claim.pool != DEDICATED or is_there(claim):
             return
-        limit = next((x for x in capacity.limits(cluster) if x.row.scope and x.row.family), None)
+        limit = next((x for x in capacity.limits(claim) if x.row.scope and x.row.family), None)
         if limit is None:
             capacity.require_shares(claim)
             return
         number = capacity.require(limit, claim)
-        cluster.max_nodes.effective().require()
+        require_most(claim)
         if number >= claim.wanted:
             return
         fitting = number // claim.vcpus
-        most = f"more than {nodes(fitting)}" if fitting else "a node"
+        is_refused = claim.is_fixed or not fitting
         yield self.finding(
-            cluster.max_nodes,
-            f"{cluster.label} may have {machine(claim, claim.asked)}, but {amount(limit, claim)}: "
-            f"it never gets {most}{sharing(limit, cluster)}",
-            severity=Severity.WARNING if fitting else Severity.ERROR,
-            related=sharers(limit, cluster),
+            place_of(claim),
+            f"{compute.label} {verb(claim)} {machine(claim, claim.asked)}, but "
+            f"{amount(limit, claim)}: {outcome(claim, fitting)}{sharing(limit, compute)}",
+            severity=Severity.ERROR if is_refused else Severity.WARNING,
+            related=sharers(limit, compute),
             fixes=(
-                *lower_max(claim, fitting),
-                let_workspace_have(limit, claim, claim.wanted + limit.held),
+                *lower(claim, fitting),
+                let_workspace_have(limit, claim, limit.enough_for(claim)),
             ),
         )

@@ -81,7 +81,8 @@ def _shortage(compute: Compute, estate: Estate) -> str:
     if not isinstance(compute, ComputeCluster) or not estate.has_quotas:
         return ""
     try:
-        limits = estate.capacity().limits(compute)
+        capacity = estate.capacity()
+        limits = capacity.limits(capacity.claim(compute))
     except Undecided:
         return ""
     for limit in limits:

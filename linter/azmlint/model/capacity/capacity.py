@@ -1,11 +1,11 @@
-"""The clusters of an estate under its quotas."""
+"""The computes of an estate under its quotas."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, overload
 
 from azmlint.expressions.truth import Need, Reason, Undecided
-from azmlint.model.capacity.market import UPGRADE_RESERVE, Claim, Holder, Market, Unsure
+from azmlint.model.capacity.market import Claim, Market, Unsure, with_reserve
 from azmlint.model.capacity.rows import (
     ADDRESSES,
     ANYWHERE,
@@ -20,6 +20,7 @@ from azmlint.model.resources import (
     Compute,
     ComputeCluster,
     ComputeInstance,
+    Machines,
     OnlineDeployment,
     Subnet,
     Workspace,
@@ -29,14 +30,20 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator, Mapping
 
     from azmlint.data.sizes import Size
-    from azmlint.model.capacity.market import Limit
+    from azmlint.model.capacity.market import Limit, Sharing
     from azmlint.model.capacity.rows import Quotas
     from azmlint.model.estate import Estate
     from azmlint.model.resource import Resource
 
 _LOCATIONS: Final = "/providers/Microsoft.MachineLearningServices/locations/"
-_SHARING: Final = (ComputeCluster, ComputeInstance)
-_FOR_CLUSTERS: Final = "amlcompute"
+_SHARING: Final = (ComputeCluster, ComputeInstance, OnlineDeployment)
+_PURPOSES: Final[dict[type[Machines], str]] = {
+    ComputeCluster: "amlcompute",
+    ComputeInstance: "computeinstance",
+    OnlineDeployment: "mir",
+}
+"""What the service calls that for which it offers a size."""
+
 _KEPT: Final = 32
 """Worlds of which the clusters are kept; one is enough where nothing is left open."""
 
@@ -53,7 +60,7 @@ class _Table(NamedTuple):
     """By subscription and region."""
 
     claims: dict[int, Claim]
-    """By the identity of the cluster."""
+    """By the identity of the compute."""
 
     computes: dict[tuple[str, str], list[Resource]]
     """What counts as a compute, by subscription and region."""
@@ -63,7 +70,7 @@ class _Table(NamedTuple):
 
 
 class Capacity:
-    """Answers for every cluster of one estate; what is asked first is worked out for all."""
+    """Answers for every compute of one estate; what is asked first is worked out for all."""
 
     def __init__(
         self, estate: Estate, quotas: Quotas, most: Mapping[int, int] | None = None
@@ -75,28 +82,67 @@ class Capacity:
         self._most = dict(most or {})
         self._spent = 0
         """How often a resource was reckoned with, in all worlds."""
-        self._families: dict[tuple[str, str], dict[str, list[Size]]] = {}
+        self._families: dict[tuple[str, str, str], dict[str, list[Size]]] = {}
 
     def supposing(self, quotas: Quotas, most: Mapping[int, int]) -> Capacity:
         """Answer for the same estate under other quotas, with other max nodes."""
         return Capacity(self._estate, quotas, most)
 
-    # One cluster
+    # One compute
 
-    def claim(self, cluster: ComputeCluster) -> Claim:
-        """Say what a cluster takes; raises Undecided where its place or vCPUs are not known."""
-        known = self._table().claims.get(id(cluster))
-        return known if known is not None else self._claim(cluster)
+    @overload
+    def claim(self, compute: ComputeCluster) -> Claim: ...
 
-    def _claim(self, cluster: ComputeCluster) -> Claim:
-        subscription, region = self.place(cluster)
+    @overload
+    def claim(self, compute: Machines) -> Claim | None: ...
+
+    def claim(self, compute: Machines) -> Claim | None:
+        """Say what a compute takes, None for nothing.
+
+        Raises Undecided where its place or vCPUs are not known.
+        """
+        known = self._table().claims.get(id(compute))
+        if known is None and isinstance(compute, _SHARING):
+            return self._claim(compute)
+        return known
+
+    def _claim(self, compute: Sharing) -> Claim | None:
+        subscription, region = self.place(compute)
+        if isinstance(compute, ComputeCluster):
+            return self._claim_of_cluster(compute, subscription, region)
+        workspace = compute.id.parent
+        if isinstance(compute, ComputeInstance):
+            size, most = compute.size.effective().require(), 1
+            if compute.is_deployed and _holds_nothing(compute):
+                return None
+        else:
+            if compute.endpoint_compute.effective().one_of("kubernetes"):
+                return None
+            size = compute.size.require()
+            most = with_reserve(compute.instances.effective().require())
+            workspace = workspace.parent
+        vcpus, family = self._machine(size, subscription, region)
+        return Claim(
+            compute,
+            subscription,
+            region,
+            str(workspace).casefold() if workspace.is_ground else "",
+            size,
+            vcpus,
+            self._require_family(family, size, subscription, region),
+            DEDICATED,
+            most,
+            self._nodes_now(compute),
+            is_fixed=True,
+        )
+
+    def _claim_of_cluster(self, cluster: ComputeCluster, subscription: str, region: str) -> Claim:
         size = cluster.size.effective().require()
         tier = cluster.tier.effective().require()
         pool = DEDICATED if tier == "dedicated" else LOW_PRIORITY
         vcpus, family = self._machine(size, subscription, region)
-        if pool == DEDICATED and not family:
-            msg = f"of which family size {size} is"
-            raise self._no_fact(msg, subscription, region)
+        if pool == DEDICATED:
+            self._require_family(family, size, subscription, region)
         subnet = self._estate.subnet_id(cluster)
         return Claim(
             cluster,
@@ -111,6 +157,19 @@ class Capacity:
             self._estate.addresses.nodes_now(cluster),
             str(subnet).casefold() if subnet is not None else "",
         )
+
+    def _nodes_now(self, compute: ComputeInstance | OnlineDeployment) -> int | None:
+        """Count the machines that an instance or a deployment has now; None where not known."""
+        twin = compute if compute.is_deployed else self._estate.deployed(compute)
+        if isinstance(twin, ComputeInstance):
+            return 0 if _holds_nothing(twin) else 1
+        if isinstance(twin, OnlineDeployment):
+            count = twin.instances.effective().known
+            return None if count is None else with_reserve(count)
+        is_deployment = isinstance(compute, OnlineDeployment)
+        facet = Facet.ONLINE_DEPLOYMENTS if is_deployment else Facet.COMPUTES
+        is_read = compute.id.is_ground and self._estate.is_known(facet, compute.id.parent)
+        return 0 if is_read else None
 
     def place(self, resource: Compute | OnlineDeployment) -> tuple[str, str]:
         """Give subscription and region, the workspace's where none is written; raises Undecided."""
@@ -139,23 +198,28 @@ class Capacity:
             raise self._no_fact(msg, subscription, region)
         return facts.vcpus, facts.family or ""
 
+    def _require_family(self, family: str, size: str, subscription: str, region: str) -> str:
+        if not family:
+            msg = f"of which family size {size} is"
+            raise self._no_fact(msg, subscription, region)
+        return family
+
     @staticmethod
     def _no_fact(what: str, subscription: str, region: str) -> Undecided:
         need = Need(Facet.VM_SIZES, _scope(subscription, region)) if subscription else None
         return Undecided((Reason("missing", f"{what} is not known", need),))
 
-    def market(self, cluster: ComputeCluster) -> Market:
-        """Give the clusters with which one shares its quotas; raises Undecided."""
-        claim = self.claim(cluster)
+    def market(self, claim: Claim) -> Market:
+        """Give the computes with which one shares its quotas; raises Undecided."""
         market = self._table().markets.get((claim.subscription, claim.region))
-        if market is None or not market.limits_of(cluster):
-            text = f"{cluster.label} may not be created"
+        if market is None or not market.limits_of(claim.compute):
+            text = f"{claim.compute.label} may not be created"
             raise Undecided((Reason("missing", text),))
         return market
 
-    def limits(self, cluster: ComputeCluster) -> tuple[Limit, ...]:
-        """List the limits that a cluster is under, the narrowest first; raises Undecided."""
-        return self.market(cluster).limits_of(cluster)
+    def limits(self, claim: Claim) -> tuple[Limit, ...]:
+        """List the limits that a compute is under, the narrowest first; raises Undecided."""
+        return self.market(claim).limits_of(claim.compute)
 
     def require(self, limit: Limit, claim: Claim) -> int:
         """Give the number of a limit; raises Undecided that says which call would answer."""
@@ -173,7 +237,7 @@ class Capacity:
     def require_shares(self, claim: Claim) -> None:
         """Raise Undecided unless the limits of workspaces were read."""
         if not claim.subscription:
-            text = f"no input says in which subscription {claim.cluster.label} is"
+            text = f"no input says in which subscription {claim.compute.label} is"
             raise Undecided((Reason("missing", text),))
         scope = ResourceId((_scope(claim.subscription, claim.region),))
         self._estate.require(Facet.QUOTAS, scope)
@@ -203,10 +267,12 @@ class Capacity:
     def uncounted(self, limit: Limit, claim: Claim) -> Undecided:
         """Say that what others hold of a limit is not known, as what a cluster has is not."""
         text = (
-            f"how many nodes {claim.cluster.label} has now is not known, nor whose the "
+            f"how many nodes {claim.compute.label} has now is not known, nor whose the "
             f"{limit.row.used} vCPUs in use of {limit.row.title} are"
         )
-        need = Need(Facet.COMPUTES, str(claim.cluster.id.parent))
+        is_deployment = isinstance(claim.compute, OnlineDeployment)
+        facet = Facet.ONLINE_DEPLOYMENTS if is_deployment else Facet.COMPUTES
+        need = Need(facet, str(claim.compute.id.parent))
         return Undecided((Reason("missing", text, need),))
 
     def require_counted(self, limit: Limit) -> None:
@@ -245,7 +311,8 @@ class Capacity:
         above = self._free(total, claim.subscription, claim.region, claim)
         if above is None or above < claim.wanted:
             return []
-        sizes = self._by_family(claim.subscription, claim.region)
+        purpose = _PURPOSES[type(claim.compute)]
+        sizes = self._by_family(claim.subscription, claim.region, purpose)
         found: list[tuple[float, Size, int]] = []
         for free, row in self._roomy(claim.subscription, claim.region):
             if free < claim.wanted:
@@ -323,14 +390,14 @@ class Capacity:
         asked = limit.wanted if limit is not None else 0
         return max((row.limit or 0) - max(row.used or 0, asked), 0)
 
-    def _by_family(self, subscription: str, region: str) -> dict[str, list[Size]]:
+    def _by_family(self, subscription: str, region: str, purpose: str) -> dict[str, list[Size]]:
         """List the sizes that are offered in a region, or all where nobody says that, by family."""
-        known = self._families.get((subscription, region))
+        known = self._families.get((subscription, region, purpose))
         if known is None:
-            known = self._families[subscription, region] = {}
+            known = self._families[subscription, region, purpose] = {}
             for size in self._estate.sizes.listed(subscription, region):
                 types = size.compute_types
-                if size.family is not None and (types is None or _FOR_CLUSTERS in types):
+                if size.family is not None and (types is None or purpose in types):
                     known.setdefault(family_key(size.family), []).append(size)
         return known
 
@@ -365,7 +432,6 @@ class Capacity:
 
     def _made(self) -> _Table:
         claims: list[Claim] = []
-        holders: list[Holder] = []
         unsure: list[Unsure] = []
         computes: dict[tuple[str, str], list[Resource]] = {}
         for resource in self._sharing():
@@ -377,42 +443,35 @@ class Capacity:
                     continue
                 place = self.place(resource)
                 computes.setdefault(place, []).append(resource)
-                if isinstance(resource, ComputeCluster):
-                    claim = self._claim(resource)
-                    claims.append(claim)
-                    if claim.most is None:
-                        written = resource.max_nodes.place
-                        resource.max_nodes.effective().require()
-                else:
-                    holder = self._holder(resource, place)
-                    if holder is not None:
-                        holders.append(holder)
+                claim = self._claim(resource)
+                if claim is None:
+                    continue
+                claims.append(claim)
+                if claim.most is None and isinstance(resource, ComputeCluster):
+                    written = resource.max_nodes.place
+                    resource.max_nodes.effective().require()
             except Undecided as undecided:
                 subscription, region = place or (None, None)
                 unsure.append(Unsure(resource, undecided, subscription, region, written))
-        markets: dict[tuple[str, str], tuple[list[Claim], list[Holder]]] = {}
+        markets: dict[tuple[str, str], list[Claim]] = {}
         for claim in claims:
-            at = (claim.subscription, claim.region)
-            markets.setdefault(at, ([], []))[0].append(claim)
-        for holder in holders:
-            at = (holder.subscription, holder.region)
-            markets.setdefault(at, ([], []))[1].append(holder)
+            markets.setdefault((claim.subscription, claim.region), []).append(claim)
         made = {
-            at: Market(self.quotas.of(*at), *both, self._subnets(both[0]))
-            for at, both in markets.items()
+            at: Market(self.quotas.of(*at), own, self._subnets(own)) for at, own in markets.items()
         }
-        by_cluster = {id(claim.cluster): claim for claim in claims}
+        by_compute = {id(claim.compute): claim for claim in claims}
         first = {(u.subscription, u.region): u for u in reversed(unsure)}
-        return _Table(made, tuple(unsure), first, by_cluster, computes, {}, {})
+        return _Table(made, tuple(unsure), first, by_compute, computes, {}, {})
 
     def _subnets(self, claims: Iterable[Claim]) -> dict[str, Row]:
         """Say how many nodes the subnets of clusters have room for, as far as they are known."""
         found: dict[str, Row] = {}
         for claim in claims:
-            if not claim.subnet or claim.subnet in found:
+            cluster = claim.compute
+            if not isinstance(cluster, ComputeCluster) or not claim.subnet or claim.subnet in found:
                 continue
             try:
-                own = self._estate.subnet_id(claim.cluster)
+                own = self._estate.subnet_id(cluster)
                 subnet = None if own is None else self._estate.look_up(Subnet, own)
                 room = None if subnet is None else self._estate.addresses.room(subnet)
             except Undecided as undecided:
@@ -425,37 +484,22 @@ class Capacity:
                 found[claim.subnet] = row
         return found
 
-    def _sharing(self) -> Iterator[Compute | OnlineDeployment]:
+    def _sharing(self) -> Iterator[Sharing]:
         """Yield what takes shares, each id once, as it will be after the deployment."""
         seen: set[Hashable] = set()
-        computes = (c for c in self._estate.of(Compute) if isinstance(c, _SHARING))
-        for resource in (*computes, *self._estate.of(OnlineDeployment)):
+        for resource in (*self._estate.of(Compute), *self._estate.of(OnlineDeployment)):
+            if not isinstance(resource, _SHARING):
+                continue
             is_superseded = self._estate.is_redeclared(resource)
             if not resource.is_existing and not is_superseded and resource.id.key not in seen:
                 seen.add(resource.id.key)
                 yield resource
 
-    def _holder(
-        self, resource: Compute | OnlineDeployment, place: tuple[str, str]
-    ) -> Holder | None:
-        """Say what an instance or a deployment holds; None for what holds nothing."""
-        workspace = resource.id.parent
-        if isinstance(resource, ComputeInstance):
-            size = resource.size.effective().require()
-            is_stopped = resource.state.matches("stopped").known
-            if is_stopped and resource.releases_quota.known:
-                return None
-            count = 1
-        elif isinstance(resource, OnlineDeployment):
-            if resource.endpoint_compute.effective().one_of("kubernetes"):
-                return None
-            size = resource.size.require()
-            count = _with_reserve(resource.instances.effective().require())
-            workspace = workspace.parent
-        else:
-            return None
-        vcpus, family = self._machine(size, *place)
-        return Holder(resource, *place, str(workspace).casefold(), family, vcpus * count)
+
+def _holds_nothing(instance: ComputeInstance) -> bool:
+    """Whether an instance is stopped and gives its quota back while it is."""
+    is_stopped = instance.state.matches("stopped").known
+    return bool(is_stopped and instance.releases_quota.known)
 
 
 def _does(size: Size, own: Size) -> bool:
@@ -472,11 +516,6 @@ def _is_leaving(size: Size) -> bool:
     """Whether the series of a size is retired, or will be, or grows no more."""
     series = size.series
     return series is not None and (series.retires is not None or series.is_growth_restricted)
-
-
-def _with_reserve(instances: int) -> int:
-    """Add what the service sets aside for upgrades, rounded up to whole instances."""
-    return -(-max(instances, 0) * (100 + UPGRADE_RESERVE) // 100)
 
 
 def _scope(subscription: str, region: str) -> str:
