@@ -275,6 +275,12 @@ CLUSTER = "name: a\ntype: amlcompute\nsize: x\n"
         ("a.yml", "$schema: https://x/latest/workspace.schema.json\nname: a", "az ml YAML"),
         ("a.yml", "$schema: https://x/latest/hub.schema.json\nname: a", "az ml YAML"),
         ("a.yml", "name: w\nkey_vault: x\nstorage_account: y", "az ml YAML"),
+        (
+            "a.yml",
+            "$schema: https://x/managedOnlineDeployment.schema.json\nname: d",
+            "az ml YAML",
+        ),
+        ("a.yml", "endpoint_name: e\ninstance_type: s\ninstance_count: 1", "az ml YAML"),
         ("a.yml", "$schema: https://x/commandJob.schema.json\ncompute: azureml:cpu", None),
         ("a.yml", "kind: Deployment\nmetadata: {namespace: kubernetes}", None),
         ("a.json", '{"type": "Microsoft.MachineLearningServices/workspaces"}', "an ARM template"),

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from azmlint.model.resources import ComputeCluster, ComputeInstance, KubernetesCompute, Workspace
+from azmlint.model.resources import (
+    ComputeCluster,
+    ComputeInstance,
+    KubernetesCompute,
+    OnlineDeployment,
+    Workspace,
+)
 from azmlint.sources import load
 from azmlint.sources.document import Binding, decode
 from azmlint.sources.texts import Texts
@@ -69,7 +75,10 @@ def test_computes_and_workspaces_are_recognised(text, kind):
         f"$schema: {SCHEMAS}/commandJob.schema.json\ntype: command\ncompute: azureml:c\nname: j\n",
         f"$schema: {SCHEMAS}/pipelineJob.schema.json\ntype: pipeline\nname: amlcompute\n",
         f"$schema: {SCHEMAS}/environment.schema.json\nname: e\ntype: amlcompute\n",
-        f"$schema: {SCHEMAS}/managedOnlineDeployment.schema.json\nname: d\ninstance_type: s\n",
+        f"$schema: {SCHEMAS}/kubernetesOnlineDeployment.schema.json\nname: d\ninstance_type: s\n",
+        f"$schema: {SCHEMAS}/managedOnlineDeployment.schema.json\nname: d\ntype: kubernetes\n",
+        f"$schema: {SCHEMAS}/batchDeployment.schema.json\nname: d\nendpoint_name: e\n",
+        "name: d\nendpoint_name: e\ninstance_type: s\ninstance_count: 1\ntype: kubernetes\n",
         f"$schema: {SCHEMAS}/compute.schema.json\nname: c\ntype: virtualmachine\n",
         f"$schema: {SCHEMAS}/compute.schema.json\nname: c\n",
         f"$schema: {SCHEMAS}/amlCompute.schema.json\nname: c\ntype: virtualmachine\n",
@@ -89,6 +98,27 @@ def test_files_of_other_kinds_cause_nothing(text):
 
     assert reading.resources == []
     assert reading.problems == []
+
+
+@pytest.mark.parametrize(
+    ("more", "endpoint"),
+    [
+        (f"$schema: {SCHEMAS}/managedOnlineDeployment.schema.json\nendpoint_name: e\n", "e"),
+        (f"$schema: {SCHEMAS}/managedOnlineDeployment.schema.json\n", None),
+        ("endpoint_name: e\n", "e"),
+    ],
+)
+def test_an_online_deployment_is_under_its_endpoint(more, endpoint):
+    text = f"{more}name: blue\ninstance_type: Standard_D4ds_v5\ninstance_count: 3\n"
+    deployment = one(text, subscription="s", resource_group="g", workspace="w")
+
+    assert type(deployment) is OnlineDeployment
+    assert deployment.id.parent.parent.name == "w"
+    assert deployment.id.parent.name == endpoint
+    assert deployment.id.is_ground is (endpoint is not None)
+    assert deployment.id.resource_type == OnlineDeployment.arm_type.lower()
+    assert (deployment.size.known, deployment.instances.known) == ("Standard_D4ds_v5", 3)
+    assert deployment.endpoint_compute.effective().known == "managed"
 
 
 def test_every_document_of_a_stream_is_read():

@@ -12,6 +12,7 @@ from azmlint.model.resources import (
     CredentialCall,
     KubernetesCompute,
     Lock,
+    OnlineDeployment,
     Patch,
     ToolUse,
     Workspace,
@@ -651,6 +652,26 @@ client.begin_create_or_update(cluster)
     assert cluster.min_nodes.known == 0
     assert cluster.max_nodes.known == 8
     assert list(reading.modules) == ["compute/train.yml"]
+
+
+DEPLOYMENT = 'ManagedOnlineDeployment("d", endpoint_name="e", instance_type="s", instance_count=3)'
+
+
+@pytest.mark.parametrize("made", [DEPLOYMENT, 'load_online_deployment("d.yml")'])
+@pytest.mark.parametrize("saved", ["begin_create_or_update", "online_deployments.begin_update"])
+def test_an_online_deployment_is_under_its_endpoint_wherever_that_is_said(made, saved):
+    schema = "https://azuremlschemas.azureedge.net/latest/managedOnlineDeployment.schema.json"
+    yaml = f"$schema: {schema}\nname: d\nendpoint_name: e\ninstance_type: s\ninstance_count: 1\n"
+    text = (
+        f"{V2}from azure.ai.ml import load_online_deployment\n"
+        f'client = MLClient(None, "sub", "rg", "ws")\nd = {made}\n'
+        f"d.instance_count = 5\nclient.{saved}(d)\n"
+    )
+    reading = read(text, siblings={"src/d.yml": yaml})
+    (found,) = [r for r in reading.resources if isinstance(r, OnlineDeployment)]
+
+    assert str(found.id).endswith("/workspaces/ws/onlineEndpoints/e/deployments/d")
+    assert (found.size.known, found.instances.known) == ("s", 5)
 
 
 @pytest.mark.parametrize(

@@ -319,4 +319,4 @@ def test_options_come_in_many_forms():
     assert cluster.name == "train"
     assert cluster.idle_seconds.known == 300
     assert cluster.min_nodes.known == 1
-    assert cluster.max_nodes.known == -1
+    assert cluster.max_nodes.text == "-1"

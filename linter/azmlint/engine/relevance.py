@@ -182,8 +182,10 @@ _TYPE: Final = re.compile(
 )
 _SCHEMA: Final = re.compile(
     rb"\$schema['\"]?\s*:[^\n]*?/(?:aml_?compute|compute_?instance|compute|kubernetes_?compute"
-    rb"|kubernetes|vm_?compute|workspace|hub|project|featurestore)(?:\.schema)?\.json"
+    rb"|kubernetes|vm_?compute|managedonlinedeployment|workspace|hub|project|featurestore)"
+    rb"(?:\.schema)?\.json"
 )
+_DEPLOYMENT_KEYS: Final = (b"endpoint_name", b"instance_type", b"instance_count")
 _WORKSPACE_KEYS: Final = (
     b"storage_account",
     b"key_vault",
@@ -209,6 +211,8 @@ def _yaml(raw: bytes, lower: bytes) -> Kind | None:
     other = _yaml_of_others(raw, lower)
     if other is not None:
         return other
+    if all(key in lower for key in _DEPLOYMENT_KEYS):
+        return AZ_ML_YAML
     if is_compute or sum(key in lower for key in _WORKSPACE_KEYS) >= 2:  # noqa: PLR2004  # as the reader of az ml files has it
         return AZ_ML_YAML
     return None

@@ -277,12 +277,12 @@ class Estate:
 
     # Workspaces and computes
 
-    def workspace_of(self, compute: Compute) -> Workspace:
+    def workspace_of(self, compute: Compute | OnlineDeployment) -> Workspace:
         """Find the workspace of a compute: by id, or the one workspace file beside it.
 
         Raises Undecided when no input says which it is, or what it is like.
         """
-        parent = compute.id.parent
+        parent = _workspace_id(compute)
         chosen = _created(
             [
                 r
@@ -700,9 +700,15 @@ def _subscription(compute: Compute) -> str:
     return str(found).casefold() if found is not None and found.is_ground else ""
 
 
-def _may_be_in(compute: Compute, workspace: Workspace) -> bool:
+def _workspace_id(compute: Compute | OnlineDeployment) -> ResourceId:
+    """Name the workspace of a compute; a deployment is in an endpoint."""
+    parent = compute.id.parent
+    return parent.parent if isinstance(compute, OnlineDeployment) else parent
+
+
+def _may_be_in(compute: Compute | OnlineDeployment, workspace: Workspace) -> bool:
     """Whether nothing that is known of a compute names another workspace."""
-    return compute.id.parent.equals(workspace.id).known is not False
+    return _workspace_id(compute).equals(workspace.id).known is not False
 
 
 def _folder(path: str) -> str:

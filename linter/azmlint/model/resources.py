@@ -673,9 +673,14 @@ class OnlineDeployment(Machines):
     __slots__ = ()
 
     location = prop(REGION, "region", arm=says("location"))
-    size = prop(TEXT, "instance type", arm=says("properties.instanceType"))
+    size = prop(
+        TEXT, "instance type", arm=says("properties.instanceType"), cli=says("instance_type")
+    )
     instances = prop(
-        COUNT, "instances", arm=says("sku.capacity", default=Default(1, _REST_DEPLOYMENT))
+        COUNT,
+        "instances",
+        arm=says("sku.capacity", default=Default(1, _REST_DEPLOYMENT)),
+        cli=says("instance_count"),
     )
     endpoint_compute = prop(
         choice(
@@ -683,6 +688,7 @@ class OnlineDeployment(Machines):
         ),
         "kind of compute",
         arm=says("properties.endpointComputeType", default=Default("managed", _REST_DEPLOYMENT)),
+        cli=says("type", default=Default("managed", _YAML_PAGE)),
     )
 
 

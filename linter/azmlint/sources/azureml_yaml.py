@@ -1,4 +1,4 @@
-"""The YAML files of `az ml`: computes and workspaces."""
+"""The YAML files of `az ml`: computes, online deployments and workspaces."""
 
 from __future__ import annotations
 
@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Final
 from azmlint.expressions.term import ABSENT_TERM, Object, Symbol, Term
 from azmlint.location import Place, Span
 from azmlint.model.ids import ResourceId
-from azmlint.model.resources import ComputeCluster, ComputeInstance, KubernetesCompute, Workspace
+from azmlint.model.resources import (
+    ComputeCluster,
+    ComputeInstance,
+    KubernetesCompute,
+    OnlineDeployment,
+    Workspace,
+)
 from azmlint.model.value import NotEditable, Removed
 from azmlint.sources import placeholder, yaml
 from azmlint.sources.document import Problem, Reading, SyntaxProblem
@@ -29,6 +35,8 @@ _COMPUTES: Final[dict[str, type[Compute]]] = {
     "kubernetes": KubernetesCompute,
     "kubernetescompute": KubernetesCompute,
 }
+_DEPLOYMENT: Final = "managedonlinedeployment"
+_DEPLOYMENT_KEYS: Final = frozenset({"name", "endpoint_name", "instance_type", "instance_count"})
 _WORKSPACES: Final = frozenset({"workspace", "hub", "project", "featurestore"})
 _COMPUTE_KEYS: Final = frozenset(
     {
@@ -64,7 +72,7 @@ _WORKSPACE_KEYS: Final = frozenset(
 
 
 def read(document: Document, context: Context) -> Reading:
-    """Read every compute and workspace that a YAML text declares."""
+    """Read every compute, online deployment and workspace that a YAML text declares."""
     reading = Reading()
     try:
         roots = yaml.parse(document)
@@ -113,6 +121,9 @@ def _kind(root: YamlNode) -> type[Resource] | None:
         return _COMPUTES.get(written) or (None if written else _COMPUTES.get(stem))
     if stem in _WORKSPACES:
         return Workspace
+    if stem == _DEPLOYMENT or (schema is None and keys >= _DEPLOYMENT_KEYS):
+        # One on Kubernetes takes no quota, and nothing else is judged of deployments.
+        return OnlineDeployment if written in {"", "managed"} else None
     if schema is not None and match is not None and "azureml" in schema and stem not in _COMPUTES:
         return None
     if written in _COMPUTES and "name" in keys:
@@ -154,7 +165,8 @@ def _resource(
         workspace: Part = binding.workspace or Symbol(
             ("workspace of", document.path), "the workspace"
         )
-        parts = (*parts, workspace, "/computes/")
+        parts = (*parts, workspace)
+        parts += ("/computes/",) if kind is not OnlineDeployment else _under(document, body)
     return kind(
         body,
         name=shown,
@@ -162,6 +174,14 @@ def _resource(
         grip=grip,
         address=address,
     )
+
+
+def _under(document: Document, body: YamlBody) -> tuple[Part, ...]:
+    """Say of which endpoint a deployment is; a command may name it instead."""
+    endpoint: tuple[Part, ...] = body.at(("endpoint_name",)).text_parts or (
+        Symbol(("endpoint of", document.path), "the endpoint"),
+    )
+    return ("/onlineEndpoints/", *endpoint, "/deployments/")
 
 
 def _header(document: Document, root: YamlNode) -> Place:
@@ -176,7 +196,7 @@ def _text(root: YamlNode, key: str) -> str | None:
 
 
 class YamlBody:
-    """One compute or workspace as its YAML map states it."""
+    """One compute, deployment or workspace as its YAML map states it."""
 
     __slots__ = ("_collections", "document", "root")
 

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Final
 from azmlint.expressions.term import UNKNOWN, Symbol, Term
 from azmlint.expressions.truth import FALSE, TRUE, Reason, Truth
 from azmlint.model.ids import ResourceId
-from azmlint.model.resources import CredentialCall, Lock, Patch, ToolUse, Workspace
+from azmlint.model.resources import (
+    CredentialCall,
+    Lock,
+    OnlineDeployment,
+    Patch,
+    ToolUse,
+    Workspace,
+)
 from azmlint.sources.document import Problem, Reading
 from azmlint.sources.python_body import LoadedBody, PythonBody
 from azmlint.sources.python_course import OverLimit
@@ -122,8 +129,7 @@ class _Reader:
         return f"{line}:{column}/{self.count}"
 
     def _declare(self, declaration: Declaration, binding: Binding) -> None:
-        settings = declaration.made.extra if isinstance(declaration.made, Made) else None
-        loaded = settings.loaded if isinstance(settings, Settings) else None
+        loaded = _loaded(declaration)
         if loaded is not None and declaration.name is NOTHING:
             declaration.name = loaded.body.at(("name",))
         rest = declaration.made.rest
@@ -210,7 +216,13 @@ class _Reader:
             workspace = _stated(declaration.home.workspace) or (
                 binding.workspace or Symbol(("workspace of", path), "the workspace"),
             )
-            parts += [*workspace, "/computes/"]
+            parts += workspace
+            if declaration.kind is OnlineDeployment:
+                unknown = Symbol(("endpoint of", path, declaration.place.start), "the endpoint")
+                endpoint = _stated(_endpoint(declaration)) or (unknown,)
+                parts += ["/onlineEndpoints/", *endpoint, "/deployments/"]
+            else:
+                parts.append("/computes/")
         return ResourceId((*parts, *name))
 
     def _credential(self, credential: Credential) -> None:
@@ -282,6 +294,19 @@ def existence(path: Path, worlds: Worlds) -> Callable[[], Truth]:
         return verdict
 
     return exists
+
+
+def _loaded(declaration: Declaration) -> Resource | None:
+    """Find what a file states of a declaration."""
+    settings = declaration.made.extra if isinstance(declaration.made, Made) else None
+    return settings.loaded if isinstance(settings, Settings) else None
+
+
+def _endpoint(declaration: Declaration) -> Thing | None:
+    """Find what names the endpoint of a deployment: the program, or else the file that it loads."""
+    made, loaded = declaration.made, _loaded(declaration)
+    named = made.attributes.get("endpoint_name") if isinstance(made, Made) else None
+    return loaded.body.at(("endpoint_name",)) if named is None and loaded is not None else named
 
 
 def _stated(thing: Thing | None) -> tuple[Part, ...] | None:

@@ -11,6 +11,7 @@ from azmlint.model.resources import (
     ComputeInstance,
     KubernetesCompute,
     Lock,
+    OnlineDeployment,
     Workspace,
 )
 from azmlint.sources import python_mgmt as mgmt
@@ -68,6 +69,7 @@ _V2_KINDS: Final[dict[str, type[Resource]]] = {
     "AmlCompute": ComputeCluster,
     "ComputeInstance": ComputeInstance,
     "KubernetesCompute": KubernetesCompute,
+    "ManagedOnlineDeployment": OnlineDeployment,
     "Workspace": Workspace,
     "Hub": Workspace,
     "Project": Workspace,
@@ -76,7 +78,7 @@ _V2_KINDS: Final[dict[str, type[Resource]]] = {
 _DATA: Final = ("azure.storage.", "azure.keyvault.", "azure.cosmos.", "azure.data.")
 """Packages of which the clients read data, as jobs do."""
 
-_LOADS: Final = frozenset({"load_compute", "load_workspace"})
+_LOADS: Final = frozenset({"load_compute", "load_online_deployment", "load_workspace"})
 _CREATE: Final = frozenset(
     {"begin_create_or_update", "create_or_update", "begin_create", "begin_update"}
 )
@@ -94,8 +96,10 @@ _V1_EXPORTS: Final = (
 _V2_EXPORTS: Final = (
     "AmlCompute", "AmlComputeSshSettings", "ComputeInstance", "ComputeInstanceSshSettings",
     "FeatureStore", "Hub", "IdentityConfiguration", "KubernetesCompute", "ManagedNetwork",
-    "ManagedIdentityConfiguration", "MLClient", "NetworkSettings", "Project", "Workspace",
-    "ServerlessComputeSettings", "CustomerManagedKey", "load_compute", "load_workspace",
+    "ManagedIdentityConfiguration", "ManagedOnlineDeployment", "MLClient", "NetworkSettings",
+    "Project", "Workspace",
+    "ServerlessComputeSettings", "CustomerManagedKey", "load_compute", "load_online_deployment",
+    "load_workspace",
 )  # fmt: skip
 
 # Constants of azure-ai-ml 1.35 (source).

@@ -23,7 +23,6 @@ from azmlint.model.resources import (
     Machines,
     OnlineDeployment,
     Subnet,
-    Workspace,
 )
 
 if TYPE_CHECKING:
@@ -175,7 +174,7 @@ class Capacity:
         """Give subscription and region, the workspace's where none is written; raises Undecided."""
         location = resource.location
         if location.is_absent:
-            location = self._workspace(resource).location
+            location = self._estate.workspace_of(resource).location
         region = location.require()
         own = resource.id.subscription
         subscription = str(own).casefold() if own is not None and own.is_ground else ANYWHERE
@@ -184,11 +183,6 @@ class Capacity:
             # What is stated without a subscription is stated for all that nobody has read.
             subscription = ANYWHERE
         return subscription, region
-
-    def _workspace(self, resource: Compute | OnlineDeployment) -> Workspace:
-        if isinstance(resource, Compute):
-            return self._estate.workspace_of(resource)
-        return self._estate.find(Workspace, resource.id.parent.parent)
 
     def _machine(self, size: str, subscription: str, region: str) -> tuple[int, str]:
         """Give vCPUs and family of a size."""
