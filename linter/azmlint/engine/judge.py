@@ -99,9 +99,14 @@ def _judge_one(
             text += "; ".join(d.question for k, d in decisions.items() if k in held[0])
             yield UndecidedPair(rule.name, resource, text, "parameter", None)
     for outcome in outcomes:
-        if outcome.undecided is not None:
+        if outcome.undecided is not None and not _is_untouched(resource, outcome.undecided):
             yield _pair(rule, resource, outcome.undecided)
             break
+
+
+def _is_untouched(resource: Resource, undecided: Undecided) -> bool:
+    """Whether a question is about what an update leaves as it is: that is judged elsewhere."""
+    return resource.is_update and all(r.kind == "unchanged" for r in undecided.reasons)
 
 
 def _try(

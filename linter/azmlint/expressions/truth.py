@@ -20,7 +20,8 @@ class Reason(NamedTuple):
     """Why something is not known."""
 
     kind: str
-    """One of parameter, runtime, function, placeholder, invalid, limit, missing, facet, open.
+    """One of parameter, runtime, function, placeholder, invalid, limit, missing, facet, open,
+    unchanged.
 
     `open` leaves open whether anything is written at all.
     """

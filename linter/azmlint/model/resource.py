@@ -35,9 +35,11 @@ class Resource:
         "id",
         "is_deployed",
         "is_existing",
+        "is_update",
         "name",
         "read_in",
         "scope",
+        "updates",
         "uses",
         "values",
     )
@@ -76,6 +78,10 @@ class Resource:
         """Of what is set above subscriptions: the scopes of the answers that hold it."""
         self.entries: tuple[Entry, ...] = ()
         """What is declared apart and belongs to one of its lists; an estate says so."""
+        self.is_update = False
+        """Whether it is a change of what is not here: what is not written stays as it is."""
+        self.updates: tuple[Resource, ...] = ()
+        """What changes it after it was made, in the order of the changes."""
         self.uses: tuple[Place, ...] = ()
         """Where the module that declares it is used, from the inside out."""
         self.values: dict[str, Value[Any]] = {}

@@ -155,8 +155,14 @@ class Property(Generic[T]):
             return self
         value: Value[T] | None = resource.values.get(self.name)
         if value is None:
-            value = self._read(resource)
-            is_settled = not value.term.rests_on_decisions
+            value = self.read(resource, resource.body)
+            is_settled = True
+            if resource.updates:
+                from azmlint.model.updated import laid_over  # noqa: PLC0415  # few are updated
+
+                value = laid_over(value, resource.updates)
+                is_settled = all(u.exists is always for u in resource.updates)
+            is_settled = is_settled and not value.term.rests_on_decisions
             if self.has_entries and resource.entries:
                 is_settled = is_settled and all(p.exists is always for p in resource.entries)
                 value = Value(resource, self, _joined(value.term, resource.entries), None)
@@ -164,15 +170,16 @@ class Property(Generic[T]):
                 resource.values[self.name] = value
         return value
 
-    def _read(self, resource: Resource) -> Value[T]:
-        spelling = self.spelling(resource.body.dialect)
+    def read(self, resource: Resource, body: Body) -> Value[T]:
+        """Read what one body says of the property of a resource."""
+        spelling = self.spelling(body.dialect)
         if spelling is None:
             return Value(resource, self, ABSENT_TERM, None)
         if spelling.derive is not None:
             route = spelling.routes[0] if spelling.routes else None
-            return Value(resource, self, spelling.derive(resource.body), route)
+            return Value(resource, self, spelling.derive(body), route)
         for route in spelling.routes:
-            term = resource.body.at(route)
+            term = body.at(route)
             if not term.is_absent:
                 return Value(resource, self, term, route)
         return Value(resource, self, term, spelling.routes[0])
@@ -257,8 +264,17 @@ class Value(Generic[T]):
                 self.refused = kind.expected
 
     @property
+    def body(self) -> Body:
+        """What says it: that of its resource, unless an update of it does."""
+        return self.owner.body
+
+    def like(self, term: Term, route: Route | None, default: T | None = None) -> Value[T]:
+        """Give another value of the same property, said by the same body."""
+        return Value(self.owner, self.property, term, route, default)
+
+    @property
     def _kind(self) -> Kind[T]:
-        spelling = self.property.spelling(self.owner.body.dialect)
+        spelling = self.property.spelling(self.body.dialect)
         return (spelling and spelling.kind) or self.property.kind
 
     def __bool__(self) -> bool:
@@ -373,12 +389,12 @@ class Value(Generic[T]):
         """Give the value, or the default that the tool takes when nothing is written."""
         if not self.is_absent or self.default is None:
             return self
-        return Value(self.owner, self.property, self.term, self.route, self.default.value)
+        return self.like(self.term, self.route, self.default.value)
 
     @property
     def default(self) -> Default[T] | None:
         """What the dialect's tool takes when nothing is written."""
-        spelling = self.property.spelling(self.owner.body.dialect)
+        spelling = self.property.spelling(self.body.dialect)
         return spelling.default if spelling is not None else None
 
     @property
@@ -389,7 +405,7 @@ class Value(Generic[T]):
     @property
     def required(self) -> str | None:
         """Who says that this dialect's tool refuses a create without it; None if it does not."""
-        spelling = self.property.spelling(self.owner.body.dialect)
+        spelling = self.property.spelling(self.body.dialect)
         return spelling.required if spelling is not None else None
 
     # Where it is, and how to change it
@@ -422,17 +438,17 @@ class Value(Generic[T]):
         key = data.keys_at.get(name)
         trace = key.trace if key is not None and key.trace else found.trace
         route = (*self.route, name) if self.route is not None else None
-        return Value(self.owner, self.property, Term(data, trace), route)
+        return self.like(Term(data, trace), route)
 
     def item(self, index: int, term: Term) -> Value[Any]:
         """Point at one item of a list, of which `term` is the value or a part of it."""
         route = (*self.route, str(index)) if self.route is not None else None
         trace = term.trace or self.term.trace
-        return Value(self.owner, self.property, Term(self.term.data, trace), route)
+        return self.like(Term(self.term.data, trace), route)
 
     def moved(self, route: Route) -> Value[Any]:
         """Point at another place of the same resource, where nothing is written."""
-        return Value(self.owner, self.property, ABSENT_TERM, route)
+        return self.like(ABSENT_TERM, route)
 
     def apart_from(self, other: Value[Any]) -> Value[T]:
         """Point at where a change leaves `other` as it is: before the places that both come from.
@@ -446,9 +462,7 @@ class Value(Generic[T]):
         )
         if len(own) == len(places) or not self.term.is_literal:
             return self
-        return Value(
-            self.owner, self.property, Term(self.term.data, own, is_literal=True), self.route
-        )
+        return self.like(Term(self.term.data, own, is_literal=True), self.route)
 
     def set(self, new: T) -> Change:
         """Describe the change that makes this property `new`."""
@@ -464,7 +478,7 @@ class Value(Generic[T]):
             message = f"{self.property.title} cannot be written in this kind of file"
             raise NotEditable(message)
         data = new if isinstance(new, Removed) else self._kind.write(new)  # type: ignore[arg-type]  # a Change carries what its rule gave
-        return in_files(self.owner.body.edits(self.route, self.term, data))
+        return in_files(self.body.edits(self.route, self.term, data))
 
     def __repr__(self) -> str:
         """Show owner, property and term."""

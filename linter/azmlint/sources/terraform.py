@@ -26,14 +26,20 @@ from azmlint.sources import hcl, json, terraform_json
 from azmlint.sources.circle import described
 from azmlint.sources.document import Problem, Reading, SyntaxProblem
 from azmlint.sources.hcl_evaluator import Frame, seen_from
-from azmlint.sources.terraform_body import AzapiBody, BlockBody, PartBody, ProviderBody
+from azmlint.sources.terraform_body import (
+    AzapiBody,
+    BlockBody,
+    PartBody,
+    ProviderBody,
+    UpdateBody,
+)
 from azmlint.sources.terraform_folder import Folder, Statement
 from azmlint.sources.terraform_module import Module, Root, environment_value, shown_of, suffix
 from azmlint.sources.terraform_plan import Plan, PlanBody, base, recognises
 from azmlint.sources.terraform_types import AZAPI_CREATES, AZAPI_UPDATES, AZURERM, BY_ARM_TYPE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 
     from azmlint.expressions.truth import Truth
     from azmlint.location import Document
@@ -102,6 +108,7 @@ def read(documents: Mapping[str, Document], context: Context) -> dict[str, Readi
     for rest in plans.values():
         for plan in rest:
             project.planned(plan, {})
+    project.update()
     project.report_neighbours()
     return project.readings
 
@@ -141,6 +148,7 @@ class _Project:
         self._searched = 0
         self._beside: dict[str, list[str]] = {}
         self._seen: dict[str, frozenset[str | None]] = {}
+        self._updates: list[Resource] = []
         self._count = 0
         self._uses: tuple[Place, ...] = ()
         self._home: str | None = None
@@ -504,8 +512,9 @@ class _Project:
             return
         name = body.at(("name",))
         grip = name.trace[0] if name.trace else Place(plan.document, row.node)
+        made = UpdateBody(body, resource_id) if row.type == AZAPI_UPDATES else body
         resource = self._made(
-            kind, body, name, resource_id, grip, row.address, is_existing=row.mode == "data"
+            kind, made, name, resource_id, grip, row.address, is_existing=row.mode == "data"
         )
         self._more(resource, body, row.type)
 
@@ -520,10 +529,6 @@ class _Project:
             message = "the kind of this compute is not known"
             self.skip(statement.document, statement.block, message)
         if kind is None:
-            updated = BY_ARM_TYPE.get(_azapi_type(body)) if type_ == AZAPI_UPDATES else None
-            if updated is not None:
-                message = f"what this changes of a {updated.kind} is not followed"
-                self.skip(statement.document, statement.block, message)
             return
         resource_id = body.plan.id_of(body.row) if isinstance(body, PlanBody) else None
         resource_id = resource_id or module.resource_id(statement, key)
@@ -540,8 +545,9 @@ class _Project:
             else Place(statement.document, Span(label.start, label.end))
         )
         exists = module.existence(statement, key) if isinstance(body, BlockBody) else always
+        made = UpdateBody(body, resource_id) if type_ == AZAPI_UPDATES else body
         resource = self._made(
-            kind, body, name, resource_id, grip, one.address, exists, is_existing=is_existing
+            kind, made, name, resource_id, grip, one.address, exists, is_existing=is_existing
         )
         self._more(resource, body, type_)
         if kind is ComputeCluster and type_ in AZURERM and not is_existing:
@@ -552,7 +558,7 @@ class _Project:
     def _made(
         self,
         kind: type[Resource],
-        body: TerraformBody,
+        body: TerraformBody | UpdateBody,
         name: Term,
         resource_id: ResourceId,
         grip: Place,
@@ -562,7 +568,7 @@ class _Project:
         is_existing: bool,
     ) -> Resource:
         scope = None
-        if kind is Lock:
+        if kind is Lock and isinstance(body, (BlockBody, PlanBody)):
             above = body.at(("scope",) if body.dialect == "azurerm" else ("parent_id",))
             scope = ResourceId(above.text_parts) if above.text_parts else resource_id.parent
         is_scalar = name.is_unknown or isinstance(name.data, (str, int))
@@ -577,7 +583,41 @@ class _Project:
             scope=scope,
         )
         self._add(resource)
+        if isinstance(body, UpdateBody):
+            body.is_alone = kind is not Patch
+            resource.is_update = True
+            self._updates.append(resource)
         return resource
+
+    def update(self) -> None:
+        """Lay updates over what they change; what is not here they change by themselves."""
+        if not self._updates:
+            return
+        homes = {id(r): path for path, reading in self.readings.items() for r in reading.resources}
+        targets: dict[Hashable, list[Resource]] = {}
+        for reading in self.readings.values():
+            for resource in reading.resources:
+                if not resource.is_existing and not resource.is_update:
+                    targets.setdefault(resource.id.key, []).append(resource)
+        laid: set[int] = set()
+        for update in self._updates:
+            kind = Compute if isinstance(update, Patch) else type(update)
+            for target in targets.get(update.id.key, ()):
+                if not isinstance(target, kind):
+                    continue
+                assert isinstance(update.body, UpdateBody)  # noqa: S101  # it is one that was noted
+                update.body.is_alone = False
+                target.updates = (*target.updates, update)
+                target.values.clear()
+                laid.add(id(update))
+                home = homes[id(update)]
+                if homes[id(target)] not in self.documents and home in self.documents:
+                    # It is judged for the sake of the file that was given.
+                    self.readings[homes[id(target)]].resources.remove(target)
+                    self.readings[home].resources.append(target)
+                    homes[id(target)] = home
+        for reading in self.readings.values():
+            reading.resources = [r for r in reading.resources if id(r) not in laid]
 
     def _more(self, resource: Resource, body: TerraformBody, type_: str) -> None:
         """Make what comes with a resource: its declaration, and its subnets."""
@@ -615,8 +655,8 @@ class _Project:
     def _azapi_kind(type_: str, body: TerraformBody) -> type[Resource] | None:
         full = _azapi_type(body)
         is_compute = full == Compute.arm_type.lower()
-        if type_ == AZAPI_UPDATES:
-            return Patch if is_compute else None
+        if type_ == AZAPI_UPDATES and is_compute:
+            return Patch
         if not is_compute:
             return BY_ARM_TYPE.get(full)
         term = body.at(("properties", "computeType"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from azmlint.expressions.arm_values import unknown_member
-from azmlint.expressions.term import ABSENT_TERM, Object, Term
+from azmlint.expressions.term import ABSENT_TERM, Object, Symbol, Term, unknown
 from azmlint.location import Place, Span
 from azmlint.model.value import NotEditable, Removed
 from azmlint.sources import hcl_edit, json
@@ -16,6 +16,7 @@ from azmlint.sources.terraform_validation import require_valid
 
 if TYPE_CHECKING:
     from azmlint.location import Document, Edit
+    from azmlint.model.ids import ResourceId
     from azmlint.model.value import Route
     from azmlint.sources.hcl import Attribute, Block, Body
     from azmlint.sources.hcl_evaluator import Frame
@@ -385,6 +386,37 @@ class ProviderBody:
         if origin.document.path.endswith(".json"):
             return (json.replace(origin.document, origin.start, origin.end, new),)
         return (hcl_edit.replace(origin.document, origin.start, origin.end, new),)
+
+
+class UpdateBody:
+    """What `azapi_update_resource` says of a resource that exists."""
+
+    __slots__ = ("is_alone", "resource_id", "said")
+
+    dialect = "arm"
+
+    def __init__(self, said: BlockBody | PlanBody, resource_id: ResourceId) -> None:
+        """Change `resource_id` as `said` has it."""
+        self.said = said
+        self.resource_id = resource_id
+        self.is_alone = True
+        """Whether that which is changed is not here, so that nothing else of it is known."""
+
+    def at(self, route: Route) -> Term:
+        """Evaluate what the update says; of the rest of what is not here nothing is known."""
+        term = self.said.at(route) if route != ("apiVersion",) else ABSENT_TERM
+        # Whatever has the changed property is of the kind that can have it.
+        if not term.is_absent or not self.is_alone or route in {("kind",), ("apiVersion",)}:
+            return term
+        shown = ".".join(route)
+        symbol = Symbol(("unchanged", self.resource_id.key, route), shown)
+        return unknown("unchanged", f"the update leaves '{shown}' as it is", symbol)
+
+    def edits(self, route: Route, term: Term, new: object) -> tuple[Edit, ...]:
+        """Spell a change of what the update says."""
+        if term.reason is not None and term.reason.kind == "unchanged":
+            term = ABSENT_TERM
+        return self.said.edits(route, term, new)
 
 
 class PartBody:
