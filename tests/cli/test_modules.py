@@ -172,6 +172,9 @@ ARGUMENTS = '{"parameters": {"nodes": {"value": 3}}}'
         ),
         ("main.bicep", TEMPLATE, "main.parameters.dev.json", ARGUMENTS),
         ("main.tf", MODULE, "terraform.tfvars", "min = 3\nmax = 3\n"),
+        ("main.tf", MODULE, "prod.tfvars", "min = 3\nmax = 3\n"),
+        ("infra/main.tf", MODULE, "infra/env/prod/x.tfvars", "min = 3\nmax = 3\n"),
+        ("main.tf", MODULE, "env/prod.tfvars.json", '{"min": 3, "max": 3}'),
         ("main.tf", MODULE, "a.auto.tfvars.json", '{"min": 3, "max": 3}'),
     ],
 )
@@ -179,7 +182,7 @@ def test_changed_values_are_judged_where_they_go_and_alone_edited(
     azmlint, project, template, text, values, given, options
 ):
     for path, content in ((template, text), (values, given)):
-        (project / path).parent.mkdir(exist_ok=True)
+        (project / path).parent.mkdir(exist_ok=True, parents=True)
         (project / path).write_text(content)
 
     result = azmlint("check", "--select", "fixed-size-cluster", "--fix", *options, values)
@@ -195,6 +198,37 @@ def test_values_of_what_is_excluded_are_not_judged(azmlint, project):
     (project / "terraform.tfvars").write_text("min = 3\nmax = 3\n")
 
     assert azmlint("check", "--select", "fixed-size-cluster", "terraform.tfvars").code == 0
+
+
+@pytest.mark.parametrize("options", [(), ("--as-found",)])
+def test_values_that_nothing_takes_are_named(azmlint, project, options):
+    (project / "main.tf").write_text(MODULE)
+    (project / "prod.tfvars").write_text("other = 3\n")
+
+    result = azmlint("check", *options, "prod.tfvars")
+
+    assert result.code == 0
+    assert "no configuration beside it or above it has the variables" in result.out
+
+
+def test_of_several_files_of_values_findings_say_which(azmlint, project):
+    (project / "main.tf").write_text(MODULE)
+    (project / "dev.tfvars").write_text("min = 1\nmax = 3\n")
+    (project / "prod.tfvars").write_text("min = 3\nmax = 3\n")
+
+    result = azmlint("check", "--select", "fixed-size-cluster", ".")
+
+    assert "holds when the file of values is prod.tfvars" in result.out
+    assert "dev.tfvars" not in result.out
+
+
+def test_of_files_of_values_those_that_are_named_count(azmlint, project):
+    (project / "main.tf").write_text(MODULE)
+    (project / "dev.tfvars").write_text("min = 1\nmax = 3\n")
+    (project / "prod.tfvars").write_text("min = 3\nmax = 3\n")
+
+    assert azmlint("check", "--select", "fixed-size-cluster", "dev.tfvars").code == 0
+    assert azmlint("check", "--select", "fixed-size-cluster", "prod.tfvars").code == 1
 
 
 def test_what_takes_given_values_is_not_edited(azmlint, project):

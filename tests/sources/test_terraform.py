@@ -172,7 +172,6 @@ def test_files_of_values_win_over_defaults_in_their_order():
             "terraform.tfvars.json": '{"x": 3}',
             "b.auto.tfvars": "x = 4\n",
             "c.auto.tfvars.json": '{"x": 5}',
-            "other.tfvars": "x = 6\n",
         }
     )
 

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from azmlint.location import Document
 
 _CONFIGURATIONS: Final = (".tf", ".tofu", ".tf.json", ".tofu.json")
+_VALUES: Final = (".tfvars", ".tfvars.json")
+_DECLARED: Final = re.compile(r"""\bvariable\s+"?([\w-]+)"?\s*\{""")
+_GIVEN: Final = re.compile(r"""(?:^|[{,])\s*"?([\w-]+)"?\s*[=:]""", re.MULTILINE)
 _USING: Final = re.compile(r"^[ \t]*using[ \t]+'([^'\n]+)'", re.MULTILINE)
 
 
@@ -34,11 +37,13 @@ def _paths(document: Document, context: ProjectContext) -> Iterator[str]:
     if lower.endswith(".bicepparam"):
         for written in _USING.findall(document.text):
             yield posixpath.normpath(posixpath.join(folder, written))
-    elif lower.endswith((".tfvars", ".tfvars.json")):
-        is_taken = lower.removesuffix(".json") == "terraform.tfvars" or ".auto.tfvars" in lower
+    elif lower.endswith(_VALUES):
+        is_taken = _is_taken(lower)
+        root = module(document, context)
+        if root is not None:
+            yield from context.siblings(_beside(root), _is_configuration)
         for place in dict.fromkeys((folder, posixpath.dirname(folder))):
-            beside = f"{place}/" if place else ""
-            for other in context.siblings(beside, lambda n: n.lower().endswith(_CONFIGURATIONS)):
+            for other in context.siblings(_beside(place), _is_configuration):
                 is_named = path in context.binding(other).parameters
                 if is_named or (is_taken and place == folder):
                     yield other
@@ -46,3 +51,50 @@ def _paths(document: Document, context: ProjectContext) -> Iterator[str]:
         stem = name[: lower.index(".parameters")]
         for suffix in (".bicep", ".json", ".jsonc"):
             yield posixpath.join(folder, stem + suffix)
+
+
+def module(document: Document, context: ProjectContext) -> str | None:
+    """Find the folder of the configuration that is run with a file of values.
+
+    It is the nearest one, in the file's folder or above, when that has such variables. None for
+    what Terraform takes by itself, and for what is named in the configuration.
+    """
+    folder = posixpath.dirname(document.path)
+    if not is_to_be_named(document.path):
+        return None
+    given = frozenset(_GIVEN.findall(document.text))
+    while True:
+        found = context.siblings(_beside(folder), _is_configuration)
+        if found:
+            if any(context.binding(path).parameters for path in found):
+                return None
+            texts = [d for d in map(context.sibling, found) if d is not None]
+            return folder if any(_declares(d, given) for d in texts) else None
+        if not folder:
+            return None
+        folder = posixpath.dirname(folder)
+
+
+def _declares(document: Document, names: frozenset[str]) -> bool:
+    is_json = document.path.endswith(".json")
+    return (is_json and '"variable"' in document.text) or bool(
+        names.intersection(_DECLARED.findall(document.text))
+    )
+
+
+def is_to_be_named(path: str) -> bool:
+    """Whether Terraform takes the values of a file only when it is told to."""
+    name = path.rpartition("/")[2].lower()
+    return name.endswith(_VALUES) and not _is_taken(name)
+
+
+def _is_taken(name: str) -> bool:
+    return name.removesuffix(".json") == "terraform.tfvars" or ".auto.tfvars" in name
+
+
+def _is_configuration(name: str) -> bool:
+    return name.lower().endswith(_CONFIGURATIONS)
+
+
+def _beside(folder: str) -> str:
+    return f"{folder}/" if folder else ""

@@ -137,6 +137,8 @@ class ProjectContext:
             self.bindings.locate(r for r in snapshot.resources() if isinstance(r, Workspace))
         self._documents: dict[str, Document | None] = {}
         self._folders: dict[str, tuple[str, ...]] = {}
+        self.values: dict[str, tuple[str, ...]] = {}
+        """Files of values of which one is given when a folder of Terraform is run, by folder."""
 
     def provide(self, documents: Mapping[str, Document]) -> None:
         """Serve these instead of what is on disk."""
@@ -144,7 +146,9 @@ class ProjectContext:
 
     def binding(self, path: str) -> Binding:
         """Say where the deployment declared by `path` goes."""
-        return self.bindings.binding(path)
+        found = self.bindings.binding(path)
+        values = self.values.get(path.rpartition("/")[0]) if self.values else None
+        return found._replace(values=values) if values else found
 
     def sibling(self, path: str) -> Document | None:
         """Read another file of the project; None when it is missing or outside the root."""
@@ -271,7 +275,7 @@ def load(
     for path, document in _judged_users(users, around, context).items():
         documents[path] = around.pop(path, document)
     values = [d for p, d in {**origins, **documents}.items() if _gives_values(p)]
-    taking = _taking(values, paths, documents, context) if values else {}
+    taking = _taking(values, paths, documents, context, skipped) if values else {}
     documents |= taking
     if any(p.endswith(".bicep") for p in documents) and any(p.endswith(".json") for p in documents):
         from azmlint.engine.compiled import standing_aside  # noqa: PLC0415  # not for other files
@@ -322,13 +326,32 @@ def _taking(
     paths: Iterable[str | Path],
     documents: Mapping[str, Document],
     context: ProjectContext,
+    skipped: list[Skip],
 ) -> dict[str, Document]:
-    """Find what takes its values from files that are named while it is not given itself."""
-    from azmlint.engine.consumers import consumers  # noqa: PLC0415  # only where values are given
+    """Find what takes its values from files that are named while it is not given itself.
+
+    Files of values that Terraform is told to take are noted, by what takes them.
+    """
+    from azmlint.engine.consumers import consumers, is_to_be_named, module  # noqa: PLC0415  # only with values
 
     named = {os.path.realpath(path) for path in paths}
     given = [v for v in values if os.path.realpath(context.root / v.path) in named]
-    found = {d.path: d for v in given for d in consumers(v, context)}
+    folders: dict[str, dict[str, bool]] = {}
+    homes = {value.path: module(value, context) for value in values}
+    for value in values:
+        folder = homes[value.path]
+        if folder is not None:
+            folders.setdefault(folder, {})[value.path] = value in given
+    for folder, found_there in folders.items():
+        chosen = [path for path, is_named in found_there.items() if is_named]
+        context.values[folder] = tuple(sorted(chosen) or ("", *sorted(found_there)))
+    found: dict[str, Document] = {}
+    for value in given:
+        taking = {d.path: d for d in consumers(value, context)}
+        found |= taking
+        if not taking and homes[value.path] is None and is_to_be_named(value.path):
+            reason = "no configuration beside it or above it has the variables that it gives"
+            skipped.append(Skip(value.path, "read", reason))
     bicep = {p: d for p, d in found.items() if p.lower().endswith(".bicep")}
     using = _judged_users(bicep, found, context)
     return {

@@ -45,6 +45,7 @@ class Bound:
             stated.location or said.location,
             stated.parameters or said.parameters,
             stated.environment,
+            stated.values,
             said.arguments if not stated.parameters else (),
         )
 

@@ -99,6 +99,9 @@ class Binding(NamedTuple):
     environment: tuple[tuple[str, str], ...] = ()
     """Names and texts of what the environment gives to variables of Terraform, when that counts."""
 
+    values: tuple[str, ...] = ()
+    """Paths of files of which one gives values, when nothing says which; an empty one is none."""
+
     arguments: tuple[tuple[str, Callable[[], Term]], ...] = ()
     """What a script gives to parameters itself, in the world being judged; it wins over files."""
 

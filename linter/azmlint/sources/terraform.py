@@ -8,8 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from azmlint.expressions.arm import Budget
-from azmlint.expressions.term import Object, Symbol, Term
-from azmlint.expressions.truth import always
+from azmlint.expressions.term import ABSENT_TERM, Object, Symbol, Term, unknown
+from azmlint.expressions.truth import Decision, always
 from azmlint.location import Place, Span
 from azmlint.model.ids import ResourceId
 from azmlint.model.resources import (
@@ -34,20 +34,29 @@ from azmlint.sources.terraform_body import (
     UpdateBody,
 )
 from azmlint.sources.terraform_folder import Folder, Statement
-from azmlint.sources.terraform_module import Module, Root, environment_value, shown_of, suffix
+from azmlint.sources.terraform_module import (
+    OPTION_LIMIT,
+    Module,
+    Root,
+    environment_value,
+    shown_of,
+    suffix,
+)
 from azmlint.sources.terraform_plan import Plan, PlanBody, base, recognises
 from azmlint.sources.terraform_types import AZAPI_CREATES, AZAPI_UPDATES, AZURERM, BY_ARM_TYPE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 
     from azmlint.expressions.truth import Truth
+    from azmlint.expressions.worlds import Worlds
     from azmlint.location import Document
     from azmlint.model.resource import Resource
-    from azmlint.sources.document import Context
+    from azmlint.sources.document import Binding, Context
     from azmlint.sources.hcl import Node, Parsed
     from azmlint.sources.terraform_plan import Planned
 
+Arguments: TypeAlias = "dict[str, Callable[[], Term]]"
 TerraformBody: TypeAlias = "BlockBody | PlanBody"
 
 CONFIGURATION: Final = (".tf", ".tofu", ".tf.json", ".tofu.json")
@@ -396,7 +405,7 @@ class _Project:
         module = Module(folder, root, self.called)
         module.arguments = {
             **{n: partial(environment_value, module, n, t) for n, t in binding.environment},
-            **self._values(module, binding.parameters),
+            **self._values(module, binding),
         }
         return module
 
@@ -409,13 +418,34 @@ class _Project:
                 place = (document, version.start, version.end)
                 folder.versions.setdefault(name, (str(version.value), *place))
 
-    def _values(self, module: Module, explicit: Iterable[str]) -> dict[str, Callable[[], Term]]:
-        """Read the files of values that Terraform takes by itself, and those that are named."""
+    def _values(self, module: Module, binding: Binding) -> Arguments:
+        """Read the files of values that Terraform takes by itself, and those that are named.
+
+        Which of several others is named when it runs is a decision.
+        """
         path = module.folder.path
         taken = [_within(path, "terraform.tfvars"), _within(path, "terraform.tfvars.json")]
         taken += self.names(path, lambda n: n.endswith((".auto.tfvars", ".auto.tfvars.json")))
-        found: dict[str, Callable[[], Term]] = {}
-        for name in [*taken, *explicit]:
+        found = self._given(module, [*taken, *binding.parameters])
+        if binding.parameters:
+            return found
+        beside = [n for n in self.names(path, is_values) if n not in taken]
+        others = binding.values or ("", *beside)
+        if any(
+            not v.block.body.value("default")
+            for n, v in module.folder.variables.items()
+            if n not in found
+        ):
+            # It cannot run without one.
+            others = tuple(n for n in others if n)
+        sets = {
+            name: {**found, **self._given(module, [name])} if name else found for name in others
+        }
+        return chosen(path, sets, self.context.worlds) if len(sets) <= OPTION_LIMIT else found
+
+    def _given(self, module: Module, names: Iterable[str]) -> Arguments:
+        found: Arguments = {}
+        for name in names:
             document = self.document(name)
             parsed = self.parsed(name) if document is not None else None
             self._pass_on(name, module.folder)
@@ -715,6 +745,34 @@ def _locals_in(node: Node) -> list[str]:
 
 def _may_be_folder(name: str) -> bool:
     return "." not in name and name not in {"node_modules", "LICENSE", "Makefile"}
+
+
+def chosen(folder: str, sets: Mapping[str, Arguments], worlds: Worlds) -> Arguments:
+    """Give the values of one of several files, by the path of each; which one is a decision."""
+    if len(sets) < 2:  # noqa: PLR2004
+        return next(iter(sets.values()), {})
+    shown: tuple[str, ...] = tuple(
+        posixpath.relpath(p, folder or ".") if p else "none" for p in sets
+    )
+    question = f"the file of values of {folder}" if folder else "the file of values"
+    decision = Decision(("values of", folder), question, shown)
+    every = list(sets.values())
+    names = dict.fromkeys(name for one in every for name in one)
+    return {name: partial(_one_of, name, every, decision, worlds) for name in names}
+
+
+def _one_of(name: str, sets: Sequence[Arguments], decision: Decision, worlds: Worlds) -> Term:
+    given = [one.get(name) for one in sets]
+    terms = [g() if g is not None else ABSENT_TERM for g in given]
+    if all(t.is_known and t.data == terms[0].data for t in terms):
+        return terms[0]
+    choice = worlds.choice(decision)
+    if choice is None:
+        symbol = Symbol(("value of", decision.key, name), f"var.{name}")
+        return unknown(
+            "parameter", f"var.{name} depends on the file of values", symbol, (), (decision,)
+        )
+    return terms[choice].resting_on((decision,))
 
 
 def _evaluated(module: Module, node: Node, frame: Frame) -> Callable[[], Term]:

@@ -247,7 +247,10 @@ class Module(HclEvaluator):
         frame = Frame(statement.document, {}, "default")
         default_node = body.value("default")
         type_node = body.value("type")
-        term = given() if given is not None else None
+        argument = given() if given is not None else ABSENT_TERM
+        # Of several files of values, the one in question need not give it.
+        term = argument if not argument.is_absent else None
+        missed = argument.decisions if argument.is_absent else ()
         nullable = body.value("nullable")
         is_default = term is None
         is_refused = (
@@ -257,12 +260,12 @@ class Module(HclEvaluator):
             and nullable.value is False
         )
         if default_node is not None and (term is None or is_refused):
-            term, is_default = self.evaluate(default_node, frame), True
+            term, is_default = self.evaluate(default_node, frame).resting_on(missed), True
         elif term is not None and is_refused:
             text = f"{shown} is given null, which it does not allow"
             return unknown("invalid", text, symbol, term.trace, term.decisions)
         if term is None:
-            return self._open_variable(name, statement, symbol)
+            return self._open_variable(name, statement, symbol).resting_on(missed)
         if type_node is not None:
             try:
                 term = shaped(term, type_node, self, seen_from(type_node, frame))
