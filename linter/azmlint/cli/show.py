@@ -41,7 +41,7 @@ def command(file: str, config: str | None, form: str) -> int:
     resources = [r for reading in readings for r in reading.resources]
     problems = [p for reading in readings for p in reading.problems] + list(loaded.problems)
     secrets = [place for reading in readings for place in reading.secrets]
-    secrets += [place for r in resources for place in secrets_of(r)]
+    secrets += [place for r in resources for place in secrets_of(r, context.worlds)]
     hidden = Mask(secrets).hidden
     data = {
         "version": 1,

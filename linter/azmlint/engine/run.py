@@ -25,10 +25,13 @@ if TYPE_CHECKING:
     from azmlint.engine.packs import Entry
     from azmlint.engine.report import Suppressed
     from azmlint.engine.wire import Outcome
+    from azmlint.expressions.term import Term
+    from azmlint.expressions.worlds import Worlds
     from azmlint.finding import Fix
     from azmlint.location import Document
     from azmlint.model.facet import Coverages
     from azmlint.model.resource import Resource
+    from azmlint.model.value import Property
     from azmlint.rule import Rule
     from azmlint.sources.document import Context, Problem
 
@@ -126,7 +129,9 @@ def run(
             report.undecided.append(outcome)
         else:
             report.failures.append(outcome)
-    report.secrets = [p for r in [*judged, *others] if not r.is_deployed for p in secrets_of(r)]
+    report.secrets = [
+        p for r in [*judged, *others] if not r.is_deployed for p in secrets_of(r, context.worlds)
+    ]
     report.secrets += gathered.secrets
     if "property-value-invalid" in selection.own:
         for resource in judged:
@@ -153,13 +158,19 @@ def run(
     return report
 
 
-def secrets_of(resource: Resource) -> Iterator[Place]:
-    """Give the places in which a resource's secrets are written."""
+def secrets_of(resource: Resource, worlds: Worlds) -> Iterator[Place]:
+    """Give the places in which a resource's secrets are written, in whatever world."""
     for declared in type(resource).properties():
         if declared.is_secret:
-            value = declared.__get__(resource, type(resource))
-            if not value.is_absent:
-                yield from value.trace
+            ask = partial(_written, declared, resource)
+            terms, is_all = worlds.answers(ask)
+            for term in terms if is_all else (ask(),):
+                if not term.is_absent and term.data is not None:
+                    yield from term.trace or (resource.grip,)
+
+
+def _written(declared: Property[Any], resource: Resource) -> Term:
+    return declared.__get__(resource, type(resource)).term
 
 
 def _note_problems(report: Report, findings: list[Finding], problems: Iterable[Problem]) -> None:

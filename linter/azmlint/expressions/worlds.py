@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping
+    from collections.abc import Callable, Hashable, Mapping
 
+    from azmlint.expressions.term import Term
     from azmlint.expressions.truth import Decision
 
 LIMIT = 16
@@ -34,6 +35,27 @@ class Worlds:
         if taken or self._taken:
             self.turn += 1
         self._taken = taken
+
+    def answers(self, ask: Callable[[], Term]) -> tuple[list[Term], bool]:
+        """Ask in every world that the answer leaves open; says whether these were all of them."""
+        found: list[Term] = []
+        waiting: list[Mapping[Hashable, int]] = [self._taken]
+        here = self._taken
+        tried = 0
+        try:
+            while waiting and tried < LIMIT:
+                world = waiting.pop(0)
+                tried += 1
+                self.enter(world)
+                term = ask()
+                fork = next((d for d in term.decisions if d.key not in world), None)
+                if term.is_unknown and fork is not None:
+                    waiting += [{**world, fork.key: i} for i in range(len(fork.options))]
+                else:
+                    found.append(term)
+        finally:
+            self.enter(here)
+        return found, not waiting
 
     def choice(self, decision: Decision) -> int | None:
         """Say which option holds in this world; None while the decision is open."""

@@ -25,6 +25,7 @@ from azmlint.sources.declared import (
     existence,
     is_ours,
     kind_of,
+    open_kinds,
     resource_id,
 )
 from azmlint.sources.deployment import Deployment, root_deployment, with_role
@@ -388,8 +389,6 @@ class _Reader:
     ) -> None:
         body = ArmBody(template, node, locals_)
         kind, why = kind_of(full, body)
-        if why:
-            self._skip(template, node, why)
         if not is_ours(full):
             return
         scope = None
@@ -398,21 +397,22 @@ class _Reader:
         if kind is Lock:
             scope = self._locked(template, node, locals_, full, name)
         existing, version = node.get("existing"), node.get("apiVersion")
-        self.made.add(
-            Declaration(
-                body,
-                full,
-                name,
-                resource_id(template.target.scope(), full, name),
-                name_term.trace[0] if name_term.trace else Place(template.document, _head(node)),
-                existence(conditions),
-                Place(template.document, version) if version is not None else None,
-                is_existing=existing is not None and existing.value is True,
-                scope=scope,
-                address=_address(template.document, node),
-            ),
-            kind,
+        made = Declaration(
+            body,
+            full,
+            name,
+            resource_id(template.target.scope(), full, name),
+            name_term.trace[0] if name_term.trace else Place(template.document, _head(node)),
+            existence(conditions),
+            Place(template.document, version) if version is not None else None,
+            is_existing=existing is not None and existing.value is True,
+            scope=scope,
+            address=_address(template.document, node),
         )
+        for one, its_kind, gap in open_kinds(made, kind, why, template.worlds):
+            if gap:
+                self._skip(template, node, gap)
+            self.made.add(one, its_kind)
 
     def _locked(
         self,

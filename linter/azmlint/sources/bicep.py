@@ -39,6 +39,7 @@ from azmlint.sources.declared import (
     existence,
     is_ours,
     kind_of,
+    open_kinds,
     resource_id,
 )
 from azmlint.sources.deployment import Deployment, root_deployment, with_role
@@ -260,32 +261,30 @@ class _Reader:
         template, statement = ref.template, ref.instance.statement
         body = BicepBody(template, ref.instance, shape.version)
         kind, why = kind_of(shape.type, body)
-        if kind is not None and why:
-            if statement.is_existing:
-                # What is only referred to says nothing of its kind.
-                kind = None
-            else:
-                self.skip_node(template, statement, why)
+        if kind is not None and why and statement.is_existing:
+            # What is only referred to says nothing of its kind.
+            kind = None
         scope = None
         if kind is Lock:
             scope = shape.scope or ResourceId(template.deployment.scope())
         line, column = template.document.position(statement.start)
         version = shape.version
-        self.made.add(
-            Declaration(
-                body,
-                shape.type,
-                shape.full_name,
-                shape.id,
-                grip_of(ref),
-                existence(conditions),
-                template.place(version) if version is not None else None,
-                is_existing=statement.is_existing,
-                scope=scope,
-                address=f"{line}:{column}",
-            ),
-            kind,
+        made = Declaration(
+            body,
+            shape.type,
+            shape.full_name,
+            shape.id,
+            grip_of(ref),
+            existence(conditions),
+            template.place(version) if version is not None else None,
+            is_existing=statement.is_existing,
+            scope=scope,
+            address=f"{line}:{column}",
         )
+        for one, its_kind, gap in open_kinds(made, kind, why, template.worlds):
+            if gap:
+                self.skip_node(template, statement, gap)
+            self.made.add(one, its_kind)
 
     def skip_node(self, template: BicepTemplate, node: Node, message: str) -> None:
         """Say that something of a template is not read."""

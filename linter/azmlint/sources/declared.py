@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from azmlint.expressions.arm import Evaluator
     from azmlint.expressions.term import Part
+    from azmlint.expressions.worlds import Worlds
     from azmlint.model.resource import Resource
     from azmlint.model.value import Body
     from azmlint.sources.document import Reading
@@ -169,6 +170,18 @@ def kind_of(type_: str, body: Body) -> tuple[type[Resource] | None, str]:
         why = term.reason.text if term.reason is not None else term.shown()
         return Compute, f"the kind of this compute is not known: {why}"
     return None, ""
+
+
+def open_kinds(
+    made: Declaration, kind: type[Resource] | None, why: str, worlds: Worlds
+) -> list[tuple[Declaration, type[Resource] | None, str]]:
+    """Give a declaration as each kind that it may be, of which a condition decides."""
+    if kind is not Compute:
+        return [(made, kind, why)]
+    from azmlint.sources import compute_kinds  # noqa: PLC0415  # few kinds are open
+
+    found = compute_kinds.open_kinds(made.body, worlds, made.exists)
+    return [(made._replace(exists=e), k, why if k is Compute else "") for k, e in found.items()]
 
 
 def existence(conditions: tuple[Condition, ...]) -> Callable[[], Truth]:

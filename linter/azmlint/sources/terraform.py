@@ -24,6 +24,7 @@ from azmlint.model.resources import (
 )
 from azmlint.sources import hcl, json, terraform_json
 from azmlint.sources.circle import described
+from azmlint.sources.compute_kinds import open_kinds
 from azmlint.sources.document import Problem, Reading, SyntaxProblem
 from azmlint.sources.hcl_evaluator import Frame, seen_from
 from azmlint.sources.terraform_body import (
@@ -549,12 +550,28 @@ class _Project:
         self._more(resource, body, row.type)
 
     def _resource(self, one: Instance, body: TerraformBody) -> None:
-        module, statement, key, is_existing = one
+        module, statement, key, _ = one
         self._uses = module.uses
         changing = (d.path for d in statement.overrides if d.path in self.documents)
         self._home = next(changing, None) or self._calling(module)
         type_ = str(statement.block.labels[0].value)
         kind = AZURERM[type_].kind if type_ in AZURERM else self._azapi_kind(type_, body)
+        exists = module.existence(statement, key) if isinstance(body, BlockBody) else always
+        if kind is Compute:
+            for its_kind, exists_as in open_kinds(body, self.context.worlds, exists).items():
+                self._of_kind(its_kind, one, body, exists_as)
+            return
+        self._of_kind(kind, one, body, exists)
+
+    def _of_kind(
+        self,
+        kind: type[Resource] | None,
+        one: Instance,
+        body: TerraformBody,
+        exists: Callable[[], Truth],
+    ) -> None:
+        module, statement, key, is_existing = one
+        type_ = str(statement.block.labels[0].value)
         if kind is Compute:
             message = "the kind of this compute is not known"
             self.skip(statement.document, statement.block, message)
@@ -574,7 +591,6 @@ class _Project:
             if is_here and name.data is not None
             else Place(statement.document, Span(label.start, label.end))
         )
-        exists = module.existence(statement, key) if isinstance(body, BlockBody) else always
         made = UpdateBody(body, resource_id) if type_ == AZAPI_UPDATES else body
         resource = self._made(
             kind, made, name, resource_id, grip, one.address, exists, is_existing=is_existing
