@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import redirect_stdout
 from inspect import cleandoc
 from io import StringIO
@@ -28,6 +28,7 @@ from azmlint.engine.own import OWN_RULES  # noqa: E402
 from azmlint.engine.packs import BUILT_IN, index_of, rule_classes  # noqa: E402
 from azmlint.expressions import hcl_functions  # noqa: E402
 from azmlint.expressions.arm_catalog import functions_page  # noqa: E402
+from azmlint.sources import bicep_files, terraform_files  # noqa: E402
 from azmlint.testing import index_text  # noqa: E402
 
 
@@ -61,10 +62,15 @@ def generated() -> dict[Path, str]:
 
 
 def _terraform_functions(answers: Mapping[str, object]) -> str:
-    """List the functions of Terraform's language, with how often Terraform itself was asked."""
+    """List what Bicep adds, and Terraform's functions with how often Terraform was asked."""
     base = "https://developer.hashicorp.com/terraform/language/functions/"
     worked = {*hcl_functions.FUNCTIONS, *hcl_functions.LAZY}
     lines = [
+        "",
+        "# Bicep's functions",
+        "",
+        "They are those of templates, and these are worked out for files of the project:",
+        f"{_listed(bicep_files.READERS)}.",
         "",
         "# Terraform's functions",
         "",
@@ -78,15 +84,19 @@ def _terraform_functions(answers: Mapping[str, object]) -> str:
     for name in sorted(worked):
         count = sum(re.search(rf"\b{name}\(", text) is not None for text in answers)
         lines.append(f"| [{name}]({base}{name}) | {count or ''} |")
-    later = ", ".join(f"`{name}`" for name in sorted(hcl_functions.READING))
+    of_names = {"basename", "dirname", "yamldecode"}
+    later = hcl_functions.READING - terraform_files.OF_FILES - of_names
     lines += [
         "",
-        f"These are answered when Terraform runs, and unknown until then: {later}.",
-        "`file`, `fileset`, `templatefile`, `fileexists` and what gives the bytes or a hash of a",
-        "file are answered for files of the project, `basename`, `dirname` and `yamldecode` for",
-        "what is known.",
+        f"These are worked out for files of the project: {_listed(terraform_files.OF_FILES)}.",
+        f"Of what is known, {_listed(of_names)} are worked out, too.",
+        f"These are answered when Terraform runs, and unknown until then: {_listed(later)}.",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in sorted(names))
 
 
 def _table(index: dict[str, object]) -> str:

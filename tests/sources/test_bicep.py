@@ -149,8 +149,8 @@ def test_expressions_come_to_a_value(expression, expected):
         ("reference('x').y", "reference() is answered at deployment"),
         ("environment().name", "environment() is answered at deployment"),
         ("newGuid()", "newGuid() differs at each deployment"),
-        ("loadYamlContent('x.yml').a", "loadYamlContent() is not worked out here"),
-        ("loadTextContent('none.txt')", "loadTextContent() is not worked out here"),
+        ("loadYamlContent('x.yml').a", "'x.yml' is no file that azmlint may read here"),
+        ("loadDirectoryFileInfo('.')", "loadDirectoryFileInfo() is not worked out here"),
         ("noSuchFunction(1)", "the function noSuchFunction() is not known"),
         ("x => x", "the expression would be refused: it stands where no value can"),
         ("nameof(1)", "nameof would be refused: nameof wants a name"),
@@ -277,6 +277,66 @@ def test_files_are_loaded():
     assert size("loadJsonContent('bad.json')", files=files).known is None
     assert size("loadTextContent('f.txt')", files=files).known == "text"
     assert size("loadTextContent('../../f.txt')", files=files).known is None
+
+
+YAML = """\
+a: &a
+  b: c
+  list: [1, 0x10, 010, yes, true, 12:30, ~, "1"]
+d: *a
+"""
+
+
+@pytest.mark.parametrize(
+    ("expression", "known"),
+    [
+        ("loadYamlContent('f.yml').a.b", "c"),
+        ("loadYamlContent('f.yml', '$.d.b')", "c"),
+        ("loadYamlContent('f.yml', 'd').b", "c"),
+        ("loadYamlContent('f.yml', '$.a.list[0]')", "1"),
+        ("string(loadYamlContent('f.yml').a.list)", '[1,16,10,"yes",true,"12:30",null,"1"]'),
+        ("loadJsonContent('f.json', '$.x[1].y')", "z"),
+        ("loadFileAsBase64('two.yml')", "YTogMQotLS0KYjogMgo="),
+        ("loadTextContent('two.yml', 'utf-8')", "a: 1\n---\nb: 2\n"),
+        ("loadJsonContent('f.json', '$.x[\\'0\\']')", None),
+        ("loadJsonContent('f.json', '$..y')", None),
+        ("loadYamlContent('bad.yml')", None),
+        ("loadYamlContent('two.yml')", None),
+    ],
+)
+def test_what_is_loaded_is_followed_to_a_place_in_it(expression, known):
+    files = {
+        "f.yml": YAML,
+        "f.json": {"x": [1, {"y": "z"}]},
+        "bad.yml": "a: [",
+        "two.yml": "a: 1\n---\nb: 2\n",
+    }
+
+    assert size(expression, files=files).known == known
+
+
+def test_what_is_loaded_from_yaml_is_traced_to_its_line():
+    value = size("loadYamlContent('f.yml').d.b", files={"f.yml": YAML})
+
+    assert [str(p.document.path) for p in value.trace] == ["main.bicep", "f.yml"]
+    assert value.trace[-1].document.position(value.trace[-1].start).line == 2
+
+
+@pytest.mark.parametrize(
+    ("expression", "why"),
+    [
+        ("loadTextContent('../../f.txt')", "'../../f.txt' leads out of the checked folders"),
+        ("loadJsonContent('/etc/f.json')", "'/etc/f.json' leads out of the checked folders"),
+        ("loadYamlContent('none.yml')", "'none.yml' is no file that azmlint may read here"),
+        ("loadYamlContent('bad.yml')", "line 1 of 'bad.yml': "),
+        ("loadJsonContent('f.json', '$.x')", "'f.json' has nothing at '$.x'"),
+    ],
+)
+def test_what_cannot_be_loaded_says_why(expression, why):
+    value = size(expression, files={"bad.yml": "a: [", "f.json": {}})
+
+    assert value.known is None
+    assert value.reasons[0].text.startswith(why)
 
 
 WS = f"resource ws '{ML}@2024-04-01' = {{\n  name: 'ws'\n  location: 'northeurope'\n}}\n"

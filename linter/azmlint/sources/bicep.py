@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import posixpath
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from azmlint.expressions.arm import NO_LOCALS, Budget, decision_on
-from azmlint.expressions.arm_values import NULL, TEXT_LIMIT, opaque
+from azmlint.expressions.arm_values import NULL
 from azmlint.expressions.term import ABSENT_TERM, Object, Symbol, Term, unknown
 from azmlint.expressions.truth import Reason
-from azmlint.location import Place
 from azmlint.model.ids import ResourceId
 from azmlint.model.resources import Lock
 from azmlint.sources import arm, json
 from azmlint.sources.bicep_body import BicepBody
+from azmlint.sources.bicep_files import beside, content
 from azmlint.sources.bicep_params import BicepParameters
 from azmlint.sources.bicep_registry import GROUP, lock_of, type_of_module
 from azmlint.sources.bicep_resource import (
@@ -44,7 +43,6 @@ from azmlint.sources.declared import (
 )
 from azmlint.sources.deployment import Deployment, root_deployment, with_role
 from azmlint.sources.document import Problem, Reading, SyntaxProblem
-from azmlint.sources.parameter_files import plain_term
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -407,7 +405,7 @@ class _Reader:
         if node is None or not isinstance(written, str):
             return None
         why, rule = "", None
-        path = _beside(template.document.path, written)
+        path = beside(template.document.path, written)
         document: Document | None = None
         if written.startswith(_ELSEWHERE):
             why = f"the module '{written}' is in a registry and is not read"
@@ -442,7 +440,7 @@ class _Reader:
         statement, original = found
         node = statement.value
         written = node.value if isinstance(node, Literal) else None
-        path = _beside(template.document.path, written) if isinstance(written, str) else None
+        path = beside(template.document.path, written) if isinstance(written, str) else None
         if path is None or not path.lower().endswith(".bicep"):
             return None
         library = self.library(path)
@@ -499,27 +497,7 @@ class _Reader:
 
     def content(self, template: BicepTemplate, call: Call, arguments: Sequence[Term]) -> Term:
         """Give what is in another file."""
-        written = arguments[0].data if arguments else None
-        path = _beside(template.document.path, written) if isinstance(written, str) else None
-        document = self.context.sibling(path) if path is not None else None
-        if document is None or call.name not in {"loadjsoncontent", "loadtextcontent"}:
-            return opaque(call.shown, arguments)
-        if call.name == "loadtextcontent":
-            if len(document.text) > TEXT_LIMIT:
-                return opaque(call.shown, arguments)
-            return Term(document.text)
-        try:
-            node = json.parse(document)
-        except SyntaxProblem:
-            return opaque(call.shown, arguments)
-        if len(arguments) > 1:
-            route = str(arguments[1].data).removeprefix("$").removeprefix(".").split(".")
-            for key in route:
-                inner = node.get(key)
-                if inner is None:
-                    return opaque(call.shown, arguments)
-                node = inner
-        return plain_term(document, node, Place(document, node, "variable"))
+        return content(template.document.path, call, arguments, self.context.sibling)
 
 
 def _concerns(statement: Statement, parent: ResourceRef | None) -> bool:
@@ -559,13 +537,6 @@ def _output(inner: BicepTemplate, name: str) -> Term | None:
 def _argument(template: BicepTemplate, instance: Instance, name: str) -> Term:
     found = template.at(instance.body, ("params", name), instance.locals)
     return with_role(found, "argument")
-
-
-def _beside(path: str, written: str) -> str | None:
-    """Resolve a path that a file writes; None for what is outside of the project."""
-    folder = posixpath.dirname(path)
-    found = posixpath.normpath(posixpath.join(folder, written.replace("\\", "/")))
-    return None if found.startswith(("../", "/")) or found == ".." else found
 
 
 def _target_scope(program: Program) -> str:

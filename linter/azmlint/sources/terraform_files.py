@@ -121,6 +121,9 @@ _READERS: Final[dict[str, Callable[[Document], Term]]] = {
 }
 """By function: what it makes of a file."""
 
+OF_FILES: Final = frozenset({*_READERS, "fileset", "templatefile"})
+"""The functions that are worked out for files of the project."""
+
 
 class _Template(HclEvaluator):
     """Evaluates the template of a file, which sees nothing but the values that it is given."""
