@@ -272,7 +272,7 @@ def test_what_is_wrong_is_said_where_it_is(text, problem):
 
 
 def test_the_statements_around_a_broken_one_are_read():
-    text = 'a = 1\nresource "x" "y" {\n  b = = 2\n}\nvariable "v" {}\nlocals {\n  c = 3\n}\n'
+    text = 'a = 1\nresource "x" "y" {\n  b {\n}\nvariable "v" {}\nlocals {\n  c = 3\n}\n'
     found = parsed(text)
 
     assert len(found.problems) == 1
@@ -285,7 +285,62 @@ def test_the_next_value_of_a_file_of_values_is_read():
     found = parsed("a = [1\nb = 2\nc = 3\n")
 
     assert len(found.problems) == 1
-    assert set(found.body.attributes) == {"c"} | ({"b"} & set(found.body.attributes))
+    assert {n: a.value.kind for n, a in found.body.attributes.items()} == {
+        "a": "broken",
+        "b": "literal",
+        "c": "literal",
+    }
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "b = = 2",
+        "b = [1, 2",
+        "b = {\n    x = 1",
+        "b = {\n    x = = 1\n  }",
+        "b = f(1,\n    2",
+        'b = "text',
+        "b = 1 2",
+        "b = ${1}",
+        "b = 1\n  b = 2",
+        "b = x ? 1",
+        "b = `\n    more = 1\n  ",
+    ],
+)
+def test_a_broken_argument_costs_no_more_than_itself(broken):
+    rest = "  c = 3\n  d {\n    e = 5\n  }\n}\nf {\n}\n"
+    text = f'resource "x" "y" {{\n  a = 1\n  {broken}\n{rest}'
+    found = parsed(text)
+
+    assert [b.type.value for b in found.body.blocks] == ["resource", "f"]
+    body = found.body.blocks[0].body
+    assert {n: a.value.kind for n, a in body.attributes.items()} == {
+        "a": "literal",
+        "b": "broken",
+        "c": "literal",
+    }
+    assert [list(b.body.attributes) for b in body.blocks] == [["e"]]
+    assert len(found.problems) == 1
+    assert found.problems[0].message == body.attributes["b"].value.value
+    assert found.lost == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a {\n  b = [\n}\nc {\n  d = 1\n}\n", "a {\n  b = (1\n    x = 2\n}\nc {\n  d = 1\n}\n"],
+)
+def test_an_argument_that_never_ends_is_ended_by_its_block(text):
+    found = parsed(text)
+
+    assert [b.type.value for b in found.body.blocks] == ["a", "c"]
+    assert found.body.blocks[0].body.attributes["b"].value.kind == "broken"
+
+
+def test_reading_on_again_and_again_is_bounded():
+    text = "a {\n" + "  b = [\n" * 20_000 + "}\n"
+
+    assert parsed(text).problems
 
 
 @pytest.mark.parametrize("text", ["(" * 500, "a = " + "[" * 5000, "a = " + "!" * 5000 + "b",

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from azmlint.cli import run
 from azmlint.engine.fix import apply
 from azmlint.expressions.truth import Undecided
 from azmlint.model.resources import (
@@ -1169,3 +1170,18 @@ def test_what_a_module_declares_counts_for_the_file_that_calls_it():
     assert paths("main.tf") == ["main.tf"]
     assert paths("main.tf", "a/main.tf") == ["a/main.tf"]
     assert paths(*texts) == ["a/b/main.tf"]
+
+
+def test_a_broken_argument_leaves_the_rest_of_its_block_judged(tmp_path, capsys):
+    text = GROUP + WORKSPACE.replace("name                = ", "name                = = ")
+    text = text.replace("\n}\n", "\n  public_network_access_enabled = true\n}\n")
+    (tmp_path / "main.tf").write_text(text + scaled("2 2"))
+
+    run(["check", "--format", "json", str(tmp_path)])
+
+    report = json.loads(capsys.readouterr().out)
+    found = [(f["rule"], f["start"]["line"]) for f in report["findings"]]
+    assert [line for rule, line in found if rule == "syntax-error"] == [9, 18]
+    assert "workspace-public-access" in {rule for rule, _ in found}
+    undecided = {u["rule"]: u["reason"] for u in report["undecided"]}
+    assert undecided["min-nodes-above-zero"].startswith("it cannot be read: ")

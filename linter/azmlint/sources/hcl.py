@@ -37,7 +37,7 @@ class Node:
         Kinds and their items: literal; template (pieces); name; attribute (of) and index (of, key);
         splat (of, what is taken of each, in which `item` stands for one); item; call (arguments),
         spread when the last argument is expanded; unary; binary; conditional (test, then, else);
-        tuple; object (key and value by turns); parentheses.
+        tuple; object (key and value by turns); parentheses; broken (why, as its value).
         """
         self.kind = kind
         self.start = start
@@ -158,12 +158,14 @@ class Body:
 class Parsed:
     """One file: what could be read, and what could not."""
 
-    __slots__ = ("body", "problems", "statements")
+    __slots__ = ("body", "lost", "problems", "statements")
 
     def __init__(self, body: Body) -> None:
         """Start without problems."""
         self.body = body
         self.problems: list[SyntaxProblem] = []
+        self.lost = 0
+        """How many statements at the top are not here because they cannot be read."""
         self.statements = 0
         """How many arguments and blocks stand at the top, read or not."""
 
@@ -175,6 +177,8 @@ def parse(document: Document) -> Parsed:
     at: int | None = 0
     while at is not None:
         at = _statements(parser, parsed, at)
+    parsed.lost = len(parsed.problems)
+    parsed.problems = sorted([*parsed.problems, *parser.problems], key=lambda p: p.offset)
     parsed.body.end = len(document.text)
     return parsed
 
@@ -244,6 +248,11 @@ _DOUBLED: Final = re.compile(r"([$%])[$%]\{")
 _AGAIN: Final = re.compile(
     r'^(?=[^\W\d][\w-]*[ \t]*(?:=(?!=)|\{|"[^"\n]*"|\w+[ \t]*\{))', re.MULTILINE
 )
+_NEXT: Final = re.compile(
+    r'^([ \t]*)(?:(\})|(?=[^\W\d][\w-]*[ \t]*(?:=(?!=)|\{|"[^"\n]*"|\w+[ \t]*\{)))', re.MULTILINE
+)
+"""What may end a broken argument of a block."""
+
 _NO_LOOP: Final = re.compile(r"\s*[=:,\].(]")
 """What follows a `for` that is a name."""
 
@@ -294,6 +303,12 @@ class _Parser:
         self.sign = ""
         self.uncommented = self.size
         """From where on no comment ends."""
+
+        self.problems: list[SyntaxProblem] = []
+        """What is wrong with arguments, after which reading went on."""
+
+        self.read_again = 0
+        """How many characters were read more than once."""
 
         self.unclosed: set[str] = set()
         """The marks of heredocs that do not end any more."""
@@ -386,13 +401,22 @@ class _Parser:
             raise self.unexpected("an argument or a block")
         name = Node("literal", self.start, self.stop, self.sign)
         self.advance()
-        if self.took("="):
-            attribute = Attribute(name, self.expression())
-            old = into.attributes.get(str(name.value))
-            self._end_of_statement("argument", opening, on_one_line=on_one_line)
-            if old is not None:
-                raise self.problem(f"'{name.value}' is given twice", name.start)
-            into.attributes[str(name.value)] = attribute
+        if self.at_sign("="):
+            depth = self.depth
+            try:
+                into.attributes[str(name.value)] = self._attribute(
+                    name, into, opening, on_one_line=on_one_line
+                )
+            except SyntaxProblem as problem:
+                again = self._after_broken(name, problem) if not on_one_line else None
+                if again is None:
+                    raise
+                self.problems.append(problem)
+                broken = Node("broken", name.end, again, problem.message)
+                into.attributes[str(name.value)] = Attribute(name, broken)
+                self.nesting, self.depth = 0, depth
+                self.stop = again
+                self.advance()
             return
         labels: list[Node] = []
         while self.kind in {_NAME, _TEXT}:
@@ -408,6 +432,39 @@ class _Parser:
         self.depth -= 1
         into.blocks.append(Block(name, tuple(labels), body, name.start, end))
         self._end_of_statement("block", opening, on_one_line=on_one_line)
+
+    def _attribute(
+        self, name: Node, into: Body, opening: int | None, *, on_one_line: bool
+    ) -> Attribute:
+        self.advance()
+        attribute = Attribute(name, self.expression())
+        self._end_of_statement("argument", opening, on_one_line=on_one_line)
+        if str(name.value) in into.attributes:
+            raise self.problem(f"'{name.value}' is given twice", name.start)
+        return attribute
+
+    def _after_broken(self, name: Node, problem: SyntaxProblem) -> int | None:
+        """Find the end of an argument that cannot be read, by how its line is indented.
+
+        It ends before what stands as far in as it does and looks like a statement, or before what
+        closes its block. None when that is not told.
+        """
+        line = self.text.rfind("\n", 0, name.start) + 1
+        indent = self.text[line : name.start]
+        if indent.strip(" \t"):
+            return None
+        for found in _NEXT.finditer(self.text, name.end):
+            if found[2] and len(found[1]) >= len(indent):
+                # It closes a bracket of the argument.
+                continue
+            if found[1] != indent and not (found[2] and indent.startswith(found[1])):
+                if len(found[1]) > len(indent):
+                    continue
+                return None
+            self.read_again += max(0, problem.offset - found.start())
+            # What reads a text again and again takes a square of time.
+            return found.start() - 1 if self.read_again <= 2 * self.size else None
+        return None
 
     def _end_of_statement(self, what: str, opening: int | None, *, on_one_line: bool) -> None:
         if self.kind in {_LINE, _END} and not on_one_line:

@@ -219,6 +219,10 @@ class HclEvaluator:
             term = member(term, key)
         return term
 
+    def _broken(self, node: Node, frame: Frame) -> Term:
+        symbol = Symbol(("broken", frame.document.path, node.start), "broken")
+        return unknown("invalid", f"it cannot be read: {node.value}", symbol)
+
     def _parentheses(self, node: Node, frame: Frame) -> Term:
         return self.evaluate(node.items[0], frame)
 
@@ -527,6 +531,7 @@ _KINDS: Final[dict[str, Callable[[HclEvaluator, Node, Frame], Term]]] = {
     "attribute": HclEvaluator._reference,  # noqa: SLF001
     "index": HclEvaluator._reference,  # noqa: SLF001
     "item": HclEvaluator._reference,  # noqa: SLF001
+    "broken": HclEvaluator._broken,  # noqa: SLF001
     "parentheses": HclEvaluator._parentheses,  # noqa: SLF001
     "tuple": HclEvaluator._tuple,  # noqa: SLF001
     "object": HclEvaluator._object,  # noqa: SLF001

@@ -228,7 +228,7 @@ class _Project:
                 overrides.append((parsed.body, document))
             else:
                 folder.add(parsed.body, document)
-            if parsed.problems:
+            if parsed.lost:
                 folder.broken.append(document)
         for body, document in overrides:
             for block in folder.override(body, document):

@@ -55,6 +55,7 @@ class _Reader:
             self.parsed.statements += 1
             message = f"'{key.name}' wants an object"
             self.parsed.problems.append(SyntaxProblem(message, node.start))
+            self.parsed.lost += 1
             return
         if wanted:
             for name, inner in node.members:
@@ -90,7 +91,7 @@ class _Reader:
             value = _named(node) if is_name else expression(node)
         except SyntaxProblem as problem:
             self.parsed.problems.append(problem)
-            return
+            value = Node("broken", node.start, node.end, problem.message)
         into.attributes[key.name] = Attribute(name, value)
 
 
