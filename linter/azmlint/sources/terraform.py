@@ -439,10 +439,10 @@ class _Project:
         ):
             # It cannot run without one.
             others = tuple(n for n in others if n)
-        sets = {
-            name: {**found, **self._given(module, [name])} if name else found for name in others
-        }
-        return chosen(path, sets, self.context.worlds) if len(sets) <= OPTION_LIMIT else found
+        if not 0 < len(others) <= OPTION_LIMIT:
+            return found
+        sets = {n: {**found, **self._given(module, [n])} if n else found for n in others}
+        return chosen(path, sets, self.context.worlds)
 
     def _given(self, module: Module, names: Iterable[str]) -> Arguments:
         found: Arguments = {}
@@ -766,7 +766,7 @@ def _may_be_folder(name: str) -> bool:
 def chosen(folder: str, sets: Mapping[str, Arguments], worlds: Worlds) -> Arguments:
     """Give the values of one of several files, by the path of each; which one is a decision."""
     if len(sets) < 2:  # noqa: PLR2004
-        return next(iter(sets.values()), {})
+        return next(iter(sets.values()))
     shown: tuple[str, ...] = tuple(
         posixpath.relpath(p, folder or ".") if p else "none" for p in sets
     )
