@@ -275,7 +275,14 @@ class Template(DeploymentEvaluator):
         values = [self.expression(a, locals_) for a in call.arguments]
         bound = dict(zip(names, values, strict=False))
         term = self.evaluate(body, Locals(parameters=bound))
-        return Term(term.data, reason=term.reason, parts=term.parts, decisions=term.decisions)
+        return Term(
+            term.data,
+            tuple(p.as_role("variable") if p.role == "use" else p for p in term.trace),
+            reason=term.reason,
+            parts=term.parts,
+            decisions=term.decisions,
+            is_literal=term.is_literal,
+        )
 
     def _user_functions(self) -> Iterator[tuple[str, JsonNode]]:
         functions = self.root.get("functions")
