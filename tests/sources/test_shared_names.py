@@ -118,3 +118,102 @@ def test_in_commands_of_a_notebook(command, tmp_path):
         CLUSTER.format("0").strip(),
         command,
     ]
+
+
+HCL = """\
+resource "azurerm_machine_learning_compute_cluster" "c" {
+  name                          = "train"
+  location                      = "westeurope"
+  machine_learning_workspace_id = "x"
+  vm_priority                   = "Dedicated"
+  vm_size                       = "Standard_D4s_v5"
+  scale_settings {
+    min_node_count                       = VALUE
+    max_node_count                       = 8
+    scale_down_nodes_after_idle_duration = "PT120S"
+  }
+}
+"""
+VARIABLE = 'variable "n" {\n  default = 2\n}\n'
+ELSE = 'resource "azurerm_public_ip" "p" {\n  count = OTHER\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("value", "rest", "after"),
+    [
+        ("var.n", VARIABLE, ("var.n", VARIABLE.replace("2", "0"))),
+        ("var.n", VARIABLE + ELSE.replace("OTHER", "var.n"), ("0", None)),
+        ("var.n", VARIABLE + 'output "n" {\n  value = var.n\n}\n', ("0", None)),
+        ("local.n", "locals {\n  n = var.n\n}\n" + VARIABLE, ("local.n", "default = 0")),
+        (
+            "local.n",
+            "locals {\n  n = var.n\n  m = local.n\n}\n" + VARIABLE,
+            ("0", None),
+        ),
+        (
+            "local.n",
+            "locals {\n  n = var.n\n  m = var.n\n}\n" + VARIABLE,
+            ("local.n", "n = 0\n  m = var.n"),
+        ),
+        (
+            "local.s.min",
+            "locals {\n  s = { min = 2, max = 4 }\n}\n" + ELSE.replace("OTHER", "local.s.max"),
+            ("local.s.min", "{ min = 0, max = 4 }"),
+        ),
+        (
+            "local.s.min",
+            "locals {\n  s = { min = 2, max = 4 }\n}\n" + ELSE.replace("OTHER", "local.s.min"),
+            ("0", None),
+        ),
+        (
+            "local.s.min",
+            "locals {\n  s = { min = 2, max = 4 }\n  t = local.s\n}\n",
+            ("0", None),
+        ),
+        (
+            "var.n",
+            'variable "n" {\n  default = 2\n  validation {\n    condition = var.n < 9\n  }\n}\n',
+            ("var.n", "default = 0"),
+        ),
+    ],
+)
+def test_in_terraform(value, rest, after, tmp_path):
+    before = HCL.replace("VALUE", value) + rest
+
+    found = fixed(tmp_path, "main.tf", before)
+
+    use, declared = after
+    assert found.startswith(HCL.replace("VALUE", use))
+    if declared is None:
+        assert found.endswith(rest)
+    else:
+        assert declared in found
+
+
+@pytest.mark.parametrize("others", [0, 1])
+def test_what_a_module_makes_of_its_argument_is_not_changed(others, tmp_path):
+    call = 'module "m" {\n  source = "./m"\n  n      = 2\n}\n'
+    inner = HCL.replace("VALUE", "var.n") + 'variable "n" {}\n'
+    inner += ELSE.replace("OTHER", "var.n") * others
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m" / "main.tf").write_text(inner)
+    (tmp_path / "main.tf").write_text(call)
+
+    run(["check", "--fix", "--select", "min-nodes-above-zero", str(tmp_path)])
+
+    assert (tmp_path / "m" / "main.tf").read_text() == inner
+    assert (tmp_path / "main.tf").read_text() == (call if others else call.replace("2", "0"))
+
+
+@pytest.mark.parametrize("others", [0, 1])
+def test_in_a_file_of_values(others, tmp_path):
+    text = HCL.replace("VALUE", "var.n") + 'variable "n" {}\n'
+    text += ELSE.replace("OTHER", "var.n") * others
+    (tmp_path / "terraform.tfvars").write_text("n = 2\n")
+
+    found = fixed(tmp_path, "main.tf", text)
+    run(["check", "--fix", "--select", "min-nodes-above-zero", str(tmp_path)])
+
+    values = (tmp_path / "terraform.tfvars").read_text()
+    assert values == ("n = 2\n" if others else "n = 0\n")
+    assert found == (text.replace("= var.n", "= 0", 1) if others else text)

@@ -405,7 +405,7 @@ def test_paths_of_a_module_begin_where_terraform_runs():
 
 # Broken files
 
-BROKEN = 'variable "size" {\n  default = = 1\n}\nlocals {\n  n = 1\n}\n'
+BROKEN = 'variable "size" {\n  default 1\n}\nlocals {\n  n = 1\n}\n'
 
 
 def test_a_broken_neighbour_is_reported_and_named_by_what_may_stand_in_it():

@@ -11,6 +11,7 @@ from azmlint.model.value import NotEditable, Removed
 from azmlint.sources import hcl_edit, json
 from azmlint.sources.hcl import Elsewhere, Node
 from azmlint.sources.hcl_evaluator import seen_from
+from azmlint.sources.hcl_names import own_place
 from azmlint.sources.terraform_types import SUBNET_LINKS
 from azmlint.sources.terraform_validation import require_valid
 
@@ -70,7 +71,7 @@ class BlockBody:
             return (_removed(self.document, body, route),)
         if term.is_absent:
             return (_inserted(self.document, body, route, new),)
-        return (replaced(self.module, term, new),)
+        return (replaced(self.module, self.frame, term, new),)
 
 
 class AzapiBody(BlockBody):
@@ -151,7 +152,7 @@ class AzapiBody(BlockBody):
         if route[0] == "identity" or self._body_node() is None:
             return super().edits(_terraform_names(route), term, new)
         if not isinstance(new, Removed) and not term.is_absent:
-            return (replaced(self.module, term, new),)
+            return (replaced(self.module, self.frame, term, new),)
         if route[0] in {"location", "tags"}:
             return super().edits(route, term, new)
         node = self._body_node()
@@ -173,7 +174,7 @@ class AzapiBody(BlockBody):
         if not isinstance(whole.data, str) or not isinstance(new, str) or term.is_absent:
             message = "the version is computed by an expression"
             raise NotEditable(message)
-        return (replaced(self.module, whole, f"{whole.data.partition('@')[0]}@{new}"),)
+        return (replaced(self.module, self.frame, whole, f"{whole.data.partition('@')[0]}@{new}"),)
 
 
 def _terraform_names(route: Route) -> Route:
@@ -288,12 +289,12 @@ def _member_node(node: Node, name: str) -> Node | None:
     return None
 
 
-def replaced(module: Module, term: Term, new: object) -> Edit:
+def replaced(module: Module, frame: Frame, term: Term, new: object) -> Edit:
     """Spell another value at its origin."""
     if not term.is_literal or not term.trace:
         message = "the value is computed by an expression"
         raise NotEditable(message)
-    origin = term.trace[-1]
+    origin = own_place(module, frame, term)
     require_valid(module, origin, new)
     if origin.document.path.endswith(".json"):
         return json.replace(origin.document, origin.start, origin.end, new)

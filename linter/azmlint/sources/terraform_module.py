@@ -55,6 +55,7 @@ class Root:
 
     __slots__ = (
         "budget",
+        "folders",
         "key",
         "linked",
         "names",
@@ -79,6 +80,8 @@ class Root:
         self.worlds = worlds
         self.budget = budget
         self.subscription = subscription
+        self.folders: dict[str, Folder] = {}
+        """The modules that were read, by path."""
         self.top: Module | None = None
         """The module that nobody calls."""
         self.linked: dict[str, dict[tuple[Part, ...], Term]] = {}
@@ -164,8 +167,16 @@ class Module(HclEvaluator):
         self._children: dict[tuple[str, str | int | None], Module | None] = {}
         self._expansions: dict[Hashable, Expansion] = {}
         self._linked_turn = root.worlds.turn
+        root.folders[folder.path] = folder
         if caller is None:
             root.top = self
+
+    def callers(self) -> Iterator[Module]:
+        """Yield this module, and those that call it, from the inside out."""
+        here: Module | None = self
+        while here is not None:
+            yield here
+            here = here.caller
 
     def address(self, rest: str) -> str:
         """Give the address of something in this module, as Terraform writes it."""

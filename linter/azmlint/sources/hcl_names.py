@@ -1,0 +1,91 @@
+"""Who reads the variables, locals and outputs of Terraform modules."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from azmlint.expressions.term import Object
+from azmlint.model.value import NotEditable
+from azmlint.sources.hcl import Node
+from azmlint.sources.origin import own_origin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from azmlint.expressions.term import Term
+    from azmlint.location import Place
+    from azmlint.sources.hcl_evaluator import Frame
+    from azmlint.sources.terraform_folder import Folder
+    from azmlint.sources.terraform_module import Module
+
+_READ: Final = re.compile(
+    r"(?<![\w.-])(?P<what>var|local|module\.[\w-]+(?:\[[^\]\n]*\])?)\.(?P<name>[\w-]+)"
+    r"(?P<path>(?:\.[A-Za-z_][\w-]*)*)"
+)
+
+
+class _Read(NamedTuple):
+    what: str
+    name: str
+    path: tuple[str, ...]
+    """What is taken of it, as far as that is written as names."""
+
+    def meets(self, other: _Read) -> bool:
+        """Whether both may read the same."""
+        pairs = zip(self.path, other.path, strict=False)
+        return self[:2] == other[:2] and all(a == b for a, b in pairs)
+
+
+def own_place(module: Module, frame: Frame, term: Term) -> Place:
+    """Give the place at which a value can be changed and nothing else; raises NotEditable."""
+    trace = term.trace
+    shared = {
+        id(p) for p, before in zip(trace[1:], trace, strict=False) if _is_shared(module, before, p)
+    }
+    place = own_origin(trace, lambda p: id(p) in shared)
+    if place is trace[-1]:
+        return place
+    folder = place.document.path.rpartition("/")[0]
+    called = [m.folder.path for m in module.callers() if m.caller is not None]
+    if folder in called or not _stands_for(module, frame, place, term):
+        message = "something else reads it, too"
+        raise NotEditable(message)
+    return place
+
+
+def _is_shared(module: Module, reader: Place, place: Place) -> bool:
+    """Whether what `reader` reads of `place` is read elsewhere, too."""
+    is_within = reader.document is place.document and reader.start <= place.start < reader.end
+    folder = module.root.folders.get(reader.document.path.rpartition("/")[0])
+    if is_within or folder is None:
+        return False
+    return any(
+        sum(other.meets(read) for other in _reads(folder, read)) > 1 for read in _found(reader.text)
+    )
+
+
+def _found(text: str) -> Iterator[_Read]:
+    for match in _READ.finditer(text):
+        path = tuple(match["path"].split(".")[1:])
+        yield _Read(match["what"].partition("[")[0], match["name"], path)
+
+
+def _reads(folder: Folder, read: _Read) -> Iterator[_Read]:
+    """List what the files of a module read, but for what a variable asks of itself."""
+    own = folder.variables.get(read.name) if read.what == "var" else None
+    for document in folder.documents:
+        text = document.text
+        if own is not None and own.document is document:
+            text = text[: own.block.start] + text[own.block.end :]
+        yield from _found(text)
+
+
+def _stands_for(module: Module, frame: Frame, place: Place, term: Term) -> bool:
+    """Whether an expression gives the value itself, and not something that holds it."""
+    if place is not term.trace[0]:
+        return True
+    if not isinstance(place.node, Node) or place.document.path.endswith(".json"):
+        return False
+    found = module.evaluate(place.node, frame)
+    return not isinstance(found.data, (list, Object)) and found.data == term.data
