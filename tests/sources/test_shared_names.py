@@ -166,6 +166,21 @@ ELSE = 'resource "azurerm_public_ip" "p" {\n  count = OTHER\n}\n'
             ("0", None),
         ),
         (
+            "local.l[0].min",
+            "locals {\n  l = [{ min = 2 }]\n  n = length(local.l)\n  m = local.l[0].max\n}\n",
+            ("local.l[0].min", "{ min = 0 }"),
+        ),
+        (
+            'local.l["a"].min',
+            'locals {\n  l = { a = { min = 2 } }\n  m = local.l["a"]["min"]\n}\n',
+            ("0", None),
+        ),
+        (
+            "azurerm_lb.l.frontend",
+            'resource "azurerm_lb" "l" {\n  frontend = 2\n}\n',
+            ("0", None),
+        ),
+        (
             "local.s.min",
             "locals {\n  s = { min = 2, max = 4 }\n  t = local.s\n}\n",
             ("0", None),
@@ -217,3 +232,172 @@ def test_in_a_file_of_values(others, tmp_path):
     values = (tmp_path / "terraform.tfvars").read_text()
     assert values == ("n = 2\n" if others else "n = 0\n")
     assert found == (text.replace("= var.n", "= 0", 1) if others else text)
+
+
+BICEP = """\
+resource c 'Microsoft.MachineLearningServices/workspaces/computes@2025-12-01' = {
+  name: 'ws/train'
+  location: 'westeurope'
+  properties: {
+    computeType: 'AmlCompute'
+    properties: {
+      vmSize: 'Standard_D4s_v5'
+      scaleSettings: { minNodeCount: VALUE, maxNodeCount: 8, nodeIdleTimeBeforeScaleDown: 'PT120S' }
+    }
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("value", "rest", "after"),
+    [
+        ("n", "param n int = 2\n", ("n", "param n int = 0")),
+        ("n", "param n int = 2\noutput m int = n\n", ("0", None)),
+        ("n", "param n int = 2\nvar list = [for i in range(0, n): i]\n", ("0", None)),
+        (
+            "m",
+            "param n int = 2\nvar m = n\noutput k int = n\n",
+            ("m", "var m = 0\noutput k int = n"),
+        ),
+        ("s.min", "var s = { min: 2, max: 4 }\noutput k int = s.max\n", ("s.min", "{ min: 0, max")),
+        ("s.min", "var s = { min: 2, max: 4 }\noutput k object = s\n", ("0", None)),
+        (
+            "l[0].min",
+            "var l = [{ min: 2, a: 'a' }]\noutput k int = length(l)\noutput m string = l[0].a\n",
+            ("l[0].min", "{ min: 0,"),
+        ),
+        ("l[0].min", "var l = [{ min: 2 }]\noutput m int = l[1 - 1].min\n", ("0", None)),
+        ("f()", "func f() int => 2\n", ("f()", "func f() int => 0")),
+        ("f()", "func f() int => 2\noutput k int = f()\n", ("0", None)),
+        ("f(2)", "func f(n int) int => n\noutput k int = f(3)\n", ("0", None)),
+        ("f(2).a", "func f(n int) object => { a: n, b: n }\n", ("f(2).a", None)),
+        (
+            "p.properties.maxCount",
+            "resource p 'Some.Other/t@2020-01-01' = { name: 'p', properties: { maxCount: 2 } }\n",
+            ("0", None),
+        ),
+    ],
+)
+def test_in_bicep(value, rest, after, tmp_path):
+    found = fixed(tmp_path, "main.bicep", BICEP.replace("VALUE", value) + rest)
+
+    use, declared = after
+    assert found.startswith(BICEP.replace("VALUE", use))
+    if declared is None:
+        assert found.endswith(rest)
+    else:
+        assert declared in found
+
+
+def test_what_holds_a_value_of_bicep_is_not_replaced_by_it(tmp_path):
+    scale = "{ minNodeCount: VALUE, maxNodeCount: 8, nodeIdleTimeBeforeScaleDown: 'PT120S' }"
+    before = (
+        BICEP.replace(scale, "s") + f"var s = {scale.replace('VALUE', '2')}\noutput o object = s\n"
+    )
+
+    assert fixed(tmp_path, "main.bicep", before) == before
+
+
+@pytest.mark.parametrize("others", ["", "output m int = n\n"])
+def test_what_a_bicep_module_makes_of_its_argument_is_not_changed(others, tmp_path):
+    inner = BICEP.replace("VALUE", "n") + "param n int\n" + others
+    call = "module m 'm.bicep' = {\n  name: 'm'\n  params: { n: 2 }\n}\n"
+    (tmp_path / "m.bicep").write_text(inner)
+
+    found = fixed(tmp_path, "main.bicep", call)
+
+    assert (tmp_path / "m.bicep").read_text() == inner
+    assert found == (call if others else call.replace("2", "0"))
+
+
+@pytest.mark.parametrize("others", ["", "output m int = n\n"])
+def test_in_a_parameter_file_of_bicep(others, tmp_path):
+    text = BICEP.replace("VALUE", "n") + "param n int\n" + others
+    (tmp_path / "main.bicepparam").write_text("using 'main.bicep'\nparam n = 2\n")
+    (tmp_path / "main.bicep").write_text(text)
+
+    run(["check", "--fix", "--select", "min-nodes-above-zero", str(tmp_path)])
+
+    values = (tmp_path / "main.bicepparam").read_text()
+    assert ("= 2" in values) == bool(others)
+    found = (tmp_path / "main.bicep").read_text()
+    assert found == (text.replace(": n,", ": 0,") if others else text)
+
+
+def template(value, *, parameters=(), variables=(), outputs=()):
+    return {
+        "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+        "contentVersion": "1.0.0.0",
+        "parameters": {"n": {"type": "int", "defaultValue": 2}, **dict(parameters)},
+        "variables": dict(variables),
+        "resources": [
+            {
+                "type": "Microsoft.MachineLearningServices/workspaces/computes",
+                "apiVersion": "2025-12-01",
+                "name": "ws/train",
+                "properties": {
+                    "computeType": "AmlCompute",
+                    "properties": {
+                        "vmSize": "Standard_D4s_v5",
+                        "scaleSettings": {
+                            "minNodeCount": value,
+                            "maxNodeCount": 8,
+                            "nodeIdleTimeBeforeScaleDown": "PT120S",
+                        },
+                    },
+                },
+            }
+        ],
+        "outputs": {f"o{i}": {"type": "int", "value": text} for i, text in enumerate(outputs)},
+    }
+
+
+@pytest.mark.parametrize(
+    ("value", "options", "use", "rest"),
+    [
+        ("[parameters('n')]", {}, None, {"n": 0}),
+        ("[parameters('n')]", {"outputs": ["[parameters('N')]"]}, 0, {"n": 2}),
+        ("[variables('v')]", {"variables": {"v": "[parameters('n')]"}}, None, {"n": 0}),
+        (
+            "[variables('v')]",
+            {"variables": {"v": "[parameters('n')]"}, "outputs": ["[parameters('n')]"]},
+            None,
+            {"n": 2, "v": 0},
+        ),
+        (
+            "[variables('v').min]",
+            {"variables": {"v": {"min": 2, "max": 3}}, "outputs": ["[variables('v').max]"]},
+            None,
+            {"v": {"min": 0, "max": 3}},
+        ),
+        (
+            "[variables('v').min]",
+            {"variables": {"v": {"min": 2, "max": 3}}, "outputs": ["[variables('v').min]"]},
+            0,
+            {"v": {"min": 2, "max": 3}},
+        ),
+    ],
+)
+def test_in_a_template(value, options, use, rest, tmp_path):
+    before = template(value, **options)
+
+    found = json.loads(fixed(tmp_path, "main.json", json.dumps(before, indent=2)))
+
+    settings = found["resources"][0]["properties"]["properties"]["scaleSettings"]
+    assert settings["minNodeCount"] == (value if use is None else use)
+    stated = {"n": found["parameters"]["n"]["defaultValue"], **found["variables"]}
+    assert {name: stated[name] for name in rest} == rest
+
+
+@pytest.mark.parametrize("others", [0, 1])
+def test_in_a_parameter_file(others, tmp_path):
+    text = template("[parameters('n')]", outputs=["[parameters('n')]"] * others)
+    values = {"contentVersion": "1.0.0.0", "parameters": {"n": {"value": 3}}}
+    (tmp_path / "main.parameters.json").write_text(json.dumps(values))
+    (tmp_path / "main.json").write_text(json.dumps(text))
+
+    run(["check", "--fix", "--select", "min-nodes-above-zero", str(tmp_path)])
+
+    left = json.loads((tmp_path / "main.parameters.json").read_text())
+    assert left["parameters"]["n"]["value"] == (3 if others else 0)

@@ -59,7 +59,15 @@ class ArmBody:
         if not term.is_literal or not term.trace:
             message = "the value is computed by an expression"
             raise NotEditable(message)
-        origin: Place = term.trace[-1]
+        from azmlint.sources.arm_names import own_place  # noqa: PLC0415  # only for fixes
+
+        origin = own_place(term.trace)
+        node = self._literal(route)
+        if origin is term.trace[0] is not term.trace[-1] and (
+            node is None or node.start != origin.start
+        ):
+            message = "something else reads it, too"
+            raise NotEditable(message)
         if origin.role == "default":
             _require_allowed(origin, new)
         in_template = origin.role != "parameter-file"

@@ -10,7 +10,7 @@ from azmlint.sources import bicep_edit, json
 from azmlint.sources.bicep_tree import ArrayNode, Bare, ObjectNode, untyped
 
 if TYPE_CHECKING:
-    from azmlint.location import Edit
+    from azmlint.location import Edit, Place
     from azmlint.model.value import Route
     from azmlint.sources.bicep_resource import Instance
     from azmlint.sources.bicep_template import BicepTemplate
@@ -54,12 +54,22 @@ class BicepBody:
         if not term.is_literal or not term.trace:
             message = "the value is computed by an expression"
             raise NotEditable(message)
-        origin = term.trace[-1]
+        from azmlint.sources.bicep_names import own_place  # noqa: PLC0415  # only for fixes
+
+        origin = own_place(term.trace, self.template.users[0])
+        if origin is term.trace[0] is not term.trace[-1] and not self._is_at(origin, route):
+            message = "something else reads it, too"
+            raise NotEditable(message)
         if not origin.document.path.lower().endswith((".bicep", ".bicepparam")):
             return (json.replace(origin.document, origin.start, origin.end, new),)
         bicep_edit.require_allowed(origin, new)
         is_bare = isinstance(origin.node, Bare)
         return (bicep_edit.replace(origin, new, is_bare=is_bare),)
+
+    def _is_at(self, place: Place, route: Route) -> bool:
+        """Whether a place is all that stands at a route, and not something that holds it."""
+        node = self._written(route)
+        return node is not None and place.start <= node.start and node.end <= place.end
 
     def _written(self, route: Route) -> Node | None:
         node: Node | None = self.instance.body

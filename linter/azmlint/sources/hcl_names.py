@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
 
 from azmlint.expressions.term import Object
 from azmlint.model.value import NotEditable
 from azmlint.sources.hcl import Node
-from azmlint.sources.origin import own_origin
+from azmlint.sources.origin import Read, own_origin, steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,29 +21,17 @@ if TYPE_CHECKING:
     from azmlint.sources.terraform_module import Module
 
 _READ: Final = re.compile(
-    r"(?<![\w.-])(?P<what>var|local|module\.[\w-]+(?:\[[^\]\n]*\])?)\.(?P<name>[\w-]+)"
-    r"(?P<path>(?:\.[A-Za-z_][\w-]*)*)"
+    r"(?<![\w.-])(?P<length>length\()?(?P<what>var|local|module\.[\w-]+(?:\[[^\]\n]*\])?)"
+    r"\.(?P<name>[\w-]+)(?P<path>(?:\.[A-Za-z_][\w-]*|\[[^\]\n]*\])*)"
 )
 
-
-class _Read(NamedTuple):
-    what: str
-    name: str
-    path: tuple[str, ...]
-    """What is taken of it, as far as that is written as names."""
-
-    def meets(self, other: _Read) -> bool:
-        """Whether both may read the same."""
-        pairs = zip(self.path, other.path, strict=False)
-        return self[:2] == other[:2] and all(a == b for a, b in pairs)
+_RESOURCE: Final = re.compile(r"(?<![\w.-])(?:azurerm|azapi)_\w+\.[\w-]+[.\[]")
 
 
 def own_place(module: Module, frame: Frame, term: Term) -> Place:
     """Give the place at which a value can be changed and nothing else; raises NotEditable."""
     trace = term.trace
-    shared = {
-        id(p) for p, before in zip(trace[1:], trace, strict=False) if _is_shared(module, before, p)
-    }
+    shared = {id(p) for before, p in pairwise(trace) if _is_shared(module, before, p)}
     place = own_origin(trace, lambda p: id(p) in shared)
     if place is trace[-1]:
         return place
@@ -60,18 +49,21 @@ def _is_shared(module: Module, reader: Place, place: Place) -> bool:
     folder = module.root.folders.get(reader.document.path.rpartition("/")[0])
     if is_within or folder is None:
         return False
-    return any(
+    # What a resource states it reads itself.
+    return _RESOURCE.search(reader.text) is not None or any(
         sum(other.meets(read) for other in _reads(folder, read)) > 1 for read in _found(reader.text)
     )
 
 
-def _found(text: str) -> Iterator[_Read]:
+def _found(text: str) -> Iterator[Read]:
     for match in _READ.finditer(text):
-        path = tuple(match["path"].split(".")[1:])
-        yield _Read(match["what"].partition("[")[0], match["name"], path)
+        # How long a list is does not depend on what is in its items.
+        if match["length"] is None:
+            what = match["what"].partition("[")[0]
+            yield Read(what, match["name"], steps(match["path"]))
 
 
-def _reads(folder: Folder, read: _Read) -> Iterator[_Read]:
+def _reads(folder: Folder, read: Read) -> Iterator[Read]:
     """List what the files of a module read, but for what a variable asks of itself."""
     own = folder.variables.get(read.name) if read.what == "var" else None
     for document in folder.documents:

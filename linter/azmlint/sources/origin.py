@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from azmlint.model.value import NotEditable
 
@@ -10,6 +11,34 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from azmlint.location import Place
+
+
+_STEP: Final = re.compile(r"""\.([\w-]+)|\[\s*(?:(["'])([^"'\]]*)\2)?[^\]]*\]""")
+ANY: Final = "*"
+"""A step of a path that is not told."""
+
+
+class Read(NamedTuple):
+    """One use of a name."""
+
+    what: str
+    """What kind of name it is."""
+
+    name: str
+    path: tuple[str, ...] = ()
+    """What is taken of it, as far as that is told."""
+
+    start: int = 0
+
+    def meets(self, other: Read) -> bool:
+        """Whether both may read the same."""
+        pairs = zip(self.path, other.path, strict=False)
+        return self[:2] == other[:2] and all(a == b or ANY in {a, b} for a, b in pairs)
+
+
+def steps(text: str) -> tuple[str, ...]:
+    """Give the steps of a path such as `.a[0]['b']`, in one case."""
+    return tuple((m[1] or m[3] or ANY).casefold() for m in _STEP.finditer(text))
 
 
 def own_origin(trace: Sequence[Place], is_shared: Callable[[Place], bool]) -> Place:

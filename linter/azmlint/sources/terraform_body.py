@@ -11,7 +11,6 @@ from azmlint.model.value import NotEditable, Removed
 from azmlint.sources import hcl_edit, json
 from azmlint.sources.hcl import Elsewhere, Node
 from azmlint.sources.hcl_evaluator import seen_from
-from azmlint.sources.hcl_names import own_place
 from azmlint.sources.terraform_types import SUBNET_LINKS
 from azmlint.sources.terraform_validation import require_valid
 
@@ -294,6 +293,8 @@ def replaced(module: Module, frame: Frame, term: Term, new: object) -> Edit:
     if not term.is_literal or not term.trace:
         message = "the value is computed by an expression"
         raise NotEditable(message)
+    from azmlint.sources.hcl_names import own_place  # noqa: PLC0415  # only for fixes
+
     origin = own_place(module, frame, term)
     require_valid(module, origin, new)
     if origin.document.path.endswith(".json"):
