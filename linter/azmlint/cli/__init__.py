@@ -28,6 +28,7 @@ _COMMANDS = {
     "diagnose": "Say why a deployed compute is stuck.",
     "explain": "Show a rule's page.",
     "graph": "Draw how the resources of files relate.",
+    "history": "Show what audits found before.",
     "init": "Write a commented configuration guessed from the files.",
     "rules": "List the rules.",
     "sizes": "Show what is known of VM sizes.",

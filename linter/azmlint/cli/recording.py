@@ -37,7 +37,7 @@ recording = chained(
 )
 
 
-def open_history(where: str) -> History:
+def open_history(where: str, *, must_exist: bool = False) -> History:
     """Open a database; SQLAlchemy is loaded here."""
     try:
         from azmlint.history.store import History  # noqa: PLC0415  # few runs keep a history
@@ -46,7 +46,7 @@ def open_history(where: str) -> History:
             raise
         message = "a history needs SQLAlchemy: pip install 'azmlint[history]'"
         raise ConfigError(message) from None
-    return History(where)
+    return History(where, must_exist=must_exist)
 
 
 class Recorder:

@@ -20,7 +20,7 @@ from azmlint.history.tables import EVENT, FINDING, RUN, migrate
 from azmlint.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from sqlalchemy import Connection, RowMapping
 
@@ -88,7 +88,7 @@ def moment(when: dt.datetime) -> str:
 class History:
     """What audits found, in a database."""
 
-    def __init__(self, where: str, *, wait: int = WAIT) -> None:
+    def __init__(self, where: str, *, wait: int = WAIT, must_exist: bool = False) -> None:
         """Open the database at a URL or path, and bring its tables into shape.
 
         Raises ConfigError for what names no database that is read here, HistoryError for one
@@ -96,6 +96,11 @@ class History:
         """
         self.url = url_of(where)
         self._wait = wait
+        if must_exist and self.url.get_backend_name() == "sqlite":
+            file = Path(str(self.url.database))
+            if not file.is_file():
+                message = f"{file}: there is no such history"
+                raise ConfigError(message)
         self._engine = _engine(self.url, wait)
         with self._writing() as connection:
             migrate(connection)
@@ -340,8 +345,3 @@ def _run(row: RowMapping) -> Run:
     values = dict(row)
     values["scopes"] = tuple(json.loads(values["scopes"]))
     return Run(**values)
-
-
-def counts(found: Iterable[Known]) -> Counter[str]:
-    """Count open findings by severity."""
-    return Counter(k.row.severity for k in found if k.status is Status.OPEN)
