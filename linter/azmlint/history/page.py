@@ -121,6 +121,11 @@ def happening_data(happening: Happening) -> dict[str, Any]:
     return {"run": run, "taken": taken, "fingerprint": fingerprint, "event": kind.value}
 
 
+_COLUMNS: Final = (
+    *("status", "severity", "rule", "family", "message", "kind", "name", "resource_id"),
+    *("property", "workspace", "first_seen", "last_seen", "fixed_at"),
+    *("fingerprint", "content_hash"),
+)
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -128,13 +133,10 @@ def as_csv(findings: Iterable[Known]) -> str:
     """Write findings as RFC 4180; no cell is a formula to a spreadsheet."""
     rows = [finding_data(k) for k in findings]
     out = io.StringIO()
-    names = ("status", "severity", "rule", "family", "message", "kind", "name", "resource_id")
     writer = csv.writer(out, lineterminator="\r\n")
-    columns = (*names, "property", "workspace", "first_seen", "last_seen", "fixed_at")
-    columns = (*columns, "fingerprint", "content_hash")
-    writer.writerow(columns)
+    writer.writerow(_COLUMNS)
     for row in rows:
-        writer.writerow([_cell(row[name]) for name in columns])
+        writer.writerow([_cell(row[name]) for name in _COLUMNS])
     return out.getvalue()
 
 

@@ -74,4 +74,5 @@ def sparkline(values: Sequence[int], highest: int, bars: str = BARS) -> str:
     step = -(-len(values) // _WIDTH) or 1
     shown = values[::-1][::step][::-1]
     top = len(bars) - 1
-    return "".join(bars[-(-value * top // highest) if highest else 0] for value in shown)
+    # Something is never drawn as nothing, and less than the most never as the most.
+    return "".join(bars[max(1, value * top // highest) if value else 0] for value in shown)
