@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 from arm_server import ML, Fault, World, subscription_id
 
-from azmlint.azure import FACETS, Plan, collect, custom_role
+from azmlint.azure import FACETS, Plan, Shard, collect, custom_role
 from azmlint.azure.calls import CALLS, Per, calls_for, needed, request_count
 from azmlint.azure.page import formula, live_page
+from azmlint.engine.deployed import gaps
 from azmlint.errors import LiveError
 from azmlint.model.facet import COLLECTED, FAILED, Facet
-from azmlint.sources.snapshot import dump, read
+from azmlint.sources.snapshot import dump, merge, read
 
 SUB = f"/subscriptions/{subscription_id(0)}"
 NOW = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
@@ -525,3 +526,58 @@ def test_every_facet_that_is_collected_has_a_call():
     collected = named - {Facet.SERVICE_DIAGNOSES}
 
     assert collected == FACETS == {c.facet for c in calls_for(FACETS)}
+
+
+class TestShards:
+    """Parts of the subscriptions, read side by side."""
+
+    WORLD = World(subscriptions=6, workspaces=7, regions=2)
+    FACETS = frozenset(
+        {Facet.LOCKS, Facet.COMPUTES, Facet.NETWORKS, Facet.DEPLOYMENT_STACKS, Facet.USAGES}
+    )
+
+    def parts(self, arm, open_at, world, count, **plan):
+        found = []
+        for number in range(1, count + 1):
+            arm.reset(world)
+            asked = Plan(self.FACETS, shard=Shard(number, count), now=NOW, **plan)
+            found.append(collect(asked, open_at(arm)))
+        return found
+
+    def test_each_subscription_is_in_one_part_whatever_else_is_there(self):
+        ids = [subscription_id(n) for n in range(200)]
+        of = {i: [n for n in range(1, 6) if Shard(n, 5).holds(i)] for i in ids}
+
+        assert all(len(numbers) == 1 for numbers in of.values())
+        assert all(sum(of[i] == [n] for i in ids) > 20 for n in range(1, 6))
+        assert [Shard(n, 5).holds(ids[7].upper()) for n in of[ids[7]]] == [True]
+
+    @pytest.mark.parametrize("network", ["", subscription_id(5)])
+    def test_parts_together_are_the_whole(self, arm, open_at, network):
+        world = self.WORLD._replace(network=network)
+        arm.reset(world)
+        named = tuple(subscription_id(n) for n in range(6))
+        whole = collect(Plan(self.FACETS, named, now=NOW), open_at(arm))
+        parts = self.parts(arm, open_at, world, 3)
+
+        assert dump(merge(parts)) == dump(whole)
+        assert dump(merge(parts[::-1])) == dump(whole)
+        read = [{a.scope for a in p.answers if a.facet == Facet.WORKSPACES} for p in parts]
+        assert sum(map(len, read)) == 6
+
+    def test_a_part_has_what_surrounds_networks_in_another_one(self, arm, open_at):
+        world = self.WORLD._replace(network=subscription_id(5))
+        for part in self.parts(arm, open_at, world, 3):
+            assert list(gaps(part, self.FACETS)) == []
+
+    def test_a_part_without_subscriptions_is_empty_and_no_fault(self, arm, open_at):
+        parts = self.parts(arm, open_at, World(), 4)
+
+        assert sorted(bool(p.answers) for p in parts) == [False, False, False, True]
+        assert merge(parts).is_complete
+
+    def test_a_list_that_could_not_be_read_is_a_gap_of_every_part(self, arm, open_at):
+        arm.reset(World(3, page=1), Fault("403", "subscriptions", after=1))
+        found = collect(Plan(self.FACETS, shard=Shard(1, 2)), open_at(arm))
+
+        assert [a.state for a in found.answers if a.scope == "/"] == ["denied"]

@@ -328,3 +328,49 @@ def test_a_diagnosis_has_to_name_the_workspace_to_read(live, arm):
     assert result.code == 2
     assert "'cpu-0' names no workspace; write it as WORKSPACE/COMPUTE" in result.err
     assert arm.seen == []
+
+
+def test_parts_of_the_subscriptions_audited_side_by_side_find_the_same(live, arm, azmlint, project):
+    def found(text):
+        return sorted(f["fingerprint"] for f in json.loads(text)["findings"])
+
+    arm.reset(World(subscriptions=5, workspaces=6))
+    whole = found(live("audit", "--format", "json").out)
+    several = []
+    for part in ("1/3", "2/3", "3/3"):
+        result = live("audit", "--format", "json", "--shard", part, "--history", "audits.db")
+        several += found(result.out)
+        live("snapshot", "--shard", part, "-o", f"part-{part[0]}.json.gz")
+    azmlint("snapshot", "merge", *(f"part-{n}.json.gz" for n in (1, 2, 3)), "-o", "estate.json")
+    merged = azmlint("audit", "--snapshot", "estate.json", "--format", "json")
+    kept = json.loads(azmlint("history", "export", "--history", "audits.db").out)["findings"]
+
+    assert sorted(several) == whole
+    assert found(merged.out) == whole
+    assert sorted(f["fingerprint"] for f in kept) == whole
+
+
+def test_a_part_without_subscriptions_is_clean_and_fixes_nothing(live, azmlint):
+    live("audit", "--history", "audits.db")
+    codes = [live("audit", "--shard", f"{n}/4", "--history", "audits.db").code for n in range(1, 5)]
+    listed = json.loads(
+        azmlint("history", "list", "--history", "audits.db", "--format", "json").out
+    )
+
+    assert sorted(codes) == [0, 0, 0, 1]
+    assert [r["fixed"] for r in listed["runs"]] == [0] * 5
+
+
+@pytest.mark.parametrize("part", ["0/4", "5/4", "2", "a/b", "1/0", "-1/4"])
+def test_what_is_no_part_is_refused(live, arm, part):
+    result = live("audit", "--shard", part)
+
+    assert result.code == 2
+    assert "write 1/4, 2/4 and so on" in result.err
+    assert arm.seen == []
+
+
+def test_a_part_is_one_of_whole_subscriptions(live, arm):
+    assert live("audit", "--shard", "1/2", "--workspace", "ws-0").code == 2
+    assert live("audit", "--shard", "1/2", "--snapshot", "x.json").code == 2
+    assert arm.seen == []

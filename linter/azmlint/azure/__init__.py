@@ -13,6 +13,7 @@ from azmlint.azure.collect import Plan, Progress, collect
 from azmlint.azure.fault import ReadError
 from azmlint.azure.options import AUTH_METHODS, Options
 from azmlint.azure.role import custom_role
+from azmlint.azure.shard import Shard, shard_of
 from azmlint.errors import LiveError
 
 if TYPE_CHECKING:
@@ -27,11 +28,13 @@ __all__ = [
     "Plan",
     "Progress",
     "ReadError",
+    "Shard",
     "collect",
     "custom_role",
     "needed",
     "open_reader",
     "service_diagnosis",
+    "shard_of",
 ]
 
 DIAGNOSE_PERMISSION: Final = DIAGNOSE.permission

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from azmlint.azure.clock import Clock
     from azmlint.azure.cloud import Cloud
+    from azmlint.azure.shard import Shard
 
 Item = dict[str, Any]
 
@@ -74,6 +75,9 @@ class Plan(NamedTuple):
     """Ids, or names in the groups or subscriptions."""
 
     management_group: str = ""
+    shard: Shard | None = None
+    """Which part of the subscriptions; None for all."""
+
     discover: str = LIST
     """`list`, or `resource-graph`: read only subscriptions that hold workspaces."""
 
@@ -167,6 +171,9 @@ class _Run:
         self._providers: dict[str, Item] = {}
         self._chosen: set[str] = set()
         self._read: frozenset[str] = frozenset()
+        self._within: frozenset[str] = frozenset()
+        """The subscriptions that networks of computes may be in: those read, and other parts."""
+
         self._groups_seen: dict[str, bool] = {}
         self._workspaces_seen: set[str] = set()
 
@@ -282,15 +289,16 @@ class _Run:
         }
         wanted = self._wanted_subscriptions(listed, is_complete=fault is None)
         if fault is None:
-            for subscription in sorted(self._chosen - listed.keys()):
+            for subscription in self._part(sorted(self._chosen - listed.keys())):
                 # It is in the management group, and to leave it out would be to call it sound.
                 hidden = ReadError("NotVisible", "this sign-in does not see the subscription")
                 own = question._replace(scope=f"/subscriptions/{subscription}")
                 self.answers.append(_answer(own, (), hidden)._replace(state=DENIED))
-        if wanted is None or fault is not None:
+        is_named = wanted is not None or self.plan.shard is not None
+        if not is_named or fault is not None:
             self._record(job, items, fault)
         else:
-            for subscription in wanted:
+            for subscription in self._part(sorted(listed) if wanted is None else wanted):
                 scope = f"/subscriptions/{subscription}"
                 self.answers.append(
                     _answer(question._replace(scope=scope), [listed[subscription]], None)
@@ -300,10 +308,15 @@ class _Run:
             if not wanted and fault is None:
                 message = "this sign-in sees no subscription: check --tenant, or ask for Reader"
                 raise LiveError(message)
-        holding = self._holding(wanted)
+        self._within = frozenset(wanted)
+        holding = self._holding(self._part(wanted))
         self._read = frozenset(holding)
         for subscription in holding:
             self._ask_subscription(subscription)
+
+    def _part(self, subscriptions: list[str]) -> list[str]:
+        shard = self.plan.shard
+        return [s for s in subscriptions if shard is None or shard.holds(s)]
 
     def _wanted_subscriptions(
         self, listed: dict[str, Item], *, is_complete: bool
@@ -370,9 +383,9 @@ class _Run:
             if not token or token == before:
                 return found
 
-    def _ask_subscription(self, subscription: str) -> None:
+    def _ask_subscription(self, subscription: str, but: frozenset[str] = frozenset()) -> None:
         for call in self._calls:
-            if call.per is Per.SUBSCRIPTION and call.facet != Facet.WORKSPACES:
+            if call.per is Per.SUBSCRIPTION and call.facet not in {Facet.WORKSPACES, *but}:
                 path = call.path.format(subscription=subscription)
                 scope = f"/subscriptions/{subscription}"
                 self._ask(Question(call, scope, path, call.version, subscription))
@@ -490,7 +503,14 @@ class _Run:
         own = inner.get("properties")
         subnet = own.get("subnet") if isinstance(own, dict) else None
         if isinstance(subnet, dict):
+            self._ask_around(_text(subnet.get("id")))
             self._ask_group(_text(subnet.get("id")), Per.GROUP)
+
+    def _ask_around(self, subnet_id: str) -> None:
+        """Ask what surrounds a network whose subscription is not read for its workspaces."""
+        subscription = _subscription_of(subnet_id)
+        if subscription in self._within - self._read:
+            self._ask_subscription(subscription, but=frozenset({Facet.PROVIDER}))
 
     def _ask_region(self, location: object, subscription: str) -> None:
         region = _text(location).replace(" ", "").lower()
@@ -504,7 +524,7 @@ class _Run:
         if len(parts) < 5 or parts[3] != "resourcegroups":  # noqa: PLR2004  # see above
             return
         subscription, name = parts[2], parts[4]
-        if subscription in self._read:
+        if subscription in self._within:
             # In lower case: which of two spellings comes first depends on the threads.
             scope = f"/subscriptions/{subscription}/resourceGroups/{name}"
             self._ask_scope(per, scope, subscription)

@@ -14,6 +14,7 @@ from azmlint.cli.live import (
     open_reader,
     refuse_beside_snapshot,
     scopes,
+    shard,
     sign_in,
     workspaces,
 )
@@ -35,6 +36,7 @@ from azmlint.engine import project, snapshots
     help="Judge this snapshot and ask Azure nothing; repeatable.",
 )
 @scopes
+@shard
 @workspaces
 @sign_in
 @recording

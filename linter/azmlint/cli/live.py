@@ -53,6 +53,13 @@ scopes = chained(
         help="How to find the subscriptions that hold workspaces.",
     ),
 )
+shard = chained(
+    _option(
+        "--shard",
+        metavar="I/N",
+        help="Read the I-th of N parts of the subscriptions; each is always in the same part.",
+    )
+)
 workspaces = chained(
     _option(
         "--workspace",
@@ -92,6 +99,7 @@ class Live(NamedTuple):
     resource_groups: tuple[str, ...] = ()
     workspaces: tuple[str, ...] = ()
     management_group: str = ""
+    shard: azure.Shard | None = None
     discover: str = "list"
     auth: str = "default"
     tenant: str = ""
@@ -102,7 +110,17 @@ class Live(NamedTuple):
 
 def live_of(ctx: click.Context) -> Live:
     """Gather the options set aside."""
-    return Live(**ctx.meta.get(_KEY, {}))
+    given = dict(ctx.meta.get(_KEY, {}))
+    if given.get("shard") is not None:
+        try:
+            given["shard"] = azure.shard_of(given["shard"])
+        except ValueError as error:
+            raise click.BadParameter(str(error), ctx, param_hint="--shard") from None
+    live = Live(**given)
+    if live.shard is not None and (live.resource_groups or live.workspaces):
+        message = "--shard takes a part of the subscriptions: name no group or workspace beside it"
+        raise click.UsageError(message, ctx)
+    return live
 
 
 def refuse_beside_snapshot(ctx: click.Context, live: Live) -> None:
@@ -132,6 +150,7 @@ def collect(reader: Reader, live: Live, facets: frozenset[str]) -> Snapshot:
         resource_groups=live.resource_groups,
         workspaces=live.workspaces,
         management_group=live.management_group,
+        shard=live.shard,
         discover=live.discover,
         deadline=live.deadline,
         progress=line.show if sys.stderr.isatty() else None,

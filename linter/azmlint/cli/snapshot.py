@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from azmlint.cli.live import collect, live_of, open_reader, scopes, sign_in, workspaces
+from azmlint.cli.live import collect, live_of, open_reader, scopes, shard, sign_in, workspaces
 from azmlint.cli.options import configuration, words
 from azmlint.engine import project, snapshots
 from azmlint.engine.fix import write as write_file
@@ -21,6 +21,7 @@ from azmlint.sources import snapshot
 )
 @configuration
 @scopes
+@shard
 @workspaces
 @sign_in
 @click.option("-o", "--output", "target", metavar="FILE", help="Where to; `.gz` packs it.")
