@@ -31,3 +31,7 @@ class PackError(AzmlintError):
 
 class HistoryError(AzmlintError):
     """The history of audits cannot be read or written; the turn of whoever owns its database."""
+
+
+class NotifyError(AzmlintError):
+    """Others could not be told what changed; the turn of whoever owns the webhook."""

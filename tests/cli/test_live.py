@@ -374,3 +374,11 @@ def test_a_part_is_one_of_whole_subscriptions(live, arm):
     assert live("audit", "--shard", "1/2", "--workspace", "ws-0").code == 2
     assert live("audit", "--shard", "1/2", "--snapshot", "x.json").code == 2
     assert arm.seen == []
+
+
+def test_an_audit_counts_its_requests(live, arm, project):
+    arm.reset(World(), Fault("500", "locks", times=1))
+    live("audit", "--metrics", "azmlint.prom")
+
+    said = f"azmlint_azure_requests_total {len(arm.seen)}"
+    assert said in (project / "azmlint.prom").read_text().splitlines()

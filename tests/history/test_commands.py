@@ -185,7 +185,7 @@ def known(fingerprint, status=Status.OPEN, first="2026-01-01", last="2026-01-09"
 
 
 def run(number):
-    return Run(number, f"2026-01-0{number}", "0", (), 1, *[0] * 11)
+    return Run(number, f"2026-01-0{number}", "0", (), 1, *[0] * 12)
 
 
 def test_a_trend_is_right_where_the_first_events_were_dropped():

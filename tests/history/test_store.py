@@ -211,7 +211,7 @@ def test_the_shape_is_that_of_version_one():
 
     assert shape == {
         "azmlint_shape": 1,
-        "azmlint_run": 16,
+        "azmlint_run": 17,
         "azmlint_finding": 16,
         "azmlint_event": 4,
     }

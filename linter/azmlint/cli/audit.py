@@ -19,9 +19,10 @@ from azmlint.cli.live import (
     workspaces,
 )
 from azmlint.cli.options import configuration, day, words
-from azmlint.cli.recording import Recorder, recording
+from azmlint.cli.recording import recorder_of, recording
 from azmlint.cli.reporting import Wanted, gate, gate_of, output_options, publish, targets_of
 from azmlint.engine import project, snapshots
+from azmlint.errors import AzmlintError
 
 
 @click.command("audit", short_help="Judge what is deployed, live or from a snapshot.")
@@ -66,8 +67,6 @@ def command(
     min_severity: str | None,
     no_color: bool,  # noqa: FBT001
     snapshot_files: tuple[str, ...],
-    where: str | None,
-    keep_days: int | None,
     print_role: bool,  # noqa: FBT001
     no_ignores: bool,  # noqa: FBT001
     now: str | None,
@@ -98,12 +97,18 @@ def command(
         role = custom_role(project.facets(rules), live.subscriptions)
         click.echo(json.dumps(role, indent=2))
         return 0
-    recorder = Recorder(where, keep_days)
-    if snapshot_files:
-        refuse_beside_snapshot(ctx, live)
-        found = snapshots.load([Path(name) for name in snapshot_files])
-    else:
-        found = collect(open_reader(live), live, project.facets(rules))
+    recorder = recorder_of(ctx)
+    try:
+        if snapshot_files:
+            refuse_beside_snapshot(ctx, live)
+            found = snapshots.load([Path(name) for name in snapshot_files])
+        else:
+            reader = open_reader(live)
+            found = collect(reader, live, project.facets(rules))
+            recorder.requests = reader.requests
+    except AzmlintError:
+        recorder.fail()
+        raise
     context = project.ProjectContext(rules.config)
     today = day(now) if now is not None else found.taken.date()
     report = project.audit(found, rules, context, today=today, no_ignores=no_ignores)

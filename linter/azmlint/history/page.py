@@ -112,6 +112,7 @@ def finding_data(known: Known) -> dict[str, Any]:
 def run_data(run: Run) -> dict[str, Any]:
     """Give an audit as plain data."""
     data = run._asdict()
+    del data["is_told"]
     return {"complete": data.pop("is_complete"), **data, "scopes": list(run.scopes)}
 
 

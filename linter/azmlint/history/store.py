@@ -7,7 +7,7 @@ import json
 from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from sqlalchemy import Engine, bindparam, create_engine, delete, event, insert, select, update
 from sqlalchemy.engine import URL, make_url
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, RowMapping
 
     from azmlint.history.observation import Observation
+
+T = TypeVar("T")
 
 WAIT: Final = 60
 """Seconds to wait for another audit that is writing."""
@@ -69,6 +71,8 @@ class Run(NamedTuple):
     fixed: int
     reopened: int
     accepted: int
+    is_told: bool
+    """Whether others were told, or nobody wanted it."""
 
 
 class Happening(NamedTuple):
@@ -110,17 +114,19 @@ class History:
         """The database as it may be shown: without a password."""
         return shown(self.url)
 
-    def record(self, seen: Observation, keep_days: int | None = None) -> Recorded:
+    def record(
+        self, seen: Observation, keep_days: int | None = None, *, is_told: bool = True
+    ) -> Recorded:
         """Compare an audit with those before, and keep it; all of it or, after a fault, nothing.
 
         With `keep_days`, runs older than so many days are dropped, and findings that were last
-        seen before that.
+        seen before that. Without `is_told` somebody else is still to hear of it (`claim`).
         """
         taken = moment(seen.taken)
         with self._writing() as connection:
             known = _known(connection)
             outcome = settle(known, seen, taken)
-            run = _insert_run(connection, seen, taken, outcome)
+            run = _insert_run(connection, seen, taken, outcome, is_told=is_told)
             _write(connection, run, known, outcome)
             if keep_days is not None:
                 _forget(connection, moment(seen.taken - dt.timedelta(days=keep_days)), run)
@@ -147,6 +153,22 @@ class History:
         )
         with self._reading() as connection:
             return [Happening(r, t, f, Event(k)) for r, t, f, k in connection.execute(query)]
+
+    def claim(self) -> list[int]:
+        """Take on to tell others of all audits of which nobody was told yet; give their numbers.
+
+        Two audits at once claim different ones.
+        """
+        with self._writing() as connection:
+            query = select(RUN.c.id).where(RUN.c.is_told.is_(False))
+            found = [int(number) for number in connection.execute(query).scalars()]
+            _set_told(connection, found, is_told=True)
+        return found
+
+    def give_back(self, runs: Sequence[int]) -> None:
+        """Leave audits to the next one that tells others."""
+        with self._writing() as connection:
+            _set_told(connection, runs, is_told=False)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -266,7 +288,9 @@ def _values(known: Known) -> dict[str, Any]:
     }
 
 
-def _insert_run(connection: Connection, seen: Observation, taken: str, outcome: Outcome) -> int:
+def _insert_run(
+    connection: Connection, seen: Observation, taken: str, outcome: Outcome, *, is_told: bool
+) -> int:
     levels = Counter(row.severity for row in seen.rows if not row.is_accepted)
     events = Counter(change.event for change in outcome.changes)
     result = connection.execute(
@@ -276,6 +300,7 @@ def _insert_run(connection: Connection, seen: Observation, taken: str, outcome: 
             scopes=json.dumps(sorted(seen.reach.read)),
             is_complete=seen.is_complete,
             exit_code=seen.exit_code,
+            is_told=is_told,
             failures=seen.failures,
             undecided=seen.undecided,
             errors=levels["error"],
@@ -324,7 +349,12 @@ def _write(connection: Connection, run: int, known: dict[str, Known], outcome: O
         )
 
 
-def _parts(values: Sequence[str]) -> Iterator[Sequence[str]]:
+def _set_told(connection: Connection, runs: Sequence[int], *, is_told: bool) -> None:
+    for part in _parts(runs):
+        connection.execute(update(RUN).where(RUN.c.id.in_(part)).values(is_told=is_told))
+
+
+def _parts(values: Sequence[T]) -> Iterator[Sequence[T]]:
     for start in range(0, len(values), _PART):
         yield values[start : start + _PART]
 

@@ -52,8 +52,9 @@ RUN: Final = Table(
     Column("fixed", Integer, nullable=False),
     Column("reopened", Integer, nullable=False),
     Column("accepted", Integer, nullable=False),
+    Column("is_told", Boolean, nullable=False, default=True),
 )
-"""One row for each audit: what it found, and how many findings it changed."""
+"""One row for each audit: what it found, how many findings it changed, and whether others know."""
 
 FINDING: Final = Table(
     "azmlint_finding",
