@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from azmlint.config import Config
     from azmlint.engine.report import Report
     from azmlint.report.options import Past
+
+AUTO = "auto"
+"""The format that goes by the CI system azmlint runs in."""
 
 gate = chained(
     click.option(
@@ -40,7 +44,13 @@ gate = chained(
     ),
 )
 output_options = chained(
-    click.option("--format", "form", type=click.Choice(sorted(FORMATS)), default="text"),
+    click.option(
+        "--format",
+        "form",
+        type=click.Choice(sorted((*FORMATS, AUTO))),
+        default="text",
+        help="For standard output; auto is that of the CI system it runs in [default: text].",
+    ),
     click.option(
         "--output", multiple=True, metavar="FORMAT=PATH", help="Write a report too; repeatable."
     ),
@@ -87,7 +97,14 @@ def publish(
         past=past,
     )
     if is_shown:
-        text = write(wanted.form, report, options)
+        form = wanted.form
+        if form == AUTO:
+            from azmlint.cli import ci  # noqa: PLC0415  # only when asked for
+
+            around = ci.surroundings(os.environ)
+            form = around.form
+            ci.publish_summary(report, options._replace(color=False), around)
+        text = write(form, report, options)
         click.echo(text, nl=False, err=is_aside, color=options.color)
     for name, path in wanted.targets:
         text = write(name, report, options._replace(color=False))

@@ -44,11 +44,12 @@ def fingerprints(
         seen[base] += 1
         text = "\0".join((*base, str(occurrence)))
         content = "".join(excerpt(place.document, *piece) for piece in place.pieces)
-        found.append((_hash(text), _hash(" ".join(content.split()))))
+        found.append((digest(text), digest(" ".join(content.split()))))
     return found
 
 
-def _hash(text: str) -> str:
+def digest(text: str) -> str:
+    """Give the SHA-256 of a text, in hexadecimal."""
     from hashlib import sha256  # noqa: PLC0415  # loads OpenSSL, and most runs find nothing
 
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -9,7 +9,19 @@ if TYPE_CHECKING:
     from azmlint.engine.report import Report
     from azmlint.report.options import ReportOptions
 
-FORMATS: Final = ("concise", "json", "sarif", "text")
+FORMATS: Final = (
+    "azure-devops",
+    "checkstyle",
+    "concise",
+    "csv",
+    "github",
+    "gitlab",
+    "json",
+    "junit",
+    "markdown",
+    "sarif",
+    "text",
+)
 """Every format; each is a module of this package with a function `write`."""
 
 
@@ -19,5 +31,5 @@ def write(form: str, report: Report, options: ReportOptions) -> str:
         from azmlint.report.mask import without_secrets  # noqa: PLC0415  # most files have none
 
         report = without_secrets(report)
-    text: str = import_module(f"azmlint.report.{form}").write(report, options)
+    text: str = import_module(f"azmlint.report.{form.replace('-', '_')}").write(report, options)
     return text

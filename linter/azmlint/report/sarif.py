@@ -11,6 +11,7 @@ from urllib.parse import quote
 from azmlint.report.escape import visible
 from azmlint.report.line_hash import line_hashes
 from azmlint.report.records import FixRecord, Record, Records
+from azmlint.report.standing import standing_path
 from azmlint.version import __version__
 
 if TYPE_CHECKING:
@@ -25,8 +26,6 @@ SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 )
 ROOT = "SRCROOT"
-SNAPSHOTS = ".azmlint/snapshots"
-"""The folder, of no repository, in which what is deployed is said to stand."""
 
 _LONGEST = 2000
 """How much of a file a result quotes at most, in characters."""
@@ -245,7 +244,7 @@ class _Log:
     def _path(self, document: Document) -> str:
         if not document.is_deployed:
             return document.path
-        path = f"{SNAPSHOTS}/{document.path.strip('/')}.json"
+        path = standing_path(document)
         self.embedded[path] = document
         return path
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import shlex
-from collections import Counter
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from azmlint.finding import Applicability, Severity
+from azmlint.finding import Applicability
 from azmlint.report.escape import printable
 from azmlint.report.excerpt import around, excerpt, shown
 from azmlint.report.hunks import hunks
 from azmlint.report.records import Records
+from azmlint.report.summary import INCOMPLETE, counts, remarks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 RELATED_LIMIT = 10
 """How many related places are shown; the rest is counted."""
 
-_REASON_LIMIT = 3
 _COLORS = {"error": "31", "warning": "33", "note": "36"}
 _TRUST = {
     Applicability.SAFE: "safe, --fix applies it",
@@ -142,30 +141,10 @@ class _Text:
             yield ""
 
     def _summary(self) -> Iterator[str]:
-        report = self.report
-        text = ", ".join(_counted(report.count(s), s.level) for s in sorted(Severity, reverse=True))
-        if report.suppressed:
-            text += f"; {len(report.suppressed)} suppressed"
-        where = [_counted(len(report.documents), "file")]
-        if report.deployed_count is not None:
-            where = where if report.documents else []
-            where.append(_counted(report.deployed_count, "deployed resource"))
-        text += f" in {' and '.join(where)}"
-        yield self._paint("1", text)
-        if report.undecided and self.options.show_undecided:
-            yield f"undecided: {_counted(len(report.undecided), 'result')}; most often because"
-            reasons = Counter(u.reason for u in report.undecided)
-            ranked = sorted(reasons.items(), key=lambda r: (-r[1], r[0]))
-            for reason, count in ranked[:_REASON_LIMIT]:
-                yield f"  {count} x {printable(reason)}"
-        rules = {rule for names in report.not_applicable.values() for rule in names}
-        if rules:
-            asked = ", ".join(sorted(report.not_applicable))
-            is_audit = report.deployed_count is not None
-            why = f"nobody asked for {asked}" if is_audit else "they need a snapshot"
-            yield f"{_counted(len(rules), 'rule')} not applied: {why}"
-        if not report.is_complete:
-            yield self._paint("1;31", "the run is incomplete")
+        yield self._paint("1", counts(self.report))
+        yield from remarks(self.report, self.options)
+        if not self.report.is_complete:
+            yield self._paint("1;31", INCOMPLETE)
 
 
 def _where(place: Place) -> str:
@@ -184,7 +163,3 @@ def _worlds(worlds: tuple[dict[str, str], ...]) -> str:
         " and ".join(f"{printable(q)} is {printable(a)}" for q, a in world.items())
         for world in worlds
     )
-
-
-def _counted(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
