@@ -204,14 +204,24 @@ def _commands() -> str:
         "",
         *_options(azmlint),
     ]
-    context = click.Context(azmlint)
-    for name in azmlint.list_commands(context):
-        command = azmlint.get_command(context, name)
-        if command is not None:
-            words = [_words(p) for p in command.params if isinstance(p, click.Argument)]
-            lines += ["", f"## azmlint {name}", "", f"    azmlint {' '.join([name, *words])}", ""]
-            lines += [cleandoc(command.help or ""), "", *_options(command)]
+    lines += _described("azmlint", azmlint)
     return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _described(path: str, group: click.Group) -> list[str]:
+    """Describe the commands of a group, each followed by its own."""
+    lines: list[str] = []
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if command is None:
+            continue
+        words = [_words(p) for p in command.params if isinstance(p, click.Argument)]
+        lines += ["", f"## {path} {name}", "", f"    {' '.join([path, name, *words])}", ""]
+        lines += [cleandoc(command.help or ""), "", *_options(command)]
+        if isinstance(command, click.Group):
+            lines += _described(f"{path} {name}", command)
+    return lines
 
 
 def _options(command: click.Command) -> list[str]:

@@ -22,6 +22,7 @@ INTERNAL = 3
 
 _COMMANDS = {
     "audit": "Judge what is deployed, live or from a snapshot.",
+    "baseline": "Accept the findings that are there today.",
     "capacity": "Say how far clusters get under their quotas.",
     "check": "Find problems in files, and fix them.",
     "completion": "Print the shell code that completes azmlint's commands.",

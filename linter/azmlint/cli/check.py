@@ -21,6 +21,7 @@ from azmlint.report.escape import printable
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from azmlint.cli.known import Earlier
     from azmlint.config import Config
     from azmlint.engine.report import Report
     from azmlint.location import Document
@@ -47,6 +48,12 @@ _fixing = chained(
     multiple=True,
     metavar="FILE",
     help="Judge the files among what this snapshot says is deployed; repeatable.",
+)
+@click.option("--baseline", metavar="FILE", help="Leave out the findings that this file knows.")
+@click.option(
+    "--diff-base",
+    metavar="REV",
+    help="Leave out the findings that were there where this branch and REV part.",
 )
 @click.option("--no-ignores", is_flag=True, help="Show suppressed findings as findings.")
 @click.option(
@@ -78,6 +85,8 @@ def command(
     add_ignore: str | None,
     reason: str,
     snapshot_files: tuple[str, ...],
+    baseline: str | None,
+    diff_base: str | None,
     no_ignores: bool,  # noqa: FBT001
     as_found: bool,  # noqa: FBT001
     include_docs: bool,  # noqa: FBT001
@@ -112,23 +121,34 @@ def command(
     loaded = project.load(
         targeted, settings, context, given, as_found=as_found, include_docs=include_docs
     )
+    rules = rules._replace(config=settings)
+    earlier: Earlier | None = None
+    if baseline is not None or diff_base is not None:
+        from azmlint.cli import known  # noqa: PLC0415  # only when asked for
+
+        options = (found, no_ignores, as_found, include_docs)
+        asked = known.Asked([*targeted, *texts], rules, loaded, today, *options)
+        earlier = known.Earlier(baseline, diff_base, asked)
 
     def judge(documents: Mapping[str, Document]) -> Report:
         context.provide(documents)
-        return project.check(
+        report = project.check(
             loaded,
-            rules._replace(config=settings),
+            rules,
             context,
             documents=documents,
             today=today,
             no_ignores=no_ignores,
             snapshot=found,
         )
+        if earlier is not None:
+            earlier.leave_out(report)
+        return report
 
-    before = judge(loaded.editable)
-    after, documents = _corrected(before, loaded.editable, judge, plan, settings)
+    first = judge(loaded.editable)
+    after, documents = _corrected(first, loaded.editable, judge, plan, settings)
     if show_diff:
-        after = before
+        after = first
         _show_diff(loaded.editable, documents)
     elif plan.is_changing:
         failures = _write_back(loaded, documents, given)
@@ -136,6 +156,9 @@ def command(
             # What could not be written is as it was, and so are its findings.
             after = judge({**documents, **{p: loaded.editable[p] for p in failures}})
             after.failures += failures.values()
+    if earlier is not None and earlier.stale:
+        text = f"{earlier.stale} of the baseline's findings are gone: `azmlint baseline prune`"
+        click.echo(f"azmlint: {text}", err=True)
     return publish(
         after,
         settings,

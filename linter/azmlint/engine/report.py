@@ -20,7 +20,7 @@ class Suppressed(NamedTuple):
 
     finding: Finding
     by: str
-    """comment, configuration or baseline."""
+    """comment, configuration, baseline or diff-base."""
 
     reason: str
     until: str | None
