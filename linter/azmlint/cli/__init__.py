@@ -31,6 +31,7 @@ _COMMANDS = {
     "graph": "Draw how the resources of files relate.",
     "history": "Show what audits found before.",
     "init": "Write a commented configuration guessed from the files.",
+    "remediate": "Turn findings into ordered steps.",
     "rules": "List the rules.",
     "sizes": "Show what is known of VM sizes.",
     "snapshot": "Write down what is deployed, for audits without Azure.",
