@@ -11,7 +11,7 @@ from urllib.parse import quote
 from azmlint.report.escape import visible
 from azmlint.report.line_hash import line_hashes
 from azmlint.report.records import FixRecord, Record, Records
-from azmlint.report.standing import standing_path
+from azmlint.report.standing import path_of_deployed, standing_path
 from azmlint.version import __version__
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ class _Log:
 
     def _absent(self, gone: Gone) -> dict[str, Any]:
         """Give a finding of an earlier run that is there no more; its text is not known."""
-        path = f"{SNAPSHOTS}/{gone.resource_id.strip('/')}.json"
+        path = path_of_deployed(gone.resource_id)
         route = f"/{gone.pointer}" if gone.pointer else ""
         result: dict[str, Any] = {
             "ruleId": gone.rule,

@@ -13,6 +13,9 @@ SNAPSHOTS: Final = ".azmlint/snapshots"
 
 def standing_path(document: Document) -> str:
     """Give a file's path, relative to the project root; of what is deployed one made of its id."""
-    if not document.is_deployed:
-        return document.path
-    return f"{SNAPSHOTS}/{document.path.strip('/')}.json"
+    return path_of_deployed(document.path) if document.is_deployed else document.path
+
+
+def path_of_deployed(resource_id: str) -> str:
+    """Give the path that stands for a deployed resource."""
+    return f"{SNAPSHOTS}/{resource_id.strip('/')}.json"
