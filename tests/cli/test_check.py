@@ -641,3 +641,16 @@ def test_a_long_line_of_a_fix_is_cut_and_shows_it(azmlint, project):
     (old,) = [line for line in result.out.splitlines() if line.startswith("    - ")]
     assert old.startswith("    - ...")
     assert old.endswith("...")
+
+
+def test_a_comment_of_a_program_is_about_the_command_that_it_starts(azmlint, project):
+    (project / "make.py").write_text(
+        "import os\n"
+        "# azmlint: ignore[min-nodes-above-zero] paid for\n"
+        "os.system('az ml compute create -n train --type amlcompute --min-instances 2')\n"
+    )
+    result = azmlint("check", "--format", "json")
+    report = json.loads(result.out)
+
+    assert report["findings"] == []
+    assert [s["reason"] for s in report["suppressed"]] == ["paid for"]

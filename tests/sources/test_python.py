@@ -811,3 +811,37 @@ def test_nothing_of_what_is_read_is_run(tmp_path, monkeypatch):
 
     assert cluster.max_nodes.known == 1
     assert not trace.exists()
+
+
+# Paths
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "Path(__file__).parent / 'conf' / 'x.yml'",
+        "Path(__file__).resolve().parents[1] / 'src' / 'conf/x.yml'",
+        "os.path.join(os.path.dirname(os.path.abspath(__file__)), 'conf', 'x.yml')",
+        "Path('conf') / 'x.yml'",
+        "str(Path(__file__).parent.joinpath('conf', 'x.yml'))",
+        "f'{Path(__file__).parent}/conf/x.yml'",
+        "Path(__file__).with_name('conf').as_posix() + '/x.yml'",
+        "open(Path(__file__).parent / 'conf' / 'x.yml')",
+        "os.path.join(os.getcwd(), 'conf', 'x.yml')",
+    ],
+)
+def test_a_file_is_found_by_any_path_to_it(path):
+    text = "import os\nfrom pathlib import Path\n" + V2 + f"ml.begin_create(load_compute({path}))\n"
+    file = "name: fromfile\ntype: amlcompute\nmin_instances: 2\n"
+    cluster = one(text, siblings={"src/conf/x.yml": file, "conf/x.yml": "name: other\n"})
+
+    assert cluster.min_nodes.known == 2
+    assert cluster.path == "src/conf/x.yml"
+
+
+def test_a_path_from_the_program_itself_is_no_other_file_of_that_name():
+    text = f"from pathlib import Path\n{V2}load_compute(Path(__file__).parent / 'x.yml')\n"
+    file = "name: fromfile\ntype: amlcompute\n"
+    (problem,) = read(text, siblings={"x.yml": file}).problems
+
+    assert problem.message == "'src/x.yml' is not among the files: what it states is not known"

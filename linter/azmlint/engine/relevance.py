@@ -294,6 +294,19 @@ def _nothing(raw: bytes, lower: bytes) -> None:
 
 
 _IN_CELLS: Final = (b"az ml ", b"az lock ", b"az deployment ")
+
+
+@cache
+def _started() -> re.Pattern[bytes]:
+    """Tell commands of az that a program starts, as a text or word by word."""
+    return re.compile(
+        rb"\baz(?:\.cmd)?[ \t]+(?:ml|lock|deployment|(?:account|group|resource)[ \t]+lock)\b"
+        rb"|(?<=['\"])(?:ml|lock)\\?['\"][ \t]*,.{0,60}?['\"]"
+        rb"(?:compute|workspace|computetarget|create|update)\\?['\"]",
+        re.DOTALL,
+    )
+
+
 _SDK: Final = (b"amlcompute", b"computeinstance", b"workspace.create", b"machinelearningservices.")
 _SDK_V2: Final = (b"load_compute", b"load_workspace", b"kubernetescompute", b"begin_create")
 
@@ -310,6 +323,10 @@ _CREDENTIALS: Final = (b"managedidentitycredential", b"defaultazurecredential")
 
 def _python(raw: bytes, lower: bytes) -> Kind | None:
     del raw
+    if b"az" not in lower:
+        return None
+    if (b"process" in lower or b"os." in lower or b"system(" in lower) and _started().search(lower):
+        return PYTHON
     if b"azure" not in lower:
         return None
     is_ours = (

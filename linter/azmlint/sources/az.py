@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from azmlint.model.resource import Resource
     from azmlint.model.value import Body, Route
     from azmlint.sources.document import Context, Reading
-    from azmlint.sources.shell_run import Call
+    from azmlint.sources.shell_run import Call, Path
     from azmlint.sources.shell_values import Field
 
 CLI: Final = "Azure CLI"
@@ -62,8 +62,6 @@ _PARENTS: Final = {
 
 _GROUP: Final = ("--resource-group", "-ResourceGroupName")
 _KINDS: Final = COMPUTE_KINDS | {"kubernetescompute": COMPUTE_KINDS["kubernetes"]}
-
-Path = tuple[tuple[object, int], ...]
 
 
 class _Made(NamedTuple):

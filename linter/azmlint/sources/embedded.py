@@ -73,8 +73,8 @@ class Embedded(Document):
 
     is_embedded: ClassVar[bool] = True
 
-    def __init__(self, path: str, assembly: Assembly) -> None:
-        """Take what was assembled."""
+    def __init__(self, path: str, assembly: Assembly, *, is_listed: bool = True) -> None:
+        """Take what was assembled; the host knows of it unless comments are the host's alone."""
         host = assembly.host
         super().__init__(path, "".join(assembly.pieces), encoding=host.encoding)
         self.host = host
@@ -83,6 +83,8 @@ class Embedded(Document):
         self._hosts = assembly.hosts
         self._widths = assembly.widths
         self._by_host: list[int] | None = None
+        if not is_listed:
+            return
         if host.inner is None:
             host.inner = {}
         host.inner[path, self.host_start(0)] = self
@@ -277,9 +279,9 @@ class Assembly:
         """How much of the host spells a stretch; character by character if it is as long."""
         self.length = 0
 
-    def embedded(self, path: str) -> Embedded:
+    def embedded(self, path: str, *, is_listed: bool = True) -> Embedded:
         """Make the document; its path says in which language it is read."""
-        return Embedded(path, self)
+        return Embedded(path, self, is_listed=is_listed)
 
     def extend(self, other: Assembly) -> None:
         """Add what another one has taken from the same host."""
@@ -334,15 +336,25 @@ class Assembly:
 
     def take_json(self, start: int, end: int) -> None:
         """Add the content of a string of JSON that is valid; the extent is that with its quotes."""
+        self.take_escaped(start + 1, end - 1, _JSON_ESCAPE, _json_character, self._json)
+
+    def take_escaped(
+        self,
+        start: int,
+        end: int,
+        escapes: re.Pattern[str],
+        meant: Callable[[re.Match[str]], str],
+        spell: _Speller,
+    ) -> None:
+        """Add what the host says, in which `escapes` stand for what is `meant`."""
         begins = self.length
-        text, at = self.host.text, start + 1
-        for match in _JSON_ESCAPE.finditer(text, start + 1, end - 1):
+        text, at = self.host.text, start
+        for match in escapes.finditer(text, start, end):
             self._run(text[at : match.start()], at, match.start() - at)
-            character = "\n" if match[0] == "\\n" else json.loads(f'"{match[0]}"')
-            self._run(character, match.start(), len(match[0]))
+            self._run(meant(match), match.start(), len(match[0]))
             at = match.end()
-        self._run(text[at : end - 1], at, end - 1 - at)
-        self._part(begins, Span(start + 1, end - 1), self._json)
+        self._run(text[at:end], at, end - at)
+        self._part(begins, Span(start, end), spell)
 
     def _json(self, text: str, _: int) -> str:
         spelled = json.dumps(text, ensure_ascii=self.host.text.isascii())[1:-1]
@@ -466,6 +478,10 @@ class Assembly:
 
 def _as_it_is(text: str, _: int) -> str:
     return text
+
+
+def _json_character(match: re.Match[str]) -> str:
+    return "\n" if match[0] == "\\n" else str(json.loads(f'"{match[0]}"'))
 
 
 def _in_single(text: str, _: int) -> str:

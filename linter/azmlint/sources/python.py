@@ -84,12 +84,29 @@ class _Reader:
             credential.made.attributes["scoring"] = Term({"init", "run"} <= defined)
             self._credential(credential)
         self._imports(parsed.body)
+        self._commands()
         for place, message in self.sdk.unread.values():
             document, extent = place.inside
             if document is self.document:
                 self._problem(extent.start, extent.end, None, message)
         self.reading.modules.update(self.sdk.files)
         return self.reading
+
+    def _commands(self) -> None:
+        """Read the commands that the program starts as those of a script."""
+        if not self.sdk.commands:
+            return
+        from azmlint.sources.python_script import Commands  # noqa: PLC0415  # few programs do
+
+        found = Commands(self.context, lambda path: existence(path, self.worlds))
+        for started in self.sdk.commands:
+            found.add(started)
+        reading = found.finish()
+        self.reading.resources += reading.resources
+        self.reading.problems += reading.problems
+        self.reading.secrets += reading.secrets
+        self.reading.modules |= reading.modules
+        self.reading.bindings |= reading.bindings
 
     def _problem(self, start: int, end: int, rule: str | None, message: str) -> None:
         self.reading.problems.append(Problem(self.document, start, end, rule, message))

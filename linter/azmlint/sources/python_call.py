@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import string
 from typing import TYPE_CHECKING, Final
 
 from azmlint.expressions.arm_values import ITEM_LIMIT, NotWorkedOut, unknown_member
@@ -22,6 +23,7 @@ from azmlint.sources.python_expression import Expressions
 from azmlint.sources.python_values import (
     NOTHING,
     Bound,
+    Choice,
     Class,
     Foreign,
     Function,
@@ -121,6 +123,12 @@ class Calls(Expressions):
                 text = f"what {callee.name}() leaves is not worked out"
                 of.rest = of.rest or unknown("runtime", text, changed)
             return None
+        if isinstance(of, Term):
+            self._remember(of, callee.name, given, node)
+            if callee.name == "format":
+                made = self._formatted(of, given, node)
+                if made is not None:
+                    return made
         names = list(given.named)
         things = [a.thing for a in given.positional] + [given.named[n].thing for n in names]
         count = len(given.positional)
@@ -133,6 +141,38 @@ class Calls(Expressions):
 
         made = self.combined(things, work)
         return None if made is _NONE else made
+
+    def _remember(self, of: Term, name: str, given: Arguments, node: ast.Call) -> None:
+        """Remember what a text is put together from, or a list is taken from."""
+        if name == "split" and not given.positional:
+            self.course.texts[node] = (of,)
+        elif name == "join" and given.positional:
+            items = self.items_of(narrowed(given.positional[0].thing, self.path)) or []
+            joined: list[Thing] = [piece for item in items for piece in (of, item)]
+            self.course.texts[node] = tuple(joined[1:])
+
+    def _formatted(self, of: Term, given: Arguments, node: ast.Call) -> Thing | None:
+        """Fill in fields that are plain, so that what is known of the text is kept."""
+        if not isinstance(of.data, str):
+            return None
+        try:
+            fields = list(string.Formatter().parse(of.data))
+        except ValueError:
+            return None
+        pieces: list[Thing] = []
+        for index, (text, name, spec, conversion) in enumerate(fields):
+            pieces.append(Term(text))
+            if name is None:
+                continue
+            at = name or str(sum(1 for f in fields[:index] if f[1] == ""))
+            found = given.named.get(at)
+            if at.isdigit() and int(at) < len(given.positional):
+                found = given.positional[int(at)]
+            if found is None or spec or conversion or not isinstance(found.thing, (Term, Choice)):
+                return None
+            pieces.append(found.thing)
+        trace = (self.place(node),)
+        return self.combined(pieces, lambda found: operations.joined(found, trace))
 
     def _lengthened(self, of: Listed, name: str, value: Thing) -> Thing:
         conditions = tuple(c for c in self.path if c not in of.path)

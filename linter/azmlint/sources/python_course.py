@@ -105,6 +105,8 @@ class Course:
         """What was asked for, whether it is there or not."""
         self.guards: tuple[Guard, ...] = ()
         """What was asked before coming here, and not found."""
+        self.texts: dict[ast.AST, tuple[Thing, ...]] = {}
+        """Of what texts were made when they were worked out last, by what makes them."""
 
 
 def as_term_of_any(thing: Thing) -> Term:

@@ -10,6 +10,7 @@ from azmlint.expressions.term import Symbol, Term, unknown
 from azmlint.expressions.truth import Decision
 from azmlint.sources import placeholder
 from azmlint.sources import python_operations as operations
+from azmlint.sources import python_paths as paths
 from azmlint.sources.python_course import (
     CASE_LIMIT,
     DEPTH_LIMIT,
@@ -64,6 +65,7 @@ class Expressions:
         self.text = SourceText(document)
         self.scope = Scope()
         self.scope.names["__name__"] = Term("__main__")
+        self.scope.names["__file__"] = Term(paths.own(document.path))
         self.course = course or Course()
 
     @property
@@ -208,6 +210,9 @@ class Expressions:
                 return narrowed(kept, self.path)
             if isinstance(of.extra, Class):
                 return self._of_instance(of, of.extra, name, node)
+            known = paths.attribute(of, name, place)
+            if known is not None:
+                return known
             known = self.sdk.attribute(self, of, name, place)
             if known is not None:
                 return known
@@ -282,6 +287,7 @@ class Expressions:
 
     def _text(self, node: ast.JoinedStr, scope: Scope) -> Thing:
         pieces = [self._field(v, scope) for v in node.values]
+        self.course.texts[node] = tuple(pieces)
         return self.combined(pieces, lambda found: operations.joined(found, (self.place(node),)))
 
     def combined(self, things: list[Thing], work: Callable[[list[Thing]], Thing]) -> Thing:
@@ -298,7 +304,7 @@ class Expressions:
     def _field(self, node: ast.expr, scope: Scope) -> Thing:
         if not isinstance(node, ast.FormattedValue):
             return self.evaluate(node, scope)
-        value = self.evaluate(node.value, scope)
+        value = paths.plain(self.evaluate(node.value, scope))
         if node.conversion == -1 and node.format_spec is None:
             return value if isinstance(value, (Term, Choice)) else as_term(value)
         spec = self.evaluate(node.format_spec, scope) if node.format_spec is not None else Term("")
@@ -331,6 +337,8 @@ class Expressions:
     def _operated(self, node: ast.BinOp, left: Thing, right: Thing) -> Thing:
         trace = (self.place(node),)
         name = type(node.op).__name__
+        if name == "Add":
+            self.course.texts[node] = (left, right)
 
         def work(things: list[Thing]) -> Thing:
             try:
@@ -339,7 +347,10 @@ class Expressions:
                     and isinstance(things[0], Term)
                     and isinstance(things[0].data, str)
                 ):
-                    return self._percent(things[0].data, things[1], trace)
+                    return self._percent(things[0].data, paths.plain(things[1]), trace)
+                below = paths.below(things[0], things[1], trace) if name == "Div" else None
+                if below is not None:
+                    return below
                 return operations.binary(name, things[0], things[1], trace)
             except NotWorkedOut:
                 return not_known(operations.SIGNS.get(name, name), things, trace)
@@ -622,4 +633,5 @@ _BUILTINS: Final = frozenset({
     "str", "int", "float", "bool", "len", "list", "tuple", "dict", "set", "frozenset", "sorted",
     "reversed", "range", "enumerate", "zip", "min", "max", "sum", "abs", "round", "any", "all",
     "repr", "filter", "map", "exit", "quit", "getattr", "print", "isinstance", "type", "object",
+    "open",
 })  # fmt: skip

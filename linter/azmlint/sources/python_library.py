@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, Final
 
 from azmlint.expressions.term import Symbol, Term, unknown
 from azmlint.sources import python_operations as operations
+from azmlint.sources import python_paths as paths
 from azmlint.sources.python_course import (
     ENDS,
     NO_ARGUMENTS,
     Argument,
     Arguments,
     as_default,
+    as_term_of_any,
     everywhere,
 )
 from azmlint.sources.python_operations import truth
@@ -33,13 +36,17 @@ def call(program: Expressions, name: str, given: Arguments, node: ast.Call) -> T
     special = _SPECIAL.get(name)
     if special is not None:
         return special(program, given, node)
+    path = paths.call(program, name, given, node)
+    if path is not None:
+        return path
     if name in _COPIES and given.positional:
         return given.positional[-1].thing
     if not name.startswith("builtins.") or given.rest is not None:
         return None
     short = name.removeprefix("builtins.")
     names = list(given.named)
-    things = [a.thing for a in given.positional] + [given.named[n].thing for n in names]
+    things = [paths.plain(a.thing) for a in given.positional]
+    things += [given.named[n].thing for n in names]
     count = len(given.positional)
     trace = (program.place(node),)
 
@@ -56,6 +63,9 @@ def method(
     program: Expressions, of: Thing, name: str, given: Arguments, node: ast.Call
 ) -> Thing | None:
     """Call a method of what the library made; None for one of which nothing is known."""
+    path = paths.method(program, of, name, given, node)
+    if path is not None:
+        return path
     if isinstance(of, Bound) and isinstance(of.of, Made):
         of = of.of  # a group of arguments belongs to its parser
     if not isinstance(of, Made) or of.kind != _PARSER:
@@ -127,14 +137,6 @@ def _attribute(program: Expressions, given: Arguments, node: ast.Call) -> Thing 
     return None
 
 
-def _joined_path(program: Expressions, given: Arguments, node: ast.Call) -> Thing | None:
-    pieces: list[Thing] = []
-    for argument in given.positional:
-        pieces += [Term("/"), argument.thing]
-    trace = (program.place(node),)
-    return program.combined(pieces[1:], lambda found: operations.joined(found, trace))
-
-
 def _parser(program: Expressions, given: Arguments, node: ast.Call) -> Thing | None:
     del given
     return Made(_PARSER, {}, (program.place(node),), node=node, path=program.path)
@@ -177,13 +179,43 @@ def _applied(program: Expressions, function: Thing, item: Thing, node: ast.Call)
     return program.call(function, Arguments([argument], {}, None), node)
 
 
+def _words(program: Expressions, given: Arguments, node: ast.Call) -> Thing | None:
+    """Split a command as a shell does, and remember the command itself."""
+    text = given.positional[0].thing if given.positional else None
+    if text is None:
+        return None
+    data = text.data if isinstance(text, Term) else None
+    made = Listed([], (program.place(node),))
+    program.course.texts[node] = (text,)
+    if not isinstance(data, str):
+        made.rest = as_term_of_any(text)
+        return made
+    try:
+        made.items = [Term(word, made.trace) for word in shlex.split(data)]
+    except ValueError:
+        return None
+    return made
+
+
+def _quoted(program: Expressions, given: Arguments, node: ast.Call) -> Thing | None:
+    text = given.positional[0].thing if given.positional else None
+    if not isinstance(text, Term) or not isinstance(text.data, str):
+        return text
+    quoted = shlex.quote(text.data)
+    return text if quoted == text.data else Term(quoted, (program.place(node),))
+
+
 def _open_map(program: Expressions, given: Arguments, node: ast.Call) -> Thing | None:
     del given
     return Mapped((program.place(node),), program.path)
 
 
 _NONE: Final = Term(None)
-_COPIES: Final = frozenset({"typing.cast", "copy.copy", "copy.deepcopy"})
+_COPIES: Final = frozenset(
+    {"copy.copy", "copy.deepcopy", "shutil.which", "textwrap.dedent", "typing.cast"}
+)
+"""What gives its last argument, as far as it matters to a reader of the program."""
+
 _SPECIAL: Final[dict[str, Callable[[Expressions, Arguments, ast.Call], Thing | None]]] = {
     "argparse.ArgumentParser": _parser,
     "builtins.exit": _exit,
@@ -195,7 +227,7 @@ _SPECIAL: Final[dict[str, Callable[[Expressions, Arguments, ast.Call], Thing | N
     "os._exit": _exit,
     "os.environ.get": _environment,
     "os.getenv": _environment,
-    "os.path.join": _joined_path,
-    "posixpath.join": _joined_path,
+    "shlex.quote": _quoted,
+    "shlex.split": _words,
     "sys.exit": _exit,
 }

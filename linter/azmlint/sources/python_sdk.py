@@ -14,7 +14,9 @@ from azmlint.model.resources import (
     OnlineDeployment,
     Workspace,
 )
+from azmlint.sources import python_commands as commands
 from azmlint.sources import python_mgmt as mgmt
+from azmlint.sources import python_paths as paths
 from azmlint.sources.python_values import (
     NOTHING,
     Bound,
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 
     from azmlint.location import Document, Place
     from azmlint.model.resource import Resource
+    from azmlint.sources.python_commands import Started
     from azmlint.sources.python_course import Argument, Arguments, Guard
     from azmlint.sources.python_expression import Expressions
     from azmlint.sources.python_values import Path
@@ -211,6 +214,8 @@ class AzureSdk:
         self.credentials: list[Credential] = []
         self.files: dict[str, Document] = {}
         """Files that were loaded, by path."""
+        self.commands: list[Started] = []
+        """What the program starts, in order."""
         self.unread: dict[str, tuple[Place, str]] = {}
         """Where something is loaded that is not read, by how that is shown, and why."""
 
@@ -235,6 +240,7 @@ class AzureSdk:
         if isinstance(callee, Bound):
             return self._method(program, callee, given, node)
         name = callee.name
+        self.commands += commands.of_function(program, name, given, node)
         if _is_v1(name):
             return self._v1(program, name.split("."), given, node)
         if _is_v2(name):
@@ -381,7 +387,7 @@ class AzureSdk:
     def _loaded(self, program: Expressions, given: Arguments, node: ast.Call) -> Thing | None:
         """Read a file of az ml, with what is given over it."""
         bound = given.bind(("source",))
-        source = bound["source"].thing if "source" in bound else NOTHING
+        source = paths.plain(bound["source"].thing) if "source" in bound else NOTHING
         path = source.data if isinstance(source, Term) else None
         place = program.place(node)
         if not isinstance(path, str):
@@ -390,7 +396,7 @@ class AzureSdk:
             return None
         document = _beside(program, path)
         if document is None:
-            why = f"'{path}' is not among the files: what it states is not known"
+            why = f"'{path.lstrip('/')}' is not among the files: what it states is not known"
             self.unread[place.shown] = place, why
             return None
         from azmlint.sources import azureml_yaml  # noqa: PLC0415  # loads PyYAML
@@ -425,6 +431,7 @@ class AzureSdk:
         self, program: Expressions, callee: Bound, given: Arguments, node: ast.Call
     ) -> Thing | None:
         of, name = callee.of, callee.name
+        self.commands += commands.of_method(program, name, given, node)
         if isinstance(of, Bound) and of.name == "compute_targets":
             return self._of_targets(program, of, name, given, node)
         if isinstance(of, Made) and of.kind in {"v1.target", "lookup"}:
@@ -631,6 +638,8 @@ def _cases(thing: Thing, path: Path) -> list[tuple[Path, Thing]]:
 
 def _beside(program: Expressions, path: str) -> Document | None:
     """Find a file that is named relative to where a program runs, which is here or above."""
+    if path.startswith("/"):
+        return program.context.sibling(posixpath.normpath(path.lstrip("/")))
     folder = program.document.path.rpartition("/")[0]
     while True:
         found = program.context.sibling(posixpath.normpath(posixpath.join(folder, path)))

@@ -286,15 +286,22 @@ def term_of(thing: Thing, worlds: Worlds, depth: int = 0) -> Term:
     if isinstance(thing, Mapped):
         return _map_term(thing, worlds, depth).resting_on(met)
     if isinstance(thing, Made):
-        made = Object()
-        for name, value in thing.attributes.items():
-            term = term_of(value, worlds, depth + 1)
-            if not term.is_absent:
-                made[name] = term
-        return Term(made, thing.trace, decisions=met)
+        return _made_term(thing, worlds, depth).resting_on(met)
     name = thing.name
     text = f"'{name}' is not worked out"
     return unknown("runtime", text, Symbol(("python", name), name), thing.trace, met)
+
+
+def _made_term(thing: Made, worlds: Worlds, depth: int) -> Term:
+    if "" in thing.attributes:
+        # It is a text all the same, as a path is.
+        return term_of(thing.attributes[""], worlds, depth + 1)
+    made = Object()
+    for name, value in thing.attributes.items():
+        term = term_of(value, worlds, depth + 1)
+        if not term.is_absent:
+            made[name] = term
+    return Term(made, thing.trace)
 
 
 def _map_term(thing: Mapped, worlds: Worlds, depth: int) -> Term:

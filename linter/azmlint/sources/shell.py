@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from azmlint.location import Document
     from azmlint.sources.document import Context
+    from azmlint.sources.shell_run import Path, Performs
     from azmlint.sources.shell_tree import Script
     from azmlint.sources.shell_values import Variable
 
@@ -35,10 +36,15 @@ def follow(
     session: az.Session,
     environment: Mapping[str, Variable],
     bases: tuple[str, ...] = (),
+    *,
+    path: Path = (),
+    is_rooted: bool = False,
+    performs: Performs | None = None,
 ) -> Runner:
     """Follow one script of a file; what it makes goes to `session`.
 
-    `bases` are the folders in which it may run, other than its own and those above.
+    `bases` are the folders in which it may run, other than its own and those above, and `path`
+    the branches in which it stands; with `is_rooted`, absolute paths begin at the project's root.
     """
     script = parse(document)
     for fault in script.faults:
@@ -48,13 +54,15 @@ def follow(
     runner = Runner(
         document,
         context,
-        session.perform,
+        performs or session.perform,
         parse,
         folds_names=is_powershell(document),
     )
     for name, variable in environment.items():
         runner.state.variables[runner.folded(name)] = variable
     runner.state.bases = bases or runner.state.bases
+    runner.path = path
+    runner.state.is_rooted = is_rooted
     runner.run(script)
     session.reading.secrets += runner.secrets
     if runner.is_cut:

@@ -40,6 +40,9 @@ def replaced(trace: Sequence[Place], new: object) -> tuple[Edit, ...]:
 
 def _is_shared(place: Place, trace: Sequence[Place]) -> bool:
     """Whether a place is the value of a variable that is read more than once."""
+    stated = place.is_shared if isinstance(place, SettablePlace) else None
+    if stated is not None:
+        return stated
     document, extent = place.inside
     before = document.text[max(0, extent.start - _LOOK_BACK) : extent.start]
     found = _ASSIGNED.search(before)

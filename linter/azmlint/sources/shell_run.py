@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from functools import partial
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeAlias
 
 from azmlint.expressions.term import Symbol, Term, unknown
 from azmlint.expressions.truth import Decision
@@ -82,6 +82,10 @@ _LEAVES: Final = frozenset({"exit", "return", "throw", "die", "fail", "break", "
 _SHOWN: Final = 60
 
 
+Path: TypeAlias = "tuple[tuple[object, int], ...]"
+"""The branches in which a command stands, the outermost first."""
+
+
 class Call(NamedTuple):
     """A command that may run."""
 
@@ -89,8 +93,7 @@ class Call(NamedTuple):
     fields: tuple[Field, ...]
     """Its words, the name first."""
 
-    path: tuple[tuple[object, int], ...]
-    """The branches in which it stands, the outermost first."""
+    path: Path
 
     state: State
     """As it is when the command runs."""
@@ -117,7 +120,7 @@ class Parse(Protocol):
 class State:
     """What commands leave behind for those after them."""
 
-    __slots__ = ("bases", "files", "functions", "variables")
+    __slots__ = ("bases", "files", "functions", "is_rooted", "variables")
 
     def __init__(self, bases: tuple[str, ...]) -> None:
         """Start in one of these folders, of which the first that has a file is meant."""
@@ -126,6 +129,8 @@ class State:
         self.files: dict[str, Document] = {}
         """What the script itself writes, by path."""
         self.bases = bases
+        self.is_rooted = False
+        """Whether absolute paths begin at the root of the project."""
 
     def copy(self) -> State:
         """Give a state that can go another way."""
@@ -133,11 +138,14 @@ class State:
         other.variables = dict(self.variables)
         other.functions = dict(self.functions)
         other.files = dict(self.files)
+        other.is_rooted = self.is_rooted
         return other
 
     def candidates(self, path: str) -> list[str]:
         """List what a path may mean, the likeliest first."""
         path = path.replace("\\", "/")
+        if self.is_rooted and path.startswith("/"):
+            return [posixpath.normpath(path.lstrip("/"))]
         found = [posixpath.normpath(posixpath.join(base, path)) for base in self.bases]
         return list(dict.fromkeys(p for p in found if not p.startswith(("/", "../"))))
 
@@ -176,7 +184,7 @@ class Runner:
         self.steps = 0
         self.depth = 0
         self.turn = 0
-        self.path: tuple[tuple[object, int], ...] = ()
+        self.path: Path = ()
         self.called: set[str] = set()
         self.is_cut = False
         self.secrets: list[Place] = []
@@ -204,6 +212,10 @@ class Runner:
                 self.state.variables.pop(number, None)
             self._call(document, function, None)
             self.state = kept
+
+    def command(self, fields: tuple[Field, ...]) -> None:
+        """Follow a command of which the words are known already."""
+        self._command(Simple(0, 0, (), (), []), fields, None)
 
     # Statements
 
@@ -681,7 +693,7 @@ class Runner:
                 self._all(parse(self.document.text, piece.start, piece.end).statements)
             return
         if len(fields) > 1:
-            self._command(Simple(0, 0, (), (), []), fields, None)
+            self.command(fields)
 
     # Words
 

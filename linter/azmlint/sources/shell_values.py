@@ -33,6 +33,11 @@ class SettablePlace(Place):
 
     __slots__ = ()
 
+    @property
+    def is_shared(self) -> bool | None:
+        """Whether more than this value is read from there; None where texts have to be searched."""
+        return None
+
     def replaced(self, new: object) -> tuple[Edit, ...]:
         """Spell another value there."""
         raise NotImplementedError
