@@ -845,3 +845,59 @@ def test_a_path_from_the_program_itself_is_no_other_file_of_that_name():
     (problem,) = read(text, siblings={"x.yml": file}).problems
 
     assert problem.message == "'src/x.yml' is not among the files: what it states is not known"
+
+
+# Functions that call themselves
+
+
+def test_what_only_a_deeper_call_of_a_function_makes_is_judged_once():
+    cluster = one(
+        V2
+        + """
+def make(node):
+    for child in node.get("children", []):
+        make(child)
+    if node["kind"] == "cluster":
+        ml.begin_create(AmlCompute(name=node["name"], min_instances=2))
+
+make({"kind": "root", "children": [{"kind": "cluster", "name": "deep"}]})
+"""
+    )
+
+    assert cluster.min_nodes.known == 2
+    assert cluster.name == "{node.name}"
+
+
+def test_what_the_first_call_makes_is_not_judged_again_for_the_calls_within():
+    cluster = one(
+        V2
+        + """
+def make(n):
+    if n > 0:
+        make(n - 1)
+        ml.begin_create(AmlCompute(name=f"train{n}", min_instances=2))
+
+make(3)
+"""
+    )
+
+    assert cluster.name == "train3"
+
+
+def test_a_command_of_a_function_that_calls_itself_is_read():
+    cluster = one(
+        """
+import os
+
+def walk(node):
+    for child in node["children"]:
+        walk(child)
+    if node["size"]:
+        os.system("az ml compute create -n train --type amlcompute --min-instances 2")
+
+walk({"children": [], "size": ""})
+walk({"children": [1], "size": ""})
+"""
+    )
+
+    assert cluster.min_nodes.known == 2

@@ -225,6 +225,8 @@ class Calls(Expressions):
     def invoke(self, function: Function, given: Arguments, place: Place) -> Thing:
         """Call a function of the program."""
         node = function.node
+        if node in self.course.calls:
+            self.course.recursive[node] = function
         if node in self.course.calls or self.course.depth > DEPTH_LIMIT - 10:
             return unknown(
                 "limit", f"{function.name}() calls itself", Symbol(object(), function.name)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from azmlint.location import Place
     from azmlint.sources.python_expression import Expressions
-    from azmlint.sources.python_values import Bound, Foreign, Made, Path, Scope, Thing
+    from azmlint.sources.python_values import Bound, Foreign, Function, Made, Path, Scope, Thing
 
 STEP_LIMIT: Final = 60_000
 """How many expressions and statements of one file are followed."""
@@ -74,6 +74,10 @@ class Sdk(Protocol):
         """Call something foreign; None when nothing is known of it."""
         ...
 
+    def only_new(self, work: Callable[[], object]) -> None:
+        """Do something of which only what it makes at new places counts."""
+        ...
+
     def attribute(self, program: Expressions, of: Made, name: str, place: Place) -> Thing | None:
         """Give an attribute of what the SDK made; None when it is none that is known."""
         ...
@@ -105,6 +109,8 @@ class Course:
         """What was asked for, whether it is there or not."""
         self.guards: tuple[Guard, ...] = ()
         """What was asked before coming here, and not found."""
+        self.recursive: dict[ast.AST, Function] = {}
+        """Functions that call themselves, as far as they were met."""
         self.texts: dict[ast.AST, tuple[Thing, ...]] = {}
         """Of what texts were made when they were worked out last, by what makes them."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from azmlint.expressions.arm_values import NotWorkedOut, unknown_member
@@ -86,8 +87,15 @@ class Program(Calls):
                 if function.node not in self.course.entered and (
                     later or function.name not in called
                 ):
-                    self.path = ()
-                    self.invoke(function, NO_ARGUMENTS, self.place(function.node))
+                    self._alone(function)
+        for function in tuple(self.course.recursive.values()):
+            # With what arguments a function calls itself is not followed.
+            self.sdk.only_new(partial(self._alone, function))
+
+    def _alone(self, function: Function) -> None:
+        """Follow a function of which the arguments are not known."""
+        self.path = ()
+        function.home.invoke(function, NO_ARGUMENTS, function.trace[0])
 
     # Statements
 

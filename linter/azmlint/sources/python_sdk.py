@@ -34,6 +34,7 @@ from azmlint.sources.python_values import (
 
 if TYPE_CHECKING:
     import ast
+    from collections.abc import Callable
 
     from azmlint.location import Document, Place
     from azmlint.model.resource import Resource
@@ -230,6 +231,22 @@ class AzureSdk:
         if _is_v1(module):
             return _V1_EXPORTS
         return _V2_EXPORTS if _is_v2(module) else ()
+
+    def only_new(self, work: Callable[[], object]) -> None:
+        """Forget what was made at places where something was made before."""
+        kept = self.declared, self.settings, self.commands, self.credentials
+        self.declared, self.settings, self.commands, self.credentials = [], [], [], []
+        work()
+        declared, settings, started, credentials = kept
+        seen = {_site(d.made) for d in declared} | {_site(m) for m in settings}
+        places = {(c.place.document, c.place.start) for c in started}
+        places |= {(c.place.document, c.place.start) for c in credentials}
+        found = self.declared, self.settings, self.commands, self.credentials
+        self.declared, self.settings, self.commands, self.credentials = kept
+        declared += [d for d in found[0] if _site(d.made) not in seen]
+        settings += [m for m in found[1] if _site(m) not in seen]
+        started += [c for c in found[2] if (c.place.document, c.place.start) not in places]
+        credentials += [c for c in found[3] if (c.place.document, c.place.start) not in places]
 
     # Calls
 
@@ -577,6 +594,10 @@ class AzureSdk:
             declaration = self._declare(made, made.extra, made.path)
             declaration.name = made.attributes.get("name", NOTHING)
         return self.declared
+
+
+def _site(made: Made | Mapped) -> tuple[Document, int] | None:
+    return (made.trace[0].document, made.trace[0].start) if made.trace else None
 
 
 def _is_v1(name: str) -> bool:
