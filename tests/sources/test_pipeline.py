@@ -243,3 +243,198 @@ def test_a_dockerfile_runs_commands():
     assert apply(document, train.min_nodes.set(0).value.edits(0)) == DOCKERFILE.replace(
         "MIN=2", "MIN=0"
     )
+
+
+# GitLab CI
+
+
+def names(text, path="ci.yml"):
+    found = {r.name: r for r in read(text, path).resources if isinstance(r, ComputeCluster)}
+    return {n: (r.min_nodes.known, r.max_nodes.effective().known) for n, r in found.items()}
+
+
+def test_what_comes_before_a_script_of_gitlab_is_in_its_shell_and_what_comes_after_is_not():
+    text = f"""\
+default:
+  before_script:
+    - export LEAST=2
+variables:
+  MOST: "7"
+plain:
+  script:
+    - {CREATE} --min-instances $LEAST --max-instances $MOST
+  after_script:
+    - az ml compute create -n later --type amlcompute --min-instances $LEAST
+own:
+  variables: {{MOST: "8"}}
+  before_script:
+    - LEAST=3
+  script:
+    - az ml compute create -n own --type amlcompute --min-instances $LEAST --max-instances $MOST
+"""
+
+    assert names(text) == {"train": (2, 7), "later": (None, 4), "own": (3, 8)}
+
+
+def test_a_job_of_gitlab_has_what_it_extends_and_refers_to():
+    text = f"""\
+.base:
+  variables: {{LEAST: "1", MOST: "5"}}
+  before_script: [export SIZE=Standard_D4s_v5]
+.more:
+  script:
+    - az ml compute create -n more --type amlcompute
+job:
+  extends: [.base]
+  variables: {{LEAST: "2"}}
+  script:
+    - !reference [.more, script]
+    - [echo nothing]
+    - {CREATE} --min-instances $LEAST --max-instances $MOST --size $SIZE
+"""
+    found = {r.name: r for r in read(text).resources if isinstance(r, ComputeCluster)}
+
+    assert names(text) == {"train": (2, 5), "more": (None, 4)}
+    assert found["train"].size.known == "Standard_D4s_v5"
+
+
+def test_jobs_of_gitlab_do_not_see_each_other():
+    text = f"""\
+one:
+  script: [export LEAST=2]
+two:
+  script:
+    - {CREATE} --min-instances $LEAST
+"""
+
+    assert names(text) == {"train": (None, 4)}
+
+
+def test_a_value_before_a_script_is_changed_there():
+    text = f"""\
+before_script:
+  - export LEAST=2
+one:
+  script:
+    - {CREATE} --min-instances "$LEAST"
+"""
+    (cluster,) = [r for r in read(text).resources if isinstance(r, ComputeCluster)]
+    (edit,) = cluster.min_nodes.edits(0)
+
+    assert apply(edit.document, [edit]) == text.replace("LEAST=2", "LEAST=0")
+
+
+# What steps hand on
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'echo "LEAST=2" >> $GITHUB_ENV',
+        "echo LEAST=2 >> ${GITHUB_ENV}",
+        'echo "LEAST=2" | tee -a "$GITHUB_ENV"',
+        '{ echo "A=1"; echo "LEAST=2"; } >> "$GITHUB_ENV"',
+        "printf 'LEAST=%s\\n' 2 >> $GITHUB_ENV",
+        'N=2; echo "LEAST=$N" >> $GITHUB_ENV',
+        'if [ -z "$X" ]; then echo "LEAST=2"; fi >> $GITHUB_ENV',
+    ],
+)
+def test_a_step_of_a_workflow_hands_variables_on(line):
+    text = f"""\
+jobs:
+  one:
+    steps:
+      - run: |
+          {line}
+      - run: {CREATE} --min-instances $LEAST
+  two:
+    steps:
+      - run: az ml compute create -n other --type amlcompute --min-instances $LEAST
+"""
+
+    assert names(text, ".github/workflows/a.yml") == {"train": (2, 4), "other": (None, 4)}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '"LEAST=2" >> $env:GITHUB_ENV',
+        '"LEAST=2" | Out-File -FilePath $env:GITHUB_ENV -Append',
+        'Add-Content -Path $env:GITHUB_ENV -Value "LEAST=2"',
+        'Write-Output "LEAST=2" | Out-File $env:GITHUB_ENV -Append',
+    ],
+)
+def test_a_step_in_powershell_hands_variables_on(line):
+    text = f"""\
+jobs:
+  one:
+    steps:
+      - shell: pwsh
+        run: |
+          {line}
+      - run: {CREATE} --min-instances $LEAST
+"""
+
+    assert names(text, ".github/workflows/a.yml") == {"train": (2, 4)}
+
+
+@pytest.mark.parametrize(
+    "line", ['echo "least=2" >> $GITHUB_OUTPUT', 'echo "::set-output name=least::2"']
+)
+def test_outputs_of_a_step_are_known_in_the_next_one(line):
+    text = f"""\
+jobs:
+  one:
+    steps:
+      - id: first
+        run: {line!r}
+      - run: {CREATE} --min-instances ${{{{ steps.first.outputs.least }}}}
+"""
+
+    assert names(text, ".github/workflows/a.yml") == {"train": (2, 4)}
+
+
+@pytest.mark.parametrize(
+    ("line", "use"),
+    [
+        ('echo "##vso[task.setvariable variable=least.nodes]2"', "$(least.nodes)"),
+        ('echo "##vso[task.setvariable variable=least.nodes]2"', "$LEAST_NODES"),
+        ("echo '##vso[task.setvariable variable=x;isOutput=true]2'", "$(first.x)"),
+        ('N=2; echo "##vso[task.setvariable variable=x;issecret=false]$N"', "$(x)"),
+    ],
+)
+def test_a_step_of_azure_pipelines_sets_variables_for_the_next_one(line, use):
+    text = f"""\
+steps:
+  - script: |
+      {line}
+    name: first
+  - script: |
+      {CREATE} --min-instances {use}
+"""
+
+    assert names(text, "azure-pipelines.yml") == {"train": (2, 4)}
+
+
+def test_a_step_in_powershell_sets_variables_of_azure_pipelines():
+    text = f"""\
+steps:
+  - pwsh: |
+      Write-Host "##vso[task.setvariable variable=Least]2"
+  - bash: {CREATE} --min-instances $(Least)
+"""
+
+    assert names(text, "azure-pipelines.yml") == {"train": (2, 4)}
+
+
+def test_a_variable_is_not_set_in_the_step_that_hands_it_on():
+    text = f"""\
+jobs:
+  one:
+    steps:
+      - run: |
+          echo "LEAST=2" >> $GITHUB_ENV
+          {CREATE} --min-instances $LEAST
+"""
+
+    assert names(text, ".github/workflows/a.yml") == {"train": (None, 4)}

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from azmlint.expressions.term import UNKNOWN, Term, text_of
 from azmlint.expressions.truth import Reason
 from azmlint.sources.az_commands import Command, Option, commands
 from azmlint.sources.command_body import Argument, Invocation
 from azmlint.sources.shell_tree import Chars
-from azmlint.sources.shell_values import part_of
+from azmlint.sources.shell_values import rest_of
 
 if TYPE_CHECKING:
     from azmlint.sources.shell_run import Call
@@ -86,35 +85,17 @@ def _named(item: Field, command: Command, *, is_az: bool) -> tuple[str | None, F
         return None, None
     if not is_az:
         name, colon, _ = lead.partition(":")
-        return name, _rest(item, len(name) + 1) if colon else None
+        return name, rest_of(item, len(name) + 1) if colon else None
     name, equals, _ = lead.partition("=")
     if equals:
-        return name, _rest(item, len(name) + 1)
+        return name, rest_of(item, len(name) + 1)
     if item.text is None:
         return None, None
     if not lead.startswith("--") and len(lead) > 2 and command.option(lead) is None:  # noqa: PLR2004
         short = command.option(lead[:2])
         if short is not None and short.arity != "!":
-            return lead[:2], _rest(item, 2)
+            return lead[:2], rest_of(item, 2)
     return lead, None
-
-
-def _rest(item: Field, start: int) -> Field | None:
-    """Give what a word says behind the name of an option, at the place of the whole if need be."""
-    found = part_of(item, start)
-    if found is not None or item.pieces:
-        return found
-
-    def value() -> Term:
-        term = item.value()
-        first, *others = term.text_parts or ("",)
-        pieces = text_of((first[start:] if isinstance(first, str) else first, *others))
-        if len(pieces) > 1 or (pieces and not isinstance(pieces[0], str)):
-            return Term(UNKNOWN, term.trace, reason=term.reason, parts=pieces)
-        text = pieces[0] if pieces else ""
-        return Term(str(text), term.trace, decisions=term.decisions)
-
-    return item._replace(value=value, word=None)
 
 
 def _lead(item: Field) -> str | None:

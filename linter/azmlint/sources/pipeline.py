@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from azmlint.expressions.term import Term
 from azmlint.expressions.truth import Decision
 from azmlint.location import Edit, Place
-from azmlint.sources import placeholder, shell, yaml
+from azmlint.sources import gitlab, placeholder, shell, yaml
 from azmlint.sources.az import Session
 from azmlint.sources.document import Reading, SyntaxProblem
 from azmlint.sources.embedded import Assembly
@@ -21,7 +21,7 @@ from azmlint.sources.shell_run import SECRET, folders_from
 from azmlint.sources.shell_values import SettablePlace, Variable, constant, either
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from azmlint.location import Document
     from azmlint.sources.document import Context
@@ -64,6 +64,9 @@ class _Scope(NamedTuple):
     is_foreign: bool = False
     """Whether scripts are in a language that is none of a shell."""
 
+    step: str = ""
+    """How other steps call this one."""
+
 
 class YamlPlace(SettablePlace):
     """A scalar that holds exactly one value of a script, and can hold another."""
@@ -97,8 +100,8 @@ def read(document: Document, context: Context) -> Reading:
         return reading
     session = Session(reading, context)
     for root in roots:
-        if root.kind == "map" and root.refused is None:
-            _Pipeline(document, context, session).walk(root, _Scope({}))
+        if root.kind == "map":
+            _Pipeline(document, context, session).read(root)
     session.finish()
     return reading
 
@@ -112,6 +115,23 @@ class _Pipeline:
         """What one step leaves behind for the next one of its job."""
         self.seen: set[int] = set()
 
+    def read(self, root: YamlNode) -> None:
+        """Follow all scripts of a file."""
+        jobs = gitlab.jobs(self.document, root)
+        scope = self._scope(root, _Scope({}))
+        for job in jobs:
+            self.carried = {}
+            within = scope
+            for node in job.scopes:
+                within = self._scope(node, within)
+            self._script_of(job.script, ".sh", within)
+            if job.after:
+                # Another shell: what az has been told is all that is left.
+                self._script_of(job.after, ".sh", within)
+        for node in [n for job in jobs for n in job.nodes]:
+            self.seen.add(id(node))
+        self.walk(root, _Scope({}))
+
     def walk(self, node: YamlNode, scope: _Scope, depth: int = 0) -> None:
         """Follow the scripts below a node, in the order of the file."""
         if depth > _DEPTH:
@@ -122,7 +142,7 @@ class _Pipeline:
             return
         if node.kind != "map":
             return
-        if any(node.get(key) is not None for key in ("steps", "script")):
+        if node.get("steps") is not None:
             # A job: nothing is left of those before it.
             self.carried = {}
         scope = self._scope(node, scope)
@@ -154,7 +174,8 @@ class _Pipeline:
                 is_powershell, is_foreign = program in _POWERSHELL, program in _FOREIGN
         user = _text(node, "uses") or _text(node, "task") or ""
         is_foreign = is_foreign or user.lower().startswith(_OTHERS)
-        return _Scope(variables, folder, is_powershell, is_foreign)
+        step = _text(node, "id") or _text(node, "name") or scope.step
+        return _Scope(variables, folder, is_powershell, is_foreign, step)
 
     @staticmethod
     def _inputs(node: YamlNode) -> YamlNode | None:
@@ -180,9 +201,7 @@ class _Pipeline:
                 term = variable.value()
                 if SECRET.search(name) is not None and term.is_literal and term.data != "":
                     self.session.reading.secrets.append(term.trace[-1])
-                found |= {name: variable, f"env.{name}": variable, f"variables.{name}": variable}
-                # Azure Pipelines gives variables to scripts in capitals, points as underscores.
-                found.setdefault(re.sub(r"[.\s-]", "_", name).upper(), variable)
+                found |= _named(name, variable)
         return found
 
     def _parameters(self, node: YamlNode) -> Iterator[tuple[str, Variable]]:
@@ -247,19 +266,25 @@ class _Pipeline:
         if not lines:
             return False
         self.seen.add(id(use.node))
+        self._script_of(lines, suffix, scope)
+        return True
+
+    def _script_of(self, lines: Sequence[YamlNode], suffix: str, scope: _Scope) -> None:
+        """Follow lines that one shell gets."""
+        if not lines:
+            return
         assembly = Assembly(self.document)
         for line in lines:
             if assembly.pieces:
                 assembly.add("\n")
             if not assembly.take_yaml(line):
                 assembly.instead(line.start, line.end, str(line.value))
-        embedded = assembly.embedded(f"{self.document.path}/{lines[0].start}{suffix}")
+        embedded = assembly.embedded(f"{self.document.path}/{lines[-1].start}{suffix}")
         variables = {**scope.variables, **self.carried}
         runner = shell.follow(
             embedded, self.context, self.session, variables, self._bases(scope.folder)
         )
-        self._carry(runner)
-        return True
+        self._carry(runner, scope.step)
 
     def _bases(self, folder: str) -> tuple[str, ...]:
         around = folders_from(self.document.path)
@@ -269,14 +294,26 @@ class _Pipeline:
         own = (within,) if within and not within.startswith(("/", "..")) else ()
         return tuple(dict.fromkeys((*own, "", *around)))
 
-    def _carry(self, runner: Runner) -> None:
+    def _carry(self, runner: Runner, step: str) -> None:
         """Keep what outlives a step: what az has been told, and variables that are handed on."""
         for name, variable in runner.state.variables.items():
             if name.startswith("az "):
                 self.carried[name] = variable
             elif name.startswith("exported "):
                 plain = name.removeprefix("exported ")
-                self.carried |= {plain: variable, f"env.{plain}": variable}
+                self.carried |= _named(plain, variable)
+                self.carried[f"{step}.{plain}"] = variable
+            elif name.startswith("output ") and step:
+                plain = name.removeprefix("output ")
+                self.carried[f"steps.{step}.outputs.{plain}"] = variable
+
+
+def _named(name: str, variable: Variable) -> dict[str, Variable]:
+    """Give a variable under all names that scripts and expressions have for it."""
+    found = {name: variable, f"env.{name}": variable, f"variables.{name}": variable}
+    # Azure Pipelines gives variables to scripts in capitals, points as underscores.
+    found.setdefault(re.sub(r"[.\s-]", "_", name).upper(), variable)
+    return found
 
 
 def _written(document: Document, scalar: YamlNode) -> str:

@@ -7,6 +7,7 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeAlias
 
+from azmlint.expressions.arm_values import joined
 from azmlint.expressions.term import Symbol, Term, unknown
 from azmlint.expressions.truth import Decision
 from azmlint.location import Place, Span
@@ -39,6 +40,7 @@ from azmlint.sources.shell_values import (
     once,
     output,
     pair,
+    rest_of,
     split_at,
     unset,
 )
@@ -48,7 +50,7 @@ if TYPE_CHECKING:
 
     from azmlint.location import Document
     from azmlint.sources.document import Context
-    from azmlint.sources.shell_tree import HereDocument, Piece, Script, Statement
+    from azmlint.sources.shell_tree import HereDocument, Piece, Redirect, Script, Statement
 
 STEP_LIMIT: Final = 20_000
 """How many commands of one file are followed, its loops and functions expanded."""
@@ -77,6 +79,16 @@ _FILLED: Final = re.compile(
 )
 """What a shell fills in within a here-document."""
 
+_HANDED: Final = re.compile(r"GITHUB_(ENV|OUTPUT)\b")
+_TOLD: Final = re.compile(
+    r"##vso\[task\.setvariable\s+variable=([\w.-]+)[^\]]*\]|::set-output name=([\w-]+)::",
+    re.IGNORECASE,
+)
+"""How a line that is printed sets a variable, in Azure Pipelines and in GitHub's older form."""
+
+_FORMAT: Final = re.compile(r"([^%\\]*)%s(?:\\n)?")
+_WRITERS: Final = frozenset({"write-host", "write-output"})
+_KEEPERS: Final = frozenset({"tee", "out-file", "add-content"})
 _MACRO: Final = re.compile(r"\$\(([A-Za-z][\w.-]*)\)")
 _LEAVES: Final = frozenset({"exit", "return", "throw", "die", "fail", "break", "continue"})
 _SHOWN: Final = 60
@@ -194,6 +206,10 @@ class Runner:
         self._lines = 0
         """How many commands have printed something since a substitution began."""
         self._sourced: list[str] = []
+        self._said: Field | None = None
+        """What was printed last."""
+        self._around: tuple[Redirect, ...] = ()
+        """Where goes what a group of commands prints."""
 
     def run(self, script: Script) -> None:
         """Follow all of a script, and functions that nothing calls as if something did."""
@@ -220,12 +236,19 @@ class Runner:
     # Statements
 
     def _all(self, statements: Iterable[Statement]) -> None:
-        for statement in statements:
+        every = list(statements)
+        for index, statement in enumerate(every):
             self.steps += 1
             if self.steps > STEP_LIMIT:
                 self.is_cut = True
                 return
+            around, after = self._around, every[index + 1 : index + 2]
+            if not isinstance(statement, Simple) and after and isinstance(after[0], Simple):
+                # What a group prints goes where what follows it without a word says.
+                is_its = not after[0].words and not after[0].assignments
+                self._around = (*around, *(after[0].redirects if is_its else ()))
             self._one(statement)
+            self._around = around
 
     def _one(self, statement: Statement) -> None:
         if isinstance(statement, Simple):
@@ -461,7 +484,13 @@ class Runner:
         elif name in {"echo", "printf"}:
             self._printed = Variable(fields[1].value) if len(fields) == 2 else None  # noqa: PLR2004
             self._lines += 1
-            self._hands_on(statement, fields)
+            self._says(statement, fields[1:])
+        elif name.casefold() in _WRITERS:
+            self._says(statement, fields[1:])
+        elif name.casefold() in _KEEPERS:
+            self._passes_on(fields)
+        elif self.folds_names and _is_quoted(fields[0]):
+            self._says(statement, fields)
         else:
             self._note_secrets(fields)
             call = Call(self.document, fields, self.path, self.state, here)
@@ -586,16 +615,64 @@ class Runner:
             self._all(parse(self.document.text, start, end).statements)
             self.state = kept
 
-    def _hands_on(self, statement: Simple, fields: tuple[Field, ...]) -> None:
+    def _says(self, statement: Simple, fields: Sequence[Field]) -> None:
+        """Note what is printed: it may set a variable for the steps that follow."""
+        words = [f for f in fields if not (f.text or "").startswith("-")]
+        targets = [r.target for r in (*statement.redirects, *self._around)]
+        if len(words) > 2 and self.folds_names and words[-2].text in {">", ">>"}:  # noqa: PLR2004
+            # To the reader of PowerShell these are words like others.
+            targets.append(words[-1].word)
+            words = words[:-2]
+        if not words:
+            return
+        said = words[0] if len(words) == 1 else self._in_one(words)
+        if said is None:
+            return
+        self._said = said
+        for target in targets:
+            self._hands_on(target, said)
+        lead = said.text or next((p for p in said.value().text_parts if isinstance(p, str)), "")
+        match = _TOLD.match(lead)
+        if match is not None:
+            value = rest_of(said, match.end())
+            kind = "output" if match[2] is not None else "exported"
+            if value is not None:
+                name = f"{kind} {match[1] or match[2]}"
+                self.state.variables[name] = Variable(value.value)
+
+    def _hands_on(self, target: Word | None, said: Field) -> None:
         """`echo "X=y" >> "$GITHUB_ENV"` sets a variable for the steps that follow."""
-        target = next((r.target for r in statement.redirects if r.operator == ">>"), None)
-        if target is None or len(fields) != 2:  # noqa: PLR2004  # echo and its text
-            return
-        if "GITHUB_ENV" not in self.document.text[target.start : target.end]:
-            return
-        name, value = pair(fields[1])
-        if name is not None and value is not None:
-            self.state.variables[self.folded(f"exported {name}")] = Variable(value.value)
+        shown = self.document.text[target.start : target.end] if target is not None else ""
+        match = _HANDED.search(shown)
+        name, value = pair(said) if match is not None else (None, None)
+        if match is not None and name is not None and value is not None:
+            kind = "exported" if match[1] == "ENV" else "output"
+            self.state.variables[f"{kind} {name.strip()}"] = Variable(value.value)
+
+    def _passes_on(self, fields: tuple[Field, ...]) -> None:
+        """`echo X=y | tee -a "$GITHUB_ENV"`, `Add-Content $env:GITHUB_ENV "X=y"`."""
+        words = [f.word for f in fields[1:] if f.word is not None]
+        target = next(
+            (w for w in words if _HANDED.search(self.document.text[w.start : w.end])), None
+        )
+        own = next((f for f in fields[1:] if "=" in (f.text or "")), None)
+        said = own if (fields[0].text or "").casefold() == "add-content" else self._said
+        if target is not None and said is not None:
+            self._hands_on(target, said)
+
+    def _in_one(self, words: list[Field]) -> Field | None:
+        """Join words as `echo` and `printf` do, as far as that is plain."""
+        first = words[0].text or ""
+        match = _FORMAT.fullmatch(first)
+        if match is not None and len(words) == 2:  # noqa: PLR2004  # a format and a value
+            value = words[1].value
+            made = once(lambda: joined([Term(match[1]), value()]), self.context.worlds)
+            return words[0]._replace(value=made, pieces=(), word=None)
+        texts = [w.text for w in words]
+        if any(t is None for t in texts):
+            return None
+        whole = Term(" ".join(t for t in texts if t is not None), (words[0].place,))
+        return words[0]._replace(value=constant(whole), pieces=(), word=None)
 
     def _writes(self, statement: Simple, fields: tuple[Field, ...], here: HereDocument) -> None:
         target: Word | None = None
@@ -983,6 +1060,11 @@ def _has_option(fields: tuple[Field, ...], option: str) -> bool:
     return any(
         (f.text or "").startswith("-") and (f.text or "").endswith(option[1:]) for f in fields[1:]
     )
+
+
+def _is_quoted(item: Field) -> bool:
+    first = item.word.pieces[0] if item.word is not None and item.word.pieces else None
+    return isinstance(first, Chars) and first.is_quoted
 
 
 def _is_list(word: Word) -> bool:

@@ -249,6 +249,24 @@ def part_of(whole: Field, start: int, end: int | None = None) -> Field | None:
     return field(whole.document, word, tuple(pieces), whole.worlds)
 
 
+def rest_of(item: Field, start: int) -> Field | None:
+    """Give what a word says from a character on, at the place of the whole if need be."""
+    found = part_of(item, start)
+    if found is not None or item.pieces:
+        return found
+
+    def value() -> Term:
+        term = item.value()
+        first, *others = term.text_parts or ("",)
+        pieces = text_of((first[start:] if isinstance(first, str) else first, *others))
+        if len(pieces) > 1 or (pieces and not isinstance(pieces[0], str)):
+            return Term(UNKNOWN, term.trace, reason=term.reason, parts=pieces)
+        text = pieces[0] if pieces else ""
+        return Term(str(text), term.trace, decisions=term.decisions)
+
+    return item._replace(value=value, word=None)
+
+
 def literal(document: Document, start: int, end: int, text: str) -> Term:
     """Give a text that is written at one place."""
     return Term(text, (WrittenPlace(document, Span(start, end)),), is_literal=True)
