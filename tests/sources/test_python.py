@@ -901,3 +901,66 @@ walk({"children": [1], "size": ""})
     )
 
     assert cluster.min_nodes.known == 2
+
+
+# Spans of time
+
+
+@pytest.mark.parametrize(
+    ("idle", "seconds"),
+    [
+        ("timedelta(minutes=2).total_seconds()", 120),
+        ("int(timedelta(hours=1, seconds=30).total_seconds())", 3630),
+        ("timedelta(minutes=2).seconds", 120),
+        ("timedelta(0, 90) * 2", 180),
+        ("timedelta(minutes=2) // timedelta(seconds=1)", 120),
+        ("timedelta(minutes=m).seconds", 180),
+    ],
+)
+def test_spans_of_time_are_worked_out(idle, seconds):
+    text = f"{V2}from datetime import timedelta\nm = 3\n"
+    cluster = one(
+        f"{text}ml.begin_create(AmlCompute(name='x', idle_time_before_scale_down={idle}))"
+    )
+
+    assert cluster.idle_seconds.known == seconds
+
+
+def test_a_management_model_has_a_span_of_time_as_the_interface_has_it():
+    cluster = one(
+        """
+from datetime import timedelta
+from azure.mgmt.machinelearningservices import AzureMachineLearningServices
+from azure.mgmt.machinelearningservices.models import (
+    AmlCompute, AmlComputeProperties, ComputeResource, ScaleSettings,
+)
+client = AzureMachineLearningServices(None, "sub")
+scale = ScaleSettings(max_node_count=4, node_idle_time_before_scale_down=timedelta(hours=3))
+body = ComputeResource(properties=AmlCompute(properties=AmlComputeProperties(scale_settings=scale)))
+client.compute.begin_create_or_update("rg", "ws", "six", body)
+"""
+    )
+
+    assert cluster.idle_seconds.known == 10800
+
+
+def test_what_a_management_client_creates_is_pointed_at_by_its_name():
+    body = "ComputeResource(properties=AmlCompute())"
+    text = f"{MGMT}ml.compute.begin_create_or_update('rg', 'ws', 'train', {body})\n"
+    cluster = read(text).resources[0]
+
+    assert cluster.grip.text == "'train'"
+
+
+def test_models_of_a_management_client_are_known_from_a_star_import_and_changed_by_keyword():
+    text = MGMT + (
+        "scale = ScaleSettings(max_node_count=4, min_node_count=1)\n"
+        "inner = AmlComputeProperties(scale_settings=scale)\n"
+        "body = ComputeResource(properties=AmlCompute(properties=inner))\n"
+        "ml.compute.begin_create_or_update('rg', 'ws', 'train', body)\n"
+    )
+    cluster = one(text)
+    (edit,) = cluster.min_nodes.edits(0)
+
+    assert cluster.min_nodes.trace[0].text == "1"
+    assert edit.document.text[edit.start - 15 : edit.end] == "min_node_count=1"

@@ -11,6 +11,7 @@ from azmlint.expressions.truth import Decision
 from azmlint.sources import placeholder
 from azmlint.sources import python_operations as operations
 from azmlint.sources import python_paths as paths
+from azmlint.sources import python_times as times
 from azmlint.sources.python_course import (
     CASE_LIMIT,
     DEPTH_LIMIT,
@@ -210,7 +211,7 @@ class Expressions:
                 return narrowed(kept, self.path)
             if isinstance(of.extra, Class):
                 return self._of_instance(of, of.extra, name, node)
-            known = paths.attribute(of, name, place)
+            known = paths.attribute(of, name, place) or times.attribute(of, name, place)
             if known is not None:
                 return known
             known = self.sdk.attribute(self, of, name, place)
@@ -349,6 +350,7 @@ class Expressions:
                 ):
                     return self._percent(things[0].data, paths.plain(things[1]), trace)
                 below = paths.below(things[0], things[1], trace) if name == "Div" else None
+                below = below or times.operated(name, things[0], things[1], trace)
                 if below is not None:
                     return below
                 return operations.binary(name, things[0], things[1], trace)

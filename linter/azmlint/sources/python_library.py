@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from azmlint.expressions.term import Symbol, Term, unknown
 from azmlint.sources import python_operations as operations
 from azmlint.sources import python_paths as paths
+from azmlint.sources import python_times as times
 from azmlint.sources.python_course import (
     ENDS,
     NO_ARGUMENTS,
@@ -36,9 +37,9 @@ def call(program: Expressions, name: str, given: Arguments, node: ast.Call) -> T
     special = _SPECIAL.get(name)
     if special is not None:
         return special(program, given, node)
-    path = paths.call(program, name, given, node)
-    if path is not None:
-        return path
+    made = paths.call(program, name, given, node) or times.call(program, name, given, node)
+    if made is not None:
+        return made
     if name in _COPIES and given.positional:
         return given.positional[-1].thing
     if not name.startswith("builtins.") or given.rest is not None:
@@ -63,9 +64,10 @@ def method(
     program: Expressions, of: Thing, name: str, given: Arguments, node: ast.Call
 ) -> Thing | None:
     """Call a method of what the library made; None for one of which nothing is known."""
-    path = paths.method(program, of, name, given, node)
-    if path is not None:
-        return path
+    made = paths.method(program, of, name, given, node)
+    made = made or times.method(of, name, program.place(node))
+    if made is not None:
+        return made
     if isinstance(of, Bound) and isinstance(of.of, Made):
         of = of.of  # a group of arguments belongs to its parser
     if not isinstance(of, Made) or of.kind != _PARSER:

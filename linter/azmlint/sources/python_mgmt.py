@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from azmlint.expressions.term import Object, Term
 from azmlint.model.resources import COMPUTE_KINDS, Compute, Lock, Workspace
+from azmlint.sources import python_times as times
 from azmlint.sources.python_body import PythonBody
 from azmlint.sources.python_values import Bound, Made, Mapped
 
@@ -18,6 +19,15 @@ if TYPE_CHECKING:
 
 MGMT: Final = "azure-mgmt"
 """What messages call the tool."""
+
+EXPORTS: Final = (
+    "AmlCompute", "AmlComputeProperties", "ComputeInstance", "ComputeInstanceProperties",
+    "ComputeInstanceSshSettings", "ComputeResource", "EncryptionProperty", "Identity",
+    "ManagedNetworkSettings", "ManagedServiceIdentity", "ManagementLockObject", "ResourceId",
+    "ScaleSettings", "Sku", "SystemService", "UserAccountCredentials", "UserAssignedIdentity",
+    "Workspace",
+)  # fmt: skip
+"""Of the models of what is judged."""
 
 _COMPUTES: Final = frozenset({"compute", "computes", "machine_learning_compute"})
 _CREATE: Final = frozenset({"begin_create_or_update", "create_or_update"})
@@ -97,7 +107,11 @@ class ManagedBody(PythonBody):
     def at(self, route: Route) -> Term:
         """Evaluate what stands at `route`; members of a model have their names in the interface."""
         term = super().at(route)
-        if not isinstance(term.data, Object) or not isinstance(self._find(route)[0], Made):
+        thing = self._find(route)[0]
+        if isinstance(thing, Made) and thing.kind == times.KIND and term.is_known:
+            # The interface has spans of time as ISO 8601 spells them.
+            return Term(f"PT{term.data}S", term.trace, decisions=term.decisions)
+        if not isinstance(term.data, Object) or not isinstance(thing, Made):
             return term
         members = Object((_in_interface(name), inside) for name, inside in term.data.items())
         return Term(members, term.trace, decisions=term.decisions)

@@ -93,6 +93,9 @@ _SETTINGS: Final = frozenset({
 })  # fmt: skip
 """What a program looks at that compares what it found with what it wants."""
 
+_NAMED: Final[dict[type[Resource], str]] = {Lock: "lock_name", Workspace: "workspace_name"}
+"""Which argument of a management client names what is created, other than a compute."""
+
 _V1_EXPORTS: Final = (
     "AmlCompute", "ComputeInstance", "ComputeTarget", "Workspace", "AksCompute", "RemoteCompute",
     "Run", "Experiment", "Environment", "Dataset", "Datastore", "Model", "ScriptRunConfig",
@@ -230,6 +233,8 @@ class AzureSdk:
         """List what a star import brings."""
         if _is_v1(module):
             return _V1_EXPORTS
+        if module.startswith("azure.mgmt.") and module.endswith(".models"):
+            return mgmt.EXPORTS
         return _V2_EXPORTS if _is_v2(module) else ()
 
     def only_new(self, work: Callable[[], object]) -> None:
@@ -468,6 +473,9 @@ class AzureSdk:
         managed = mgmt.operation(callee)
         arguments = mgmt.bound(given, managed[1]) if managed is not None else None
         if managed is not None and arguments is not None:
+            named = _NAMED.get(managed[0], "compute_name")
+            name_at = given.bind(managed[1]).get(named)
+            arguments[named] = used(name_at) if name_at is not None else NOTHING
             return self._managed(program, callee, managed[0], arguments, node)
         if name in _CREATE and given.positional + list(given.named.values()):
             return self._v2_create(program, callee, given, node)
@@ -501,8 +509,7 @@ class AzureSdk:
         body = arguments["parameters"]
         assert isinstance(body, (Made, Mapped))  # noqa: S101  # or it were no body
         declaration = Declaration(kind, body, mgmt.MGMT, place, program.path)
-        named = {Lock: "lock_name", Workspace: "workspace_name"}.get(kind, "compute_name")
-        declaration.name = _used(arguments.get(named, NOTHING), place)
+        declaration.name = arguments[_NAMED.get(kind, "compute_name")]
         declaration.arguments = arguments
         declaration.home = Home(
             mgmt.client_of(callee),
