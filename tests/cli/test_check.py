@@ -654,3 +654,12 @@ def test_a_comment_of_a_program_is_about_the_command_that_it_starts(azmlint, pro
 
     assert report["findings"] == []
     assert [s["reason"] for s in report["suppressed"]] == ["paid for"]
+
+
+def test_the_name_of_a_compute_is_no_secret_of_a_file_that_is_not_read(azmlint, project):
+    (project / "make.sh").write_text(
+        "az ml compute create -n train -f gone.yml --min-instances 2\n"
+    )
+    result = azmlint("check")
+
+    assert "compute cluster 'train'" in result.out

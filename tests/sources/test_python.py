@@ -964,3 +964,31 @@ def test_models_of_a_management_client_are_known_from_a_star_import_and_changed_
 
     assert cluster.min_nodes.trace[0].text == "1"
     assert edit.document.text[edit.start - 15 : edit.end] == "min_node_count=1"
+
+
+# Files that are not read
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "c = load_compute('gone.yml', params_override=[{'min_instances': 2}])",
+        "c = load_compute(which, params_override=[{'min_instances': 2}])",
+        "c = load_compute('gone.yml')\nc.min_instances = 2",
+    ],
+)
+def test_what_is_set_over_a_file_that_is_not_read_is_judged(text):
+    reading = read(f"{V2}{text}\nml.begin_create(c)\n")
+    (cluster,) = [r for r in reading.resources if not isinstance(r, ToolUse)]
+
+    assert type(cluster) is ComputeCluster
+    assert cluster.min_nodes.known == 2
+    assert cluster.max_nodes.known is None
+    assert not cluster.max_nodes.is_absent
+    assert len(reading.problems) == 1
+
+
+def test_a_file_that_is_not_read_is_nothing_by_itself():
+    reading = read(f"{V2}ml.begin_create(load_compute('gone.yml'))\n")
+
+    assert reading.resources == []

@@ -816,3 +816,27 @@ def test_what_is_made_of_itself_over_and_over_ends():
 
     assert known.size.reasons[0].kind == "limit"
     assert branches.size.known is unset.size.known is None
+
+
+@pytest.mark.parametrize(
+    ("command", "kind"),
+    [
+        ("az ml compute create -f gone.yml --min-instances 2", ComputeCluster),
+        ('az ml compute create -n train -f "$FILE" --set min_instances=2', ComputeCluster),
+        ("az ml workspace create -f gone.yml --public-network-access Enabled", Workspace),
+    ],
+)
+def test_options_over_a_file_that_is_not_read_are_judged(command, kind):
+    reading = read(command)
+    (resource,) = [r for r in reading.resources if not isinstance(r, ToolUse)]
+
+    assert type(resource) is kind
+    assert len(reading.problems) == 1
+    assert not resource.location.is_absent
+    if kind is ComputeCluster:
+        assert resource.min_nodes.known == 2
+        assert resource.local_auth.known is None
+
+
+def test_a_file_that_is_not_read_is_nothing_by_itself():
+    assert read("az ml compute create -f gone.yml -g rg --no-wait").resources == []

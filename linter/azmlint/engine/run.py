@@ -166,7 +166,8 @@ def secrets_of(resource: Resource, worlds: Worlds) -> Iterator[Place]:
             terms, is_all = worlds.answers(ask)
             for term in terms if is_all else (ask(),):
                 if not term.is_absent and term.data is not None:
-                    yield from term.trace or (resource.grip,)
+                    # What is only unknown, and written nowhere, has no trace of its own.
+                    yield from term.trace or (() if term.is_unknown else (resource.grip,))
 
 
 def _written(declared: Property[Any], resource: Resource) -> Term:

@@ -170,6 +170,8 @@ def _local_auth(body: Body) -> Term:
     settings = body.at(("ssh_settings",))
     if settings.is_absent or settings.data is None:
         return ABSENT_TERM
+    if settings.is_unknown:
+        return settings
     return Term(data=True, trace=settings.trace, decisions=settings.decisions)
 
 

@@ -688,9 +688,9 @@ class Session:
                 kind = known
             elif body.dialect == "arm":
                 self._skip(found, "the kind of this compute is not known")
-            elif body.at(("type",)).is_absent:
+            elif body.at(("type",)).is_absent or isinstance(body.file, _NotRead):
                 kind = ComputeCluster if _is_cluster(body) else Compute
-        if isinstance(body.file, _NotRead) and found.find("--name") is None:
+        if isinstance(body.file, _NotRead) and not _says_something(body):
             # Nothing is known of it but that a file states it, which is said already.
             return None
         if kind is Compute and body.dialect == "cli":
@@ -925,6 +925,11 @@ def _comma_list(item: Field) -> Callable[[], Term]:
 def _is_cluster(body: CommandBody) -> bool:
     routes = (("min_instances",), ("max_instances",), ("idle_time_before_scale_down",), ("tier",))
     return any(r in body.settings for r in routes)
+
+
+def _says_something(body: CommandBody) -> bool:
+    """Whether a command states more than where what a file describes goes."""
+    return any(route[0] not in {"location", "type"} for route in body.settings)
 
 
 _ACTIONS: Final[dict[str, Callable[[Session, Invocation], Variable | None]]] = {

@@ -9,6 +9,7 @@ from azmlint.expressions.term import UNKNOWN, Symbol, Term
 from azmlint.expressions.truth import FALSE, TRUE, Reason, Truth
 from azmlint.model.ids import ResourceId
 from azmlint.model.resources import (
+    ComputeCluster,
     CredentialCall,
     Lock,
     OnlineDeployment,
@@ -21,7 +22,15 @@ from azmlint.sources.python_body import LoadedBody, PythonBody
 from azmlint.sources.python_course import OverLimit
 from azmlint.sources.python_mgmt import MGMT, ManagedBody, kind_of
 from azmlint.sources.python_program import Program
-from azmlint.sources.python_sdk import SDK_V1, SDK_V2, AzureSdk, Declaration, Lookup, Settings
+from azmlint.sources.python_sdk import (
+    SDK_V1,
+    SDK_V2,
+    UNREAD,
+    AzureSdk,
+    Declaration,
+    Lookup,
+    Settings,
+)
 from azmlint.sources.python_syntax import parse
 from azmlint.sources.python_values import NOTHING, Choice, Made, Thing, leaves
 
@@ -43,6 +52,15 @@ _SDK_V1_MODULES: Final = re.compile(
 )
 """The packages of azureml-sdk, not what else is called azureml."""
 
+
+_OF_CLUSTERS: Final = frozenset(
+    {"idle_time_before_scale_down", "max_instances", "min_instances", "tier"}
+)
+_OVER_A_FILE: Final = _OF_CLUSTERS | {
+    *("enable_node_public_ip", "identity", "location", "network_settings", "size"),
+    *("ssh_public_access_enabled", "ssh_settings"),
+}
+"""What is judged of settings over a file that is not read."""
 
 _DIALECTS: Final = {SDK_V1: "sdk_v1", SDK_V2: "sdk_v2"}
 
@@ -154,6 +172,12 @@ class _Reader:
             place = declaration.place
             self._problem(place.start, place.end, None, rest.reason.text)
             return
+        if isinstance(declaration.made, Made) and declaration.made.kind == UNREAD:
+            if not _OVER_A_FILE.intersection(declaration.made.attributes):
+                # That a file is not read is said already.
+                return
+            if _OF_CLUSTERS.intersection(declaration.made.attributes):
+                declaration.kind = ComputeCluster
         scope = self._locked(declaration, binding) if declaration.kind is Lock else None
         resource_id = self._id(declaration, binding, scope)
         kind: type[Resource] | None = declaration.kind

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from azmlint.expressions.term import Symbol, Term, unknown
 from azmlint.model.resources import (
+    Compute,
     ComputeCluster,
     ComputeInstance,
     KubernetesCompute,
@@ -134,6 +135,9 @@ class Home(NamedTuple):
     group: Thing | None = None
     workspace: Thing | None = None
 
+
+UNREAD: Final = "v2.unread"
+"""What is made of a file that is not read."""
 
 NOWHERE: Final = Home()
 
@@ -415,25 +419,35 @@ class AzureSdk:
         if not isinstance(path, str):
             why = "which file is loaded is not known, nor what it states"
             self.unread[place.shown] = place, why
-            return None
+            return self._not_read(program, "a file that is not known", bound, node)
         document = _beside(program, path)
         if document is None:
             why = f"'{path.lstrip('/')}' is not among the files: what it states is not known"
             self.unread[place.shown] = place, why
-            return None
+            shown = f"'{path.lstrip('/')}', which is not among the files"
+            return self._not_read(program, shown, bound, node)
         from azmlint.sources import azureml_yaml  # noqa: PLC0415  # loads PyYAML
 
         found = azureml_yaml.read(document, program.context).resources
         if len(found) != 1:
             return None
         made = _made(program, "v2.loaded", {}, node)
-        overrides = bound["params_override"].thing if "params_override" in bound else NOTHING
-        for row in overrides.items if isinstance(overrides, Listed) else ():
-            if isinstance(row, Mapped):
-                made.attributes |= {str(k): v for k, v in row.pairs.items()}
+        made.attributes |= _overrides(bound)
         made.extra = Settings(type(found[0]), SDK_V2, found[0])
         self.settings.append(made)
         self.files[document.path] = document
+        return made
+
+    def _not_read(
+        self, program: Expressions, shown: str, bound: dict[str, Argument], node: ast.Call
+    ) -> Made | None:
+        """Stand for a file that is not read, of which only what is set over it is known."""
+        symbol = Symbol(("file", program.place(node).shown), shown)
+        rest = unknown("missing", f"it may be stated in {shown}", symbol)
+        made = _made(program, UNREAD, {}, node, rest)
+        made.attributes |= _overrides(bound)
+        made.extra = Settings(Compute, SDK_V2)
+        self.settings.append(made)
         return made
 
     def _identity(
@@ -722,6 +736,16 @@ def _client(thing: Thing) -> Home:
         return NOWHERE
     get = thing.attributes.get
     return Home(get("subscription_id"), get("resource_group_name"), get("workspace_name"))
+
+
+def _overrides(bound: dict[str, Argument]) -> dict[str, Thing]:
+    """Give what is set over a file that is loaded."""
+    rows = bound["params_override"].thing if "params_override" in bound else NOTHING
+    found: dict[str, Thing] = {}
+    for row in rows.items if isinstance(rows, Listed) else ():
+        if isinstance(row, Mapped):
+            found |= {str(k): v for k, v in row.pairs.items()}
+    return found
 
 
 def _without(of: Made, removed: Thing) -> Thing:
