@@ -44,7 +44,7 @@ def check(*words):
 
 def row(finding):
     cell = finding["cell"]
-    number, line = (cell["index"] + 1, cell["line"]) if cell else ("-", finding["start"]["line"])
+    number, line = (cell["number"], cell["line"]) if cell else ("-", finding["start"]["line"])
     name = finding["resource"]["name"]
     return (finding["path"], str(number), str(line), name, finding["rule"])
 
@@ -82,7 +82,7 @@ def test_a_place_in_the_file_and_the_place_in_the_cell_are_the_same():
         text = (COURSE / finding["path"]).read_text(encoding="utf-8")
         start, cell = finding["start"], finding["cell"]
         in_file = text.splitlines()[start["line"] - 1][start["column"] - 1 :]
-        in_cell = source(cells(text)[cell["index"]]).split("\n")[cell["line"] - 1]
+        in_cell = source(cells(text)[cell["number"] - 1]).split("\n")[cell["line"] - 1]
 
         wanted = json.dumps(in_cell[cell["column"] - 1 :], ensure_ascii=False)[1:-1]
         assert in_file.startswith(wanted)

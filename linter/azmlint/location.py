@@ -24,7 +24,7 @@ class Cell(NamedTuple):
     """A point in a cell of a notebook."""
 
     number: int
-    """Of all cells of the notebook, counted from 0."""
+    """Of all cells of the notebook, counted from 1."""
 
     line: int
     """In the cell, from 1, as is the column."""

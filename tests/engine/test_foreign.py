@@ -202,7 +202,7 @@ def test_a_foreign_rule_judges_and_fixes_what_a_notebook_holds(pack, check, proj
     check("--pack", "acme", "--select", "may-grow", "--fix")
 
     assert data["failures"] == []
-    assert [f["cell"] for f in data["findings"]] == [{"index": 0, "line": 7, "column": 16}]
+    assert [f["cell"] for f in data["findings"]] == [{"number": 1, "line": 7, "column": 16}]
     assert path.read_text() == before.replace("max_instances: 4", "max_instances: 3")
 
 

@@ -57,7 +57,7 @@ def test_json_says_both(report):
 
     assert found["start"] == {"line": 21, "column": 24}
     assert found["end"] == {"line": 21, "column": 25}
-    assert found["cell"] == {"index": 1, "line": 6, "column": 19}
+    assert found["cell"] == {"number": 2, "line": 6, "column": 19}
     (edit,) = found["fixes"][0]["edits"]
     assert edit == {
         "path": "a.ipynb",
@@ -78,7 +78,7 @@ def test_sarif_says_both(report):
         "endColumn": 25,
         "snippet": {"text": "2"},
     }
-    assert location["properties"] == {"cell": {"index": 1, "line": 6, "column": 19}}
+    assert location["properties"] == {"cell": {"number": 2, "line": 6, "column": 19}}
 
 
 def test_the_concise_format_says_the_place_in_the_file(report):

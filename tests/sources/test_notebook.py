@@ -93,7 +93,7 @@ def test_notebooks_of_every_format_are_read(version, is_list):
     place = reading.resources[0].min_nodes.place
     assert place.text == "1"
     assert place.document is document
-    assert place.cell == (int(version == 4), 5, 16)
+    assert place.cell == (1 + int(version == 4), 5, 16)
 
 
 @pytest.mark.parametrize("version", [1, 2, 3, 4])
@@ -284,10 +284,25 @@ def test_a_cell_that_is_no_python_costs_only_itself():
     (problem,) = reading.problems
     place = Place(problem.document, Span(problem.start, problem.end))
     assert (problem.rule, problem.message) == (
-        None,
-        "cell 2 is not valid Python 3: '(' was never closed",
+        "syntax-error",
+        "this is not valid Python 3: '(' was never closed",
     )
-    assert (place.cell, place.text) == ((1, 2, 5), "(")
+    assert (place.cell, place.text) == ((2, 2, 5), "(")
+
+
+def test_statements_beside_one_that_is_no_python_are_judged_in_the_same_cell():
+    cell = """\
+from azure.ai.ml.entities import AmlCompute
+a = AmlCompute(name="train", min_instances=2)
+mine = AmlCompute(name=<your name>)
+!echo nothing
+b = AmlCompute(name="other", min_instances=3)
+"""
+    _, reading = read(notebook(cell, "x = 1\n"))
+    (problem,) = reading.problems
+
+    assert clusters(reading) == [("train", 2), ("other", 3)]
+    assert Place(problem.document, Span(problem.start, problem.end)).cell[:2] == (1, 3)
 
 
 @given(st.data())
@@ -379,7 +394,7 @@ def test_a_value_of_python_in_a_command_stands_where_python_says_it():
     start = script.text.index("'a'")
     use = script.text.index("${")
 
-    assert Place(script, Span(start, start + 3)).cell == (0, 1, 5)
+    assert Place(script, Span(start, start + 3)).cell == (1, 1, 5)
     assert Place(script, Span(use, use + 3)).text == "${p"
     assert document.text[Place(script, Span(use, use + 3)).start :].startswith("{n}")
 
@@ -437,7 +452,7 @@ def test_cells_of_another_kernel_are_told_of_when_they_may_create_something(meta
     (problem,) = reading.problems
     assert problem.rule is None
     assert "which azmlint does not read in notebooks" in problem.message
-    assert Place(problem.document, Span(problem.start, problem.end)).cell == (0, 1, 1)
+    assert Place(problem.document, Span(problem.start, problem.end)).cell == (1, 1, 1)
 
 
 @pytest.mark.parametrize(
@@ -501,7 +516,7 @@ def test_a_file_that_is_appended_to_is_both():
     )
 
     assert clusters(reading) == [("train", 3)]
-    assert reading.resources[0].min_nodes.place.cell == (1, 2, 16)
+    assert reading.resources[0].min_nodes.place.cell == (2, 2, 16)
 
 
 def test_a_file_of_the_same_name_in_the_project_is_another_one():

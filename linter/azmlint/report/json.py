@@ -111,7 +111,7 @@ def _extent(document: Document, start: int, end: int) -> dict[str, Any]:
 
 def _cell(place: Place) -> dict[str, int] | None:
     cell = place.cell
-    return {"index": cell.number, "line": cell.line, "column": cell.column} if cell else None
+    return {"number": cell.number, "line": cell.line, "column": cell.column} if cell else None
 
 
 def _point(document: Document, offset: int) -> dict[str, int]:

@@ -200,7 +200,7 @@ class _Log:
         location: dict[str, Any] = {"physicalLocation": physical}
         cell = place.cell
         if cell is not None:
-            at = {"index": cell.number, "line": cell.line, "column": cell.column}
+            at = {"number": cell.number, "line": cell.line, "column": cell.column}
             location["properties"] = {"cell": at}
         return location
 

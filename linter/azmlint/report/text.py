@@ -149,7 +149,7 @@ class _Text:
 
 def _where(place: Place) -> str:
     cell = place.cell
-    inside = f" (cell {cell.number + 1}, line {cell.line})" if cell is not None else ""
+    inside = f" (cell {cell.number}, line {cell.line})" if cell is not None else ""
     return printable(place.shown) + inside
 
 

@@ -22,6 +22,8 @@ FILE: Final = "file"
 """A text that is written into a file."""
 OTHER: Final = "other"
 """A text in another language."""
+BROKEN: Final = "broken"
+"""What should be Python and is none."""
 
 
 SETTING: Final = "env"

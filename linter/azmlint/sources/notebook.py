@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import posixpath
 import re
-import warnings
 from bisect import bisect_right
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -16,6 +15,7 @@ from azmlint.sources.document import Problem, Reading
 from azmlint.sources.embedded import Assembly, Embedded
 from azmlint.sources.ipython import Stretch
 from azmlint.sources.notebook_cells import scan
+from azmlint.sources.python_syntax import parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from azmlint.expressions.worlds import Worlds
     from azmlint.sources.document import Binding, Context
     from azmlint.sources.notebook_cells import NotebookCell
+    from azmlint.sources.python_syntax import Broken, Parsed
 
 _PYTHON: Final = re.compile(r"(?:i|x)?python|py(?:thon)?\d|pyspark|synapse_pyspark", re.IGNORECASE)
 _SHELL: Final = re.compile(r"bash|sh|zsh|shellscript", re.IGNORECASE)
@@ -159,7 +160,7 @@ class _Reader:
             for line in cell.lines or ():
                 assembly.take_json(*line)
             assembly.add("\n")
-        return Cells(f"{self.document.path}/cells", assembly, starts, [c.number for c in code])
+        return Cells(f"{self.document.path}/cells", assembly, starts, [c.number + 1 for c in code])
 
     def _parts(
         self, cells: Cells, code: list[NotebookCell], kernel: str, program: Assembly
@@ -168,7 +169,7 @@ class _Reader:
         ends = [*(start - 1 for start in cells.starts[1:]), len(cells.text) - 1]
         for cell, start, end in zip(code, cells.starts, ends, strict=True):
             language = cell.language or kernel
-            part = _Part(cell.number, start, end, [], [])
+            part = _Part(cell.number + 1, start, end, [], [])
             part.stretches.extend(ipython.stretches(cells.text, start, end))
             if _SHELL.fullmatch(language):
                 part.stretches[:] = [Stretch(ipython.SCRIPT, start, end)]
@@ -186,27 +187,52 @@ class _Reader:
     def _add_python(self, cells: Cells, part: _Part, program: Assembly) -> None:
         """Add the Python of a cell; one that is none costs only itself."""
         python = _python(cells, part.stretches)
-        found = _parsed(python)
-        if isinstance(found, _Broken):
+        parsed = _parsed(python)
+        if parsed.broken:
             again = list(ipython.stretches(cells.text, part.start, part.end, automagic=True))
-            python = _python(cells, again)
-            second = _parsed(python)
-            if isinstance(second, _Broken):
-                self._half_written(cells, part, found)
-                return
-            part.stretches[:], found = again, second
-        part.statements.extend(found)
-        if found:
+            second = _python(cells, again)
+            other = _parsed(second)
+            if other.broken:
+                for one in parsed.broken:
+                    self._half_written(cells, part, python, one)
+                self._cut(cells, part, parsed.body)
+                second = _python(cells, part.stretches)
+                other = _parsed(second)
+            else:
+                part.stretches[:] = again
+            python, parsed = second, other
+        if not parsed.broken and parsed.body:
+            part.statements.extend(parsed.body)
             program.extend(python)
             program.add("\n")
 
-    def _half_written(self, cells: Cells, part: _Part, broken: _Broken) -> None:
-        line = cells.position(part.start).line + broken.line - 1
+    def _half_written(self, cells: Cells, part: _Part, python: Assembly, broken: Broken) -> None:
+        """Tell of a statement that is no Python, at its line in the cell."""
+        text = Document("", "".join(python.pieces))
+        line, column = text.position(min(broken.offset, len(text.text)))
+        line += cells.position(part.start).line - 1
         start = cells.line_start(min(line, cells.line_count))
-        offset = max(part.start, min(start + broken.column - 1, part.end - 1))
-        # The notebook itself is valid: tutorials leave cells to be filled in.
-        message = f"cell {part.number + 1} is not valid Python 3: {broken.message}"
-        self._problem(cells, offset, message)
+        offset = max(part.start, min(start + column - 1, part.end - 1))
+        rule = None if broken.is_too_deep else "syntax-error"
+        self._problem(cells, offset, broken.message, rule)
+
+    def _cut(self, cells: Cells, part: _Part, body: list[ast.stmt]) -> None:
+        """Leave out the lines of a cell that belong to no statement that is valid."""
+        kept = {n for s in body for n in range(s.lineno, (s.end_lineno or s.lineno) + 1)}
+        first = cells.position(part.start).line
+        found: list[Stretch] = []
+        for stretch in part.stretches:
+            if stretch.kind != ipython.CODE:
+                found.append(stretch)
+                continue
+            at = stretch.start
+            while at < stretch.end:
+                line = cells.position(at).line
+                after = cells.line_start(line + 1) if line < cells.line_count else stretch.end
+                kind = ipython.CODE if line - first + 1 in kept else ipython.BROKEN
+                found.append(Stretch(kind, at, min(after, stretch.end)))
+                at = after
+        part.stretches[:] = found
 
     def _files(self, cells: Cells, parts: list[_Part]) -> None:
         """Take the files that cells write; a later one of the same name replaces an earlier."""
@@ -286,27 +312,8 @@ def _python(cells: Cells, stretches: list[Stretch]) -> Assembly:
     return assembly
 
 
-class _Broken(NamedTuple):
-    """Where a text is not Python, in lines and columns from 1, and why."""
-
-    line: int
-    column: int
-    message: str
-
-
-def _parsed(assembly: Assembly) -> list[ast.stmt] | _Broken:
-    text = "".join(assembly.pieces)
-    try:
-        with warnings.catch_warnings():
-            # A text with `\d` is none of our business, and standard error is not the report.
-            warnings.simplefilter("ignore")
-            return ast.parse(text).body
-    except SyntaxError as error:
-        return _Broken(error.lineno or 1, error.offset or 1, error.msg or "invalid syntax")
-    except ValueError as error:
-        return _Broken(1, 1, str(error))
-    except (RecursionError, MemoryError):
-        return _Broken(1, 1, "it nests deeper than it is followed")
+def _parsed(assembly: Assembly) -> Parsed:
+    return parse(Document("", "".join(assembly.pieces)))
 
 
 class _Script:
