@@ -663,3 +663,20 @@ def test_the_name_of_a_compute_is_no_secret_of_a_file_that_is_not_read(azmlint, 
     result = azmlint("check")
 
     assert "compute cluster 'train'" in result.out
+
+
+def test_a_program_that_only_calls_functions_of_another_is_judged(azmlint, project):
+    (project / "infra").mkdir()
+    (project / "infra" / "clusters.py").write_text(
+        "from azure.ai.ml.entities import AmlCompute\n"
+        "def make(name, least):\n"
+        "    return ml.begin_create(AmlCompute(name=name, min_instances=least))\n"
+    )
+    (project / "main.py").write_text("from infra.clusters import make\nmake('train', 2)\n")
+    (project / "twice.py").write_text("import main\nfrom unrelated import infra\n")
+    result = azmlint("check", "--format", "concise")
+
+    assert result.out == (
+        "infra/clusters.py:3:64: warning[min-nodes-above-zero] compute cluster 'train' keeps 2 "
+        "nodes running and billed when no job needs them\n"
+    )

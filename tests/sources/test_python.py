@@ -992,3 +992,83 @@ def test_a_file_that_is_not_read_is_nothing_by_itself():
     reading = read(f"{V2}ml.begin_create(load_compute('gone.yml'))\n")
 
     assert reading.resources == []
+
+
+# Functions of other modules
+
+MODULE = f"""\
+{V2}
+import os
+
+def make_cluster(name, least=0, client=None):
+    client = client or MLClient(None, "s", "g", "w")
+    return client.begin_create(AmlCompute(name=name, min_instances=least, size="Standard_D4s_v5"))
+
+def by_command(name):
+    os.system(f"az ml compute create -n {{name}} --type amlcompute --min-instances 3")
+
+def nobody_calls(name):
+    return AmlCompute(name=name, min_instances=5)
+"""
+
+
+def all_of(texts):
+    documents = {path: decode(path, text.encode()) for path, text in texts.items()}
+    found = load.read_all(documents, Texts(documents))
+    return {
+        path: [(r.name, r.min_nodes.known) for r in reading.resources if type(r) is ComputeCluster]
+        for path, reading in found.items()
+    }
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "from infra.clusters import make_cluster\nmake_cluster('train', least=1)\n",
+        "from infra import clusters\nclusters.make_cluster('train', 1)\n",
+        "import infra.clusters as ic\nic.make_cluster(name='train', least=1)\n",
+        "from infra.clusters import make_cluster as m\ndef f(n):\n    m('train', n)\nf(1)\n",
+    ],
+)
+def test_a_function_of_another_module_makes_what_its_callers_say(call):
+    found = all_of({"infra/clusters.py": MODULE, "infra/__init__.py": "", "main.py": call})
+
+    assert found["main.py"] == [("train", 1)]
+    assert found["infra/clusters.py"] == [("{name}", 5), ("{name}", 3)]
+
+
+def test_a_command_of_a_function_of_another_module_is_read_with_its_caller():
+    call = "from infra.clusters import by_command\nby_command('other')\n"
+    found = all_of({"infra/clusters.py": MODULE, "main.py": call})
+
+    assert found["main.py"] == [("other", 3)]
+    assert found["infra/clusters.py"] == [("{name}", 0), ("{name}", 5)]
+
+
+def test_what_a_module_makes_itself_is_not_made_again_by_who_imports_it():
+    texts = {
+        "a.py": MODULE + "make_cluster('mine', 2)\n",
+        "b.py": "import a\n",
+        "c.py": "from a import make_cluster\nmake_cluster('third', 4)\n",
+    }
+    found = all_of(texts)
+
+    assert found == {
+        "a.py": [("mine", 2), ("{name}", 5), ("{name}", 3)],
+        "b.py": [],
+        "c.py": [("third", 4)],
+    }
+
+
+def test_a_value_from_a_caller_is_changed_there():
+    call = "from infra.clusters import make_cluster\nmake_cluster('train', least=1)\n"
+    documents = {
+        p: decode(p, t.encode()) for p, t in {"infra/clusters.py": MODULE, "main.py": call}.items()
+    }
+    reading = load.read_all(documents, Texts(documents))["main.py"]
+    (edit,) = reading.resources[0].min_nodes.edits(0)
+
+    assert (edit.document.path, edit.document.text[edit.start - 6 : edit.end]) == (
+        "main.py",
+        "least=1",
+    )

@@ -14,6 +14,7 @@ from azmlint.engine.discover import (
     called,
     concerns,
     discover,
+    imported,
     is_candidate,
     is_document,
     modules,
@@ -61,6 +62,9 @@ _CONFIGURATIONS = (".tf", ".tofu", ".tf.json", ".tofu.json")
 
 _SCRIPTS = (".sh", ".bash", ".zsh", ".ps1", ".psm1")
 """How the names of files end that scripts read as a part of themselves."""
+
+_PROGRAMS = (".py", ".ipynb")
+"""How the names of files end that may call functions of others."""
 
 _SURROUNDING_LIMIT = 200
 """How many files of one folder are looked at for the workspace of a cluster beside it."""
@@ -237,7 +241,7 @@ def load(
     origins: dict[str, Document] = {}
     absolute: dict[str, Path] = {}
     users: dict[str, Document] = {}
-    scripts: dict[str, bytes] = {}
+    others: dict[str, bytes] = {}
     problems: list[Problem] = []
     skipped = list(found.skipped) if found is not None else []
     failures = list(found.failures) if found is not None else []
@@ -265,12 +269,12 @@ def load(
             skipped.append(Skip(path, "read", "azmlint reads no files of this kind"))
         if path.lower().endswith(".bicep"):
             users[path] = decode(path, raw)
-        if path in absolute and path.lower().endswith(_SCRIPTS) and path not in documents:
-            scripts[path] = raw
+        if path in absolute and path.lower().endswith((*_SCRIPTS, *_PROGRAMS)):
+            others[path] = raw
         if path in absolute and _may_hold_arguments(path, config):
             origins[path] = decode(path, raw)
-    sourced = _sourced(documents) if scripts else frozenset()
-    origins |= {p: decode(p, r) for p, r in scripts.items() if p.rpartition("/")[2] in sourced}
+    origins |= _sourced(others, documents)
+    documents |= {p: decode(p, others[p]) for p in _importing(others, documents)}
     context.provide({**around, **documents})
     for path, document in _judged_users(users, around, context).items():
         documents[path] = around.pop(path, document)
@@ -304,14 +308,48 @@ def _may_hold_arguments(path: str, config: Config) -> bool:
     return is_beside or any(path in deployment.parameters for deployment in config.deployments)
 
 
-def _sourced(documents: Mapping[str, Document]) -> frozenset[str]:
-    """List the names of the files that scripts and pipelines read as a part of themselves."""
+def _importing(programs: Mapping[str, bytes], documents: Iterable[str]) -> set[str]:
+    """Find the programs that import others which concern Azure ML, and those that import them."""
+    found: set[str] = set()
+    ours = {_module(p) for p in documents if p.lower().endswith(".py")}
+    if not ours:
+        return found
+    rest = {p: raw for p, raw in programs.items() if p.lower().endswith(_PROGRAMS)}
+    names = {path: imported(raw) for path, raw in rest.items()}
+    is_new = True
+    while is_new:
+        ends = {end for path in ours for end in _ends(path)}
+        new = {path for path, used in names.items() if path not in found and ends & used}
+        found |= new
+        ours = {_module(path) for path in new if path.endswith(".py")}
+        is_new = bool(ours)
+    return found
+
+
+def _module(path: str) -> str:
+    """Give the path of a module without its suffix; of a package, that of its folder."""
+    return path.rpartition(".")[0].removesuffix("/__init__")
+
+
+def _ends(path: str) -> list[str]:
+    parts = path.split("/")
+    return ["/".join(parts[index:]) for index in range(len(parts))]
+
+
+def _sourced(
+    scripts: Mapping[str, bytes], documents: Mapping[str, Document]
+) -> dict[str, Document]:
+    """Find the files that scripts and pipelines read as a part of themselves."""
+    rest = {p: raw for p, raw in scripts.items() if p.lower().endswith(_SCRIPTS)}
+    if not rest:
+        return {}
     import re  # noqa: PLC0415  # only where there are scripts
 
     named = re.compile(
         r"(?:^|[\s;&])(?:source|\.)[ \t]+[^\n;&|]*?([\w.-]+)[\"']?[ \t]*(?=[\r;&|]|$)", re.MULTILINE
     )
-    return frozenset(name for d in documents.values() for name in named.findall(d.text))
+    sourced = {name for d in documents.values() for name in named.findall(d.text)}
+    return {p: decode(p, raw) for p, raw in rest.items() if p.rpartition("/")[2] in sourced}
 
 
 def _gives_values(path: str) -> bool:

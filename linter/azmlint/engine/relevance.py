@@ -269,6 +269,26 @@ def called(document: Document) -> frozenset[str]:
     return frozenset("" if path == "." else path for path in joined)
 
 
+def imported(raw: bytes) -> frozenset[str]:
+    """List what a program may import, each as the end of a path, as far as a search can tell."""
+    found: set[str] = set()
+    for module, names, plain in _imports().findall(raw):
+        whole = module.decode("ascii", "ignore").strip(".").replace(".", "/")
+        words = re.findall(rb"[A-Za-z_][\w.]*", names or plain)
+        inner = [word.decode("ascii", "ignore").replace(".", "/") for word in words]
+        found |= {whole, *(f"{whole}/{name}".strip("/") for name in inner)}
+    return frozenset(found - {""})
+
+
+@cache
+def _imports() -> re.Pattern[bytes]:
+    return re.compile(
+        rb"(?:^|\")[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import[ \t]+(\([^)]*\)|[^\r\n#\"]+)"
+        rb"|import[ \t]+([^\r\n#\"]+))",
+        re.MULTILINE,
+    )
+
+
 _AZURERM: Final = (
     b"azurerm_machine_learning_",
     b"azurerm_ai_foundry",

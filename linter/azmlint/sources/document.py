@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 from azmlint.location import Document
 
@@ -127,13 +127,21 @@ class Context(Protocol):
         ...
 
 
+Site: TypeAlias = "tuple[str, int]"
+"""Where something is defined: the file, and the offset in it."""
+
+
 class Reading:
     """What one document holds."""
 
-    __slots__ = ("bindings", "modules", "problems", "resources", "secrets")
+    __slots__ = ("alone", "bindings", "called", "modules", "problems", "resources", "secrets")
 
     def __init__(self) -> None:
         """Start empty."""
+        self.alone: dict[Site, list[Resource | Problem]] = {}
+        """What is there only as long as nothing in another file calls a function."""
+        self.called: set[Site] = set()
+        """Functions of other files that are called."""
         self.bindings: dict[str, list[Binding]] = {}
         """Where it deploys templates to, by the path of the template."""
         self.modules: dict[str, Document] = {}
@@ -142,6 +150,13 @@ class Reading:
         self.problems: list[Problem] = []
         self.secrets: list[Place] = []
         """Where passwords and keys are written that are no property of a resource."""
+
+    def without(self, called: set[Site]) -> None:
+        """Leave out what counts as long as nothing calls the functions that are called."""
+        gone = {id(one) for site in called.intersection(self.alone) for one in self.alone[site]}
+        if gone:
+            self.resources = [r for r in self.resources if id(r) not in gone]
+            self.problems = [p for p in self.problems if id(p) not in gone]
 
 
 __all__ = [

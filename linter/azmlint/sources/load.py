@@ -51,6 +51,9 @@ def read_all(
         from azmlint.sources import terraform  # noqa: PLC0415  # loads the evaluator
 
         found |= terraform.read(together, context)
+    called = {site for reading in found.values() for site in reading.called}
+    for reading in found.values() if called else ():
+        reading.without(called)
     return dict(sorted(found.items()))
 
 

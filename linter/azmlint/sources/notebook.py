@@ -151,6 +151,8 @@ class _Reader:
         self.reading.problems += found.problems
         self.reading.secrets += found.secrets
         self.reading.bindings |= found.bindings
+        self.reading.called |= found.called
+        self.reading.alone |= found.alone
 
     def _cells(self, code: list[NotebookCell]) -> Cells:
         assembly = Assembly(self.document)

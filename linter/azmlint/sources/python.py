@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from azmlint.expressions.term import UNKNOWN, Symbol, Term
@@ -36,14 +37,14 @@ from azmlint.sources.python_values import NOTHING, Choice, Made, Thing, leaves
 
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from azmlint.expressions.term import Part
     from azmlint.expressions.worlds import Worlds
     from azmlint.location import Document, Place
     from azmlint.model.resource import Resource
     from azmlint.model.value import Body
-    from azmlint.sources.document import Binding, Context
+    from azmlint.sources.document import Binding, Context, Site
     from azmlint.sources.python_sdk import Credential, Home
     from azmlint.sources.python_values import Path
 
@@ -96,19 +97,36 @@ class _Reader:
             self._problem(0, 0, None, "the program nests deeper than it is followed")
         binding = self.context.binding(self.document.path)
         for declaration in self.sdk.finish():
-            self._declare(declaration, binding)
+            with self._noted(declaration):
+                self._declare(declaration, binding)
         defined = {f.name for f in self.program.defined}
         for credential in self.sdk.credentials:
             credential.made.attributes["scoring"] = Term({"init", "run"} <= defined)
-            self._credential(credential)
+            with self._noted(credential):
+                self._credential(credential)
         self._imports(parsed.body)
         self._commands()
-        for place, message in self.sdk.unread.values():
+        for key, (place, message) in self.sdk.unread.items():
             document, extent = place.inside
             if document is self.document:
                 self._problem(extent.start, extent.end, None, message)
+                self._note(self.sdk.unread_alone.get(key), [], self.reading.problems[-1:])
+        self.reading.called |= self.program.course.outside
         self.reading.modules.update(self.sdk.files)
         return self.reading
+
+    @contextmanager
+    def _noted(self, one: object) -> Iterator[None]:
+        """Note what is there only because nothing in the program calls a function."""
+        reading = self.reading
+        before = len(reading.resources), len(reading.problems)
+        yield
+        site = self.sdk.site_of(one)
+        self._note(site, reading.resources[before[0] :], reading.problems[before[1] :])
+
+    def _note(self, site: Site | None, resources: list[Resource], problems: list[Problem]) -> None:
+        if site is not None:
+            self.reading.alone.setdefault(site, []).extend((*resources, *problems))
 
     def _commands(self) -> None:
         """Read the commands that the program starts as those of a script."""
@@ -118,7 +136,8 @@ class _Reader:
 
         found = Commands(self.context, lambda path: existence(path, self.worlds))
         for started in self.sdk.commands:
-            found.add(started)
+            made = found.add(started)
+            self._note(self.sdk.site_of(started), made, [])
         reading = found.finish()
         self.reading.resources += reading.resources
         self.reading.problems += reading.problems

@@ -232,6 +232,8 @@ class Calls(Expressions):
                 "limit", f"{function.name}() calls itself", Symbol(object(), function.name)
             )
         self.course.entered.add(node)
+        if self.document.path != self.course.home and self.course.sdk is self.course.own_sdk:
+            self.course.outside.add(function.site)
         scope = Scope(function.scope, self.path)
         self._bind(function, given, scope, place)
         if isinstance(node, ast.Lambda):

@@ -74,6 +74,10 @@ class Sdk(Protocol):
         """Call something foreign; None when nothing is known of it."""
         ...
 
+    def alone(self, function: Function, work: Callable[[], object]) -> None:
+        """Do something that is only done because nothing in the program calls a function."""
+        ...
+
     def only_new(self, work: Callable[[], object]) -> None:
         """Do something of which only what it makes at new places counts."""
         ...
@@ -94,8 +98,13 @@ class Guard(NamedTuple):
 class Course:
     """Where the following of a program and of the modules it uses has come to."""
 
-    def __init__(self) -> None:
-        """Start with nothing decided and nothing called."""
+    def __init__(self, sdk: Sdk) -> None:
+        """Start with nothing decided and nothing called; `sdk` knows what foreign names mean."""
+        self.sdk = sdk
+        self.own_sdk = sdk
+        """That of the program; while another module is followed, that one's is asked."""
+        self.home = ""
+        """The path of the program."""
         self.path: Path = ()
         self.steps = 0
         self.depth = 0
@@ -109,6 +118,8 @@ class Course:
         """What was asked for, whether it is there or not."""
         self.guards: tuple[Guard, ...] = ()
         """What was asked before coming here, and not found."""
+        self.outside: set[tuple[str, int]] = set()
+        """Functions of other modules that are called, by path and offset."""
         self.recursive: dict[ast.AST, Function] = {}
         """Functions that call themselves, as far as they were met."""
         self.texts: dict[ast.AST, tuple[Thing, ...]] = {}

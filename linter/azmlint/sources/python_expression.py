@@ -62,12 +62,18 @@ class Expressions:
         """Follow `document`; `sdk` knows what foreign names mean."""
         self.document = document
         self.context = context
-        self.sdk = sdk
         self.text = SourceText(document)
         self.scope = Scope()
         self.scope.names["__name__"] = Term("__main__")
         self.scope.names["__file__"] = Term(paths.own(document.path))
-        self.course = course or Course()
+        self.course = course or Course(sdk)
+        if course is None:
+            self.course.home = document.path
+
+    @property
+    def sdk(self) -> Sdk:
+        """What knows the meaning of foreign names, of the program that is read."""
+        return self.course.sdk
 
     @property
     def path(self) -> Path:

@@ -95,7 +95,8 @@ class Program(Calls):
     def _alone(self, function: Function) -> None:
         """Follow a function of which the arguments are not known."""
         self.path = ()
-        function.home.invoke(function, NO_ARGUMENTS, function.trace[0])
+        work = partial(function.home.invoke, function, NO_ARGUMENTS, function.trace[0])
+        self.sdk.alone(function, work)
 
     # Statements
 
@@ -431,13 +432,16 @@ class Program(Calls):
             return None
         modules[path] = None
         # What another module declares is read with that module.
-        other = Program(document, self.context, type(self.sdk)(), self.course)
+        sdk = self.course.sdk
+        self.course.sdk = type(sdk)()
+        other = Program(document, self.context, self.course.sdk, self.course)
         other.scope.names["__name__"] = Term(path)
         before = self.path, self.course.depth
         try:
             other.block(parse(document).body, other.scope)
         finally:
             self.path, self.course.depth = before
+            self.course.sdk = sdk
         modules[path] = other.scope
         for name, thing in other.scope.names.items():
             other.scope.names[name] = everywhere(thing, in_variable_role)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from azmlint.expressions.truth import Truth
     from azmlint.expressions.worlds import Worlds
     from azmlint.location import Edit, Spanned
+    from azmlint.model.resource import Resource
     from azmlint.sources.document import Context
     from azmlint.sources.embedded import Embedded
     from azmlint.sources.python_commands import Started, Written
@@ -90,15 +91,17 @@ class Commands:
         self.count = 0
         """How many commands of az there were."""
 
-    def add(self, started: Started) -> None:
-        """Read a command."""
+    def add(self, started: Started) -> list[Resource]:
+        """Read a command, and give what it makes."""
         before = len(self.session.made)
         if started.words is not None:
             self._words(started, started.words)
         else:
             self._text(started)
-        for made in self.session.made[before:]:
-            made.resource.exists = self.exists(started.path)
+        found = [made.resource for made in self.session.made[before:]]
+        for resource in found:
+            resource.exists = self.exists(started.path)
+        return found
 
     def finish(self) -> Reading:
         """Give what the commands make."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from azmlint.expressions.term import Symbol, Term, unknown
 from azmlint.model.resources import (
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from azmlint.sources.python_commands import Started
     from azmlint.sources.python_course import Argument, Arguments, Guard
     from azmlint.sources.python_expression import Expressions
-    from azmlint.sources.python_values import Path
+    from azmlint.sources.python_values import Function, Path
 
 SDK_V1: Final = "SDK v1"
 SDK_V2: Final = "SDK v2"
@@ -224,6 +224,8 @@ class AzureSdk:
         """Files that were loaded, by path."""
         self.commands: list[Started] = []
         """What the program starts, in order."""
+        self.made_alone: dict[int, tuple[str, int]] = {}
+        self.unread_alone: dict[str, tuple[str, int]] = {}
         self.unread: dict[str, tuple[Place, str]] = {}
         """Where something is loaded that is not read, by how that is shown, and why."""
 
@@ -240,6 +242,24 @@ class AzureSdk:
         if module.startswith("azure.mgmt.") and module.endswith(".models"):
             return mgmt.EXPORTS
         return _V2_EXPORTS if _is_v2(module) else ()
+
+    def alone(self, function: Function, work: Callable[[], object]) -> None:
+        """Remember for which function something was made that nothing in the program calls."""
+        lists: list[list[Any]]
+        lists = [self.declared, self.settings, self.commands, self.credentials]
+        counts = [len(made) for made in lists]
+        unread = set(self.unread)
+        work()
+        for made, count in zip(lists, counts, strict=True):
+            self.made_alone |= {id(one): function.site for one in made[count:]}
+        self.unread_alone |= dict.fromkeys(set(self.unread) - unread, function.site)
+
+    def site_of(self, one: object) -> tuple[str, int] | None:
+        """Say of which function something is that is made only because nothing calls that."""
+        found = self.made_alone.get(id(one))
+        if found is None and isinstance(one, Declaration):
+            found = self.made_alone.get(id(one.made))
+        return found
 
     def only_new(self, work: Callable[[], object]) -> None:
         """Forget what was made at places where something was made before."""

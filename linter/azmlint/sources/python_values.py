@@ -135,6 +135,11 @@ class Function:
         self.name = getattr(node, "name", "lambda")
         self.trace = trace
 
+    @property
+    def site(self) -> tuple[str, int]:
+        """Where it is defined: the file, and the offset in it."""
+        return self.trace[0].document.path, self.trace[0].start
+
 
 class Bound:
     """An attribute of something that is not read, to be called."""
