@@ -609,3 +609,91 @@ def test_a_file_that_a_cell_writes_and_a_command_follows_is_one_thing():
     (cluster,) = (r for r in reading.resources if r.kind == "compute cluster")
 
     assert cluster.min_nodes.known == 0
+
+
+# Folders and variables of the environment
+
+IN_FOLDER = "name: deep\ntype: amlcompute\nmin_instances: 3\n"
+LOADS = """\
+from azure.ai.ml import MLClient, load_compute
+ml.begin_create(load_compute("c.yml"))
+"""
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["%cd infra\n", "!az ml compute create -f c.yml\n"],
+        ["%cd infra\n", "%%bash\naz ml compute create -f c.yml\n"],
+        ["%cd infra\n", LOADS],
+        ["f = 'infra'\n%cd {f}\n", LOADS],
+        ["f = 'infra'\n%cd $f\n!az ml compute create -f c.yml\n"],
+        ["%cd -q 'infra'\n" + LOADS],
+        ["import os\nos.chdir('infra')\n" + LOADS],
+        ["!cd infra && az ml compute create -f c.yml\n"],
+    ],
+)
+def test_files_are_looked_for_where_a_notebook_has_gone_to(cells):
+    others = {"nb/infra/c.yml": IN_FOLDER, "nb/c.yml": IN_FOLDER.replace("deep", "here")}
+    _, reading = read(notebook(*cells), others=others)
+
+    assert clusters(reading) == [("deep", 3)]
+    assert reading.problems == []
+
+
+@pytest.mark.parametrize("cell", ["!cd infra\n", "%%bash\ncd infra\n", "%cd infra\n%cd ..\n"])
+def test_a_command_leaves_the_folder_of_the_next_one_as_it_is(cell):
+    others = {"nb/infra/c.yml": IN_FOLDER, "nb/c.yml": IN_FOLDER.replace("deep", "here")}
+    _, reading = read(notebook(cell, "!az ml compute create -f c.yml\n"), others=others)
+
+    assert clusters(reading) == [("here", 3)]
+
+
+@pytest.mark.parametrize("go", ["%cd {somewhere()}\n", "%cd $elsewhere_unknown\n"])
+def test_in_a_folder_that_is_not_known_no_file_is_found(go):
+    others = {"nb/c.yml": IN_FOLDER}
+    text = "elsewhere_unknown = input()\n" + go.replace("somewhere()", "elsewhere_unknown")
+    _, reading = read(notebook(text, "!az ml compute create -f c.yml\n"), others=others)
+
+    assert clusters(reading) == []
+    assert len(reading.problems) == 1
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "%env LEAST=2\n",
+        "%env LEAST 2\n",
+        "%set_env LEAST=2\n",
+        "n = 2\n%env LEAST={n}\n",
+        "import os\nos.environ['LEAST'] = '2'\n",
+    ],
+)
+@pytest.mark.parametrize("command", ["!", "%%bash\n", "%%sh\necho\n"])
+def test_variables_of_the_environment_reach_every_command(cell, command):
+    text = f"{command}az ml compute create -n train --type amlcompute --min-instances $LEAST\n"
+    _, reading = read(notebook(cell, text))
+
+    assert clusters(reading) == [("train", 2)]
+
+
+@pytest.mark.parametrize("cell", ["!LEAST=2\n", "!export LEAST=2\n", "%%bash\nLEAST=2\n"])
+def test_variables_of_one_command_do_not_reach_the_next(cell):
+    text = "!az ml compute create -n train --type amlcompute --min-instances $LEAST\n"
+    _, reading = read(notebook(cell, text))
+
+    assert clusters(reading) == [("train", None)]
+
+
+def test_what_az_is_told_holds_for_the_next_command():
+    cells = ["!az configure -d group=rg\n", "!az lock create -n keep -t ReadOnly\n"]
+    _, reading = read(notebook(*cells))
+
+    assert "/resourceGroups/rg" in str(reading.resources[0].id)
+
+
+def test_a_value_with_blanks_is_one_value():
+    cells = ['%env TAGS=a b c\n!az ml workspace create -n "$TAGS"\n']
+    _, reading = read(notebook(*cells))
+
+    assert reading.resources[0].name == "a b c"

@@ -218,3 +218,14 @@ def test_a_notebook_is_read_as_well_and_fixed_in_its_line():
 )
 def test_a_program_that_only_starts_commands_concerns_us(path, text):
     assert concerns(path, text.encode()) is not None
+
+
+def test_what_the_program_puts_into_the_environment_reaches_its_commands_and_itself():
+    text = (
+        "os.environ['LEAST'] = '2'\n"
+        f"os.system('{CREATE} $LEAST')\n"
+        "n = os.environ.get('LEAST', '7')\n"
+        "os.system(f'az ml compute create -n other --type amlcompute --min-instances {n}')\n"
+    )
+
+    assert [c.min_nodes.known for c in made(text)] == [2, 2]

@@ -69,7 +69,7 @@ class _Part(NamedTuple):
 class Embedded(Document):
     """A text in a host document, made of an `Assembly`."""
 
-    __slots__ = ("_by_host", "_hosts", "_parts", "_runs", "_widths", "host")
+    __slots__ = ("_by_host", "_hosts", "_parts", "_runs", "_widths", "host", "shells")
 
     is_embedded: ClassVar[bool] = True
 
@@ -83,6 +83,8 @@ class Embedded(Document):
         self._hosts = assembly.hosts
         self._widths = assembly.widths
         self._by_host: list[int] | None = None
+        self.shells: tuple[Span, ...] = ()
+        """Of a script: the extents that each run in a shell of their own."""
         if not is_listed:
             return
         if host.inner is None:

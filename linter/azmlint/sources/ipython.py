@@ -28,6 +28,8 @@ BROKEN: Final = "broken"
 
 SETTING: Final = "env"
 """The magic of a line of which the shell's part sets a variable."""
+FOLDER: Final = "cd"
+"""The magic of a line of which the shell's part is the folder to go to."""
 
 
 class Stretch(NamedTuple):
@@ -82,7 +84,10 @@ _TIMED: Final = re.compile(
 _ASSIGNED: Final = re.compile(r"[^=\r\n#'\"(]+=[ \t]*(?=[!%])")
 _QUESTION: Final = re.compile(r"[ \t]*[\w.*%\[\]]+\?\??[ \t]*;?[ \t]*(?=\r|\n|\Z)")
 _COMMAND: Final = re.compile(r"[ \t]*(?:!!?|%(?:sx|system)\b)[ \t]*")
-_SET: Final = re.compile(r"[ \t]*%(?:set_)?env[ \t]+(?=[A-Za-z_]\w*=\S+[ \t]*(?:\r|\n|\Z))")
+_SET: Final = re.compile(
+    r"[ \t]*%(?:set_)?env[ \t]+(?=[A-Za-z_]\w*(?:=|[ \t]+)\S[^\r\n]*(?:\r|\n|\Z))"
+)
+_CD: Final = re.compile(r"[ \t]*%(?:cd|pushd)[ \t]+(?:-q[ \t]+)?(?=[^\s-])")
 _AUTOMAGIC: Final = re.compile(
     r"(?:pip3?|conda|mamba|ls|cd|pwd|cat|cp|mv|rm|mkdir|rmdir|more|less|man|clear|run|load|env"
     r"|matplotlib|who|whos|reset|reload_ext|load_ext|tensorboard|autoreload)\b"
@@ -175,7 +180,7 @@ def _escaped(text: str, at: int, end: int, *, automagic: bool) -> Stretch | None
 
 def _line(text: str, kind: str, start: int, end: int) -> Stretch:
     """Say whether a line that is no Python is for the shell, and which part of it."""
-    setting = _SET.match(text, start, end)
-    found = setting or _COMMAND.match(text, start, end)
-    magic = SETTING if setting is not None else ""
+    setting, folder = _SET.match(text, start, end), _CD.match(text, start, end)
+    found = setting or folder or _COMMAND.match(text, start, end)
+    magic = SETTING if setting is not None else FOLDER if folder is not None else ""
     return Stretch(kind, start, end, magic, found.end() if found is not None else None)

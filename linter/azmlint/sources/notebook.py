@@ -40,6 +40,10 @@ _LITERAL: Final = re.compile(
 )
 """An assignment of Python of which the value means the same to a shell."""
 
+_ENVIRON: Final = "environ "
+_ENVIRONMENT: Final = re.compile(r"(?:os\.)?environ\[['\"](\w+)['\"]\][ \t]*=[ \t]*")
+"""A variable of the environment that Python sets."""
+
 _FILLED_IN: Final = re.compile(
     r"\$\$|\$(?P<name>[A-Za-z_]\w*)|(?<![{$])\{(?P<expression>[A-Za-z_][\w.\[\]'\"]*)\}(?!\})"
 )
@@ -47,6 +51,8 @@ _FILLED_IN: Final = re.compile(
 
 _NOT_IN_COMMANDS: Final = re.compile(r"[${}]|(?<!\\)(?:\r\n|\r|\n)")
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
+_NAMED: Final = re.compile(r"([A-Za-z_]\w*)(?:=|[ \t]+)")
+_NOT_PLAIN: Final = re.compile(r"[ \t;&|<>()](?![ \t]*\Z)")
 _QUOTE: Final = re.compile(r"\\.|['\"]", re.DOTALL)
 _APPEND: Final = frozenset({"-a", "--append"})
 _NOTHING: Final = Span(-1, -1)
@@ -125,7 +131,9 @@ class _Reader:
             self._add(self.inner(program.embedded(f"{self.document.path}.py"), self.context))
         shell = [s for p in parts for s in p.stretches if s.is_for_shell]
         if any(_OURS.search(cells.text, s.start, s.end) for s in shell):
-            script = _Script(cells, parts).assembly.embedded(f"{self.document.path}.sh")
+            commands = _Script(cells, parts)
+            script = commands.assembly.embedded(f"{self.document.path}.sh")
+            script.shells = tuple(commands.shells)
             self._add(self.inner(script, self.context))
         for path, written in self.context.written.items():
             if path in self.reading.modules:
@@ -304,6 +312,11 @@ def _python(cells: Cells, stretches: list[Stretch]) -> Assembly:
             begins = start + len(text[start:end]) - len(text[start:end].lstrip(" \t"))
             assembly.take(start, begins)
             value = "pass" if stretch.kind == ipython.STATEMENT else "get_ipython()"
+            if stretch.magic == ipython.FOLDER and stretch.shell is not None:
+                path = text[stretch.shell : end].strip().strip("'\"")
+                filled = _FILLED_IN.sub(lambda m: f"{{{m['name'] or m['expression']}}}", path)
+                form = "f" if filled != path or "{" in path else ""
+                value = f"get_ipython().chdir({form}{filled!r})"
             assembly.instead(begins, end, value)
             assembly.add("\n" * len(_LINE_END.findall(text[begins:end])))
         elif stretch.kind == ipython.PREFIX and not text[start:end].endswith(("\n", "\r")):
@@ -326,15 +339,29 @@ class _Script:
         self.assembly = Assembly(cells)
         self.values: dict[str, Span | None] = {}
         """What variables of Python are at the moment; None where it is no plain text."""
+        self.shells: list[Span] = []
+        """Which extents of the script run in a shell of their own."""
         self.said: dict[str, Span | None] = {}
         for part in parts:
             bindings = self._bindings(part)
             for stretch in (s for s in part.stretches if s.is_for_shell):
                 while bindings and bindings[0][0] < stretch.start:
-                    _, name, value = bindings.pop(0)
-                    self.values[name] = value
+                    self._bind(*bindings.pop(0)[1:])
                 self._add(stretch)
-            self.values |= {name: value for _, name, value in bindings}
+            for _, name, value in bindings:
+                self._bind(name, value)
+
+    def _bind(self, name: str, value: Span | None) -> None:
+        """Give a name of Python a value; one of the environment reaches every command."""
+        if not name.startswith(_ENVIRON):
+            self.values[name] = value
+            return
+        self.assembly.add(f"export {name.removeprefix(_ENVIRON)}=")
+        if value is None:
+            self.assembly.add("$(python)")
+        else:
+            self.assembly.take(value.start, value.end)
+        self.assembly.add("\n")
 
     def _bindings(self, part: _Part) -> list[tuple[int, str, Span | None]]:
         """List, in order, where names of Python get a value."""
@@ -344,7 +371,14 @@ class _Script:
             line = first + statement.lineno - 1
             start = self.cells.line_start(line)
             match = _LITERAL.match(self.cells.line(line))
-            if isinstance(statement, ast.Assign) and match is not None:
+            named = _ENVIRONMENT.match(self.cells.line(line))
+            if isinstance(statement, ast.Assign) and named is not None:
+                given = _LITERAL.match(f"x={self.cells.line(line)[named.end() :]}")
+                low = start + named.end() - 2
+                span = given.span("value") if given is not None else None
+                value = Span(low + span[0], low + span[1]) if span is not None else None
+                found.append((start, f"{_ENVIRON}{named[1]}", value))
+            elif isinstance(statement, ast.Assign) and match is not None:
                 low, high = match.span("value")
                 found.append((start, match["name"], Span(start + low, start + high)))
             else:
@@ -354,15 +388,28 @@ class _Script:
     def _add(self, stretch: Stretch) -> None:
         text, assembly = self.cells.text, self.assembly
         if stretch.shell is None:
+            begins = assembly.length
             assembly.take(stretch.start, stretch.end)
             assembly.add("\n")
+            self.shells.append(Span(begins, assembly.length))
             return
         filled = list(_FILLED_IN.finditer(text, stretch.shell, stretch.end))
         for match in filled:
             self._say(match["name"] or match["expression"] or "")
+        begins, at = assembly.length, stretch.shell
+        is_quoted = False
         if stretch.magic == ipython.SETTING:
+            # `%env NAME a value` and `%env NAME=a value` mean the same.
+            named = _NAMED.match(text, at, stretch.end)
             assembly.add("export ")
-        at = stretch.shell
+            if named is not None:
+                assembly.take(named.start(1), named.end(1))
+                assembly.add("=")
+                at = named.end()
+                is_quoted = _NOT_PLAIN.search(text, at, stretch.end) is not None
+                assembly.add('"' if is_quoted else "")
+        elif stretch.magic == ipython.FOLDER:
+            assembly.add("cd ")
         for match in filled:
             name = match["name"] or match["expression"]
             if match["name"] and match["name"] not in self.values:
@@ -379,7 +426,9 @@ class _Script:
                 value = f"'\"{value}\"'"
             assembly.instead(match.start(), match.end(), value, _unfilled)
         assembly.take(at, stretch.end, _unfilled)
-        assembly.add("\n")
+        assembly.add('"\n' if is_quoted else "\n")
+        if not stretch.magic:
+            self.shells.append(Span(begins, assembly.length))
 
     def _say(self, name: str) -> None:
         """Give a variable of Python to the script, unless it has it already."""

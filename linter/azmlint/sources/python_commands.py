@@ -116,7 +116,8 @@ def _started(
     folder = given.named.get("cwd")
     environment = given.named.get("env")
     held = environment.thing if environment is not None else None
-    variables = {str(k): v for k, v in held.pairs.items()} if isinstance(held, Mapped) else {}
+    variables = dict(program.course.environment)
+    variables |= {str(k): v for k, v in held.pairs.items()} if isinstance(held, Mapped) else {}
     for path, thing in _cases(argument.thing, program.path):
         made = Started(
             program.document,
@@ -124,7 +125,7 @@ def _started(
             (),
             program.place(node),
             path,
-            folder.thing if folder is not None else None,
+            folder.thing if folder is not None else program.course.folder,
             variables,
             names or {},
         )

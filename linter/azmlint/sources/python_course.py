@@ -118,6 +118,10 @@ class Course:
         """What was asked for, whether it is there or not."""
         self.guards: tuple[Guard, ...] = ()
         """What was asked before coming here, and not found."""
+        self.environment: dict[str, Thing] = {}
+        """What the program puts into the environment."""
+        self.folder: Thing | None = None
+        """Where the program has gone to; None for where it was started."""
         self.outside: set[tuple[str, int]] = set()
         """Functions of other modules that are called, by path and offset."""
         self.recursive: dict[ast.AST, Function] = {}

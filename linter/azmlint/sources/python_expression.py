@@ -26,10 +26,12 @@ from azmlint.sources.python_course import (
     OverLimit,
     as_default,
     as_term_of_any,
+    everywhere,
 )
 from azmlint.sources.python_operations import Failed, as_term, not_known, truth
 from azmlint.sources.python_syntax import SourceText
 from azmlint.sources.python_values import (
+    NOTHING,
     Bound,
     Choice,
     Class,
@@ -282,8 +284,13 @@ class Expressions:
 
     def environment(self, name: Thing, default: Thing | None, node: ast.AST) -> Thing:
         """Read an environment variable, of which only the default can be known."""
-        place = self.place(node)
         shown = name.data if isinstance(name, Term) and isinstance(name.data, str) else "?"
+        own = narrowed(self.course.environment.get(shown, NOTHING), self.path)
+        outside = self._from_outside(shown, default, node)
+        return everywhere(own, lambda t: outside if t is NOTHING else t)
+
+    def _from_outside(self, shown: str, default: Thing | None, node: ast.AST) -> Thing:
+        place = self.place(node)
         if default is not None and not (isinstance(default, Term) and default.data is None):
             return self.lifted(default, lambda d: as_default(d, place))
         identity = ("environ", shown if shown != "?" else self.course.steps)

@@ -64,6 +64,9 @@ def method(
     program: Expressions, of: Thing, name: str, given: Arguments, node: ast.Call
 ) -> Thing | None:
     """Call a method of what the library made; None for one of which nothing is known."""
+    if name == "chdir" and program.shown(node.func) == "get_ipython().chdir":
+        # So stands `%cd` in a notebook.
+        return _go(program, given, node)
     made = paths.method(program, of, name, given, node)
     made = made or times.method(of, name, program.place(node))
     if made is not None:
@@ -199,6 +202,18 @@ def _words(program: Expressions, given: Arguments, node: ast.Call) -> Thing | No
     return made
 
 
+def _go(program: Expressions, given: Arguments, node: ast.Call) -> Thing | None:
+    """Go to another folder, from which paths are looked for after it."""
+    where = paths.plain(given.positional[0].thing) if given.positional else None
+    if where is None:
+        return None
+    trace = (program.place(node),)
+    before = program.course.folder
+    steps = [before, where] if before is not None else [where]
+    program.course.folder = program.combined(steps, lambda t: paths.joined(t, trace))
+    return Term(None, trace)
+
+
 def _quoted(program: Expressions, given: Arguments, node: ast.Call) -> Thing | None:
     text = given.positional[0].thing if given.positional else None
     if not isinstance(text, Term) or not isinstance(text.data, str):
@@ -227,6 +242,7 @@ _SPECIAL: Final[dict[str, Callable[[Expressions, Arguments, ast.Call], Thing | N
     "builtins.quit": _exit,
     "collections.OrderedDict": _open_map,
     "os._exit": _exit,
+    "os.chdir": _go,
     "os.environ.get": _environment,
     "os.getenv": _environment,
     "shlex.quote": _quoted,

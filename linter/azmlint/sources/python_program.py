@@ -161,6 +161,9 @@ class Program(Calls):
         elif isinstance(target, ast.Subscript) and not isinstance(target.slice, ast.Slice):
             of = narrowed(self.evaluate(target.value, scope), self.path)
             key = narrowed(self.evaluate(target.slice, scope), self.path)
+            if isinstance(of, Foreign) and of.name == "os.environ" and isinstance(key, Term):
+                old = self.course.environment.get(str(key.data), NOTHING)
+                self.course.environment[str(key.data)] = under(self.path, value, old)
             if isinstance(of, Mapped):
                 try:
                     at = operations.key_of(key)

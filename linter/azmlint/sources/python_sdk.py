@@ -700,6 +700,12 @@ def _cases(thing: Thing, path: Path) -> list[tuple[Path, Thing]]:
 
 def _beside(program: Expressions, path: str) -> Document | None:
     """Find a file that is named relative to where a program runs, which is here or above."""
+    here = program.course.folder
+    if here is not None:
+        moved = paths.joined([narrowed(here, program.path), Term(path)], ()).data
+        if not isinstance(moved, str):
+            return None
+        path = moved
     if path.startswith("/"):
         return program.context.sibling(posixpath.normpath(path.lstrip("/")))
     folder = program.document.path.rpartition("/")[0]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from azmlint.location import Place, Span
 from azmlint.sources import az
 from azmlint.sources.document import Problem, Reading
+from azmlint.sources.embedded import Embedded
 from azmlint.sources.shell_run import Runner
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def follow(
     runner.state.bases = bases or runner.state.bases
     runner.path = path
     runner.state.is_rooted = is_rooted
-    runner.run(script)
+    runner.run(script, document.shells if isinstance(document, Embedded) else ())
     session.reading.secrets += runner.secrets
     if runner.is_cut:
         message = "the script is followed only in part: its loops or calls are too many"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import posixpath
 import re
+from bisect import bisect_right
 from functools import partial
+from itertools import groupby
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeAlias
 
 from azmlint.expressions.arm_values import joined
@@ -88,6 +90,9 @@ _TOLD: Final = re.compile(
 
 _FORMAT: Final = re.compile(r"([^%\\]*)%s(?:\\n)?")
 _WRITERS: Final = frozenset({"write-host", "write-output"})
+_ON_DISK: Final = ("az ", "exported ", "output ")
+"""How the names begin under which is kept what outlives a shell."""
+
 _KEEPERS: Final = frozenset({"tee", "out-file", "add-content"})
 _MACRO: Final = re.compile(r"\$\(([A-Za-z][\w.-]*)\)")
 _LEAVES: Final = frozenset({"exit", "return", "throw", "die", "fail", "break", "continue"})
@@ -153,6 +158,11 @@ class State:
         other.is_rooted = self.is_rooted
         return other
 
+    def take_files(self, other: State) -> None:
+        """Take what a shell that has ended leaves on disk, such as what az has been told."""
+        self.files |= other.files
+        self.variables |= {n: v for n, v in other.variables.items() if n.startswith(_ON_DISK)}
+
     def candidates(self, path: str) -> list[str]:
         """List what a path may mean, the likeliest first."""
         path = path.replace("\\", "/")
@@ -211,9 +221,19 @@ class Runner:
         self._around: tuple[Redirect, ...] = ()
         """Where goes what a group of commands prints."""
 
-    def run(self, script: Script) -> None:
-        """Follow all of a script, and functions that nothing calls as if something did."""
-        self._all(script.statements)
+    def run(self, script: Script, shells: Sequence[Span] = ()) -> None:
+        """Follow all of a script, and functions that nothing calls as if something did.
+
+        What stands in one of `shells` leaves behind no more than a shell does that has ended.
+        """
+        starts = [span.start for span in shells]
+
+        def shell_of(statement: Statement) -> int:
+            index = bisect_right(starts, statement.start) - 1
+            return index if index >= 0 and statement.start < shells[index].end else -1
+
+        for index, statements in groupby(script.statements, shell_of):
+            self._apart(list(statements), is_apart=index >= 0)
         waiting = [
             (name, found)
             for name, found in self.state.functions.items()
@@ -267,11 +287,16 @@ class Runner:
             self._group(statement)
 
     def _group(self, group: Group) -> None:
+        self._apart(group.body, is_apart=group.is_apart)
+
+    def _apart(self, body: Sequence[Statement], *, is_apart: bool) -> None:
         kept = self.state
-        if group.is_apart:
+        if is_apart:
             self.state = kept.copy()
-        self._all(group.body)
-        self.state = kept
+        self._all(body)
+        if is_apart:
+            kept.take_files(self.state)
+            self.state = kept
 
     def _if(self, statement: If) -> None:
         self._all(statement.condition)
@@ -718,6 +743,13 @@ class Runner:
             )
         elif word is not None and "dirname" in self.document.text[word.start : word.end]:
             self.state.bases = folders_from(self.document.path)
+        elif fields and text is None:
+            # Somewhere below a folder that is not known.
+            parts = fields[-1].value().text_parts
+            last = parts[-1] if parts else None
+            known = last.lstrip("/") if isinstance(last, str) and last.startswith("/") else ""
+            below = self.state.bases if known else ()
+            self.state.bases = tuple(posixpath.join(base, known) for base in below)
 
     def unset(self, fields: tuple[Field, ...]) -> None:
         """Forget variables."""
