@@ -840,3 +840,45 @@ def test_options_over_a_file_that_is_not_read_are_judged(command, kind):
 
 def test_a_file_that_is_not_read_is_nothing_by_itself():
     assert read("az ml compute create -f gone.yml -g rg --no-wait").resources == []
+
+
+# Other scripts
+
+
+def read_together(**texts):
+    documents = {f"{n}.sh": decode(f"{n}.sh", t.encode()) for n, t in texts.items()}
+    found = load.read_all(documents, Texts(documents))
+    return {
+        path.removesuffix(".sh"): [
+            (r.name, r.min_nodes.known) for r in reading.resources if type(r) is ComputeCluster
+        ]
+        for path, reading in found.items()
+    }
+
+
+def test_a_function_of_a_sourced_file_is_judged_with_the_arguments_of_its_caller():
+    lib = (
+        'make() { az ml compute create -n "$1" --type amlcompute --min-instances 2; }\n'
+        'other() { az ml compute create -n "$1" --type amlcompute --min-instances 3; }\n'
+    )
+    found = read_together(main=". ./lib.sh\nmake train\n", lib=lib)
+
+    assert found == {"main": [("train", 2)], "lib": [("{$1}", 3)]}
+
+
+def test_what_a_sourced_file_sets_is_known_after_it():
+    found = read_together(
+        main=f"source ./env.sh\n{CREATE} --min-instances $LEAST\n", env="export LEAST=2\n"
+    )
+
+    assert found == {"main": [("train", 2)], "env": []}
+
+
+@pytest.mark.parametrize(
+    "start", ["bash create.sh train 2", "./create.sh train 2", "sh -x create.sh"]
+)
+def test_a_script_that_another_one_starts_is_judged_by_itself(start):
+    create = 'az ml compute create -n "$1" --type amlcompute --min-instances "$2"\n'
+    found = read_together(main=f"{start}\n", create=create)
+
+    assert found == {"main": [], "create": [("{$1}", None)]}

@@ -87,14 +87,18 @@ class Session:
     def perform(self, call: Call) -> Variable | None:
         """Do what a command does, as far as it matters; gives what it prints, where known."""
         found = invocation(call)
-        if found is None:
+        method = _ACTIONS.get(found.command.action) if found is not None else None
+        if found is None or method is None:
             return None
         self._followed = None
-        action = found.command.action
-        method = _ACTIONS.get(action)
-        if method is not None:
+        if call.alone is None:
             return method(self, found)
-        return None
+        made, problems = len(self.made), len(self.reading.problems)
+        printed = method(self, found)
+        noted = self.reading.alone.setdefault(call.alone, [])
+        noted += [one.resource for one in self.made[made:]]
+        noted += self.reading.problems[problems:]
+        return printed
 
     def finish(self) -> None:
         """Put what there is in the end into the reading."""

@@ -66,6 +66,7 @@ def follow(
     runner.state.is_rooted = is_rooted
     runner.run(script, document.shells if isinstance(document, Embedded) else ())
     session.reading.secrets += runner.secrets
+    session.reading.called |= runner.outside
     if runner.is_cut:
         message = "the script is followed only in part: its loops or calls are too many"
         session.reading.problems.append(_problem(document, 0, None, message))

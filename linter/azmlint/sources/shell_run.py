@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from azmlint.location import Document
-    from azmlint.sources.document import Context
+    from azmlint.sources.document import Context, Site
     from azmlint.sources.shell_tree import HereDocument, Piece, Redirect, Script, Statement
 
 STEP_LIMIT: Final = 20_000
@@ -116,6 +116,8 @@ class Call(NamedTuple):
     """As it is when the command runs."""
 
     here: HereDocument | None = None
+    alone: Site | None = None
+    """The function that is followed only because nothing in the script calls it."""
 
 
 class Performs(Protocol):
@@ -195,7 +197,7 @@ class Runner:
         folds_names: bool = False,
     ) -> None:
         """Follow a script; `folds_names` where the case of variables carries no meaning."""
-        self.document = document
+        self.document = self.home = document
         self.context = context
         self.performs = performs
         self.parse = parse
@@ -208,6 +210,8 @@ class Runner:
         self.turn = 0
         self.path: Path = ()
         self.called: set[str] = set()
+        self.outside: set[Site] = set()
+        """Functions of other files that are called."""
         self.is_cut = False
         self.secrets: list[Place] = []
         """Where passwords and keys are written."""
@@ -216,6 +220,7 @@ class Runner:
         self._lines = 0
         """How many commands have printed something since a substitution began."""
         self._sourced: list[str] = []
+        self._alone: Site | None = None
         self._said: Field | None = None
         """What was printed last."""
         self._around: tuple[Redirect, ...] = ()
@@ -246,7 +251,9 @@ class Runner:
             self.state = kept.copy()
             for number in (*"123456789@*#",):
                 self.state.variables.pop(number, None)
+            self._alone = _site(document, function)
             self._call(document, function, None)
+            self._alone = None
             self.state = kept
 
     def command(self, fields: tuple[Field, ...]) -> None:
@@ -497,6 +504,8 @@ class Runner:
         builtin = _BUILTINS.get(name)
         if found is not None:
             self.called.add(self.folded(name))
+            if found[0] is not self.home:
+                self.outside.add(_site(*found))
             self._call(*found, fields[1:])
         elif name in _DECLARING:
             self._declare(name, statement)
@@ -518,7 +527,7 @@ class Runner:
             self._says(statement, fields)
         else:
             self._note_secrets(fields)
-            call = Call(self.document, fields, self.path, self.state, here)
+            call = Call(self.document, fields, self.path, self.state, here, self._alone)
             self._printed = self.performs(call)
 
     def _note_secrets(self, fields: tuple[Field, ...]) -> None:
@@ -1017,6 +1026,11 @@ class Runner:
         if not isinstance(term.data, str) and len(parts) < 2:  # noqa: PLR2004  # nothing to split
             return [bound]
         return [Field(self.document, piece.start, piece.end, constant(p), None) for p in parts]
+
+
+def _site(document: Document, function: Function) -> Site:
+    place = Place(document, Span(function.start, function.start))
+    return place.document.path, place.start
 
 
 def _within(term: Term, start: int, end: int) -> Term:
