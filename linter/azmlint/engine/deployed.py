@@ -59,7 +59,7 @@ def _touched(resource: Resource) -> Iterator[tuple[Part, ...]]:
     yield from _upwards(resource.id)
     if isinstance(resource, Compute):
         yield from _upwards(resource.id.parent)
-        yield from _upwards(ResourceId.of(resource.subnet.term))
+        yield from _upwards(resource.subnet_id)
     if isinstance(resource, Workspace):
         for value in (resource.storage, resource.key_vault, resource.registry, resource.insights):
             yield ResourceId.of(value.term).key

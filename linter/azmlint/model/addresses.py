@@ -231,7 +231,7 @@ class Addresses:
         places = self._world().places
         if not places:
             for cluster in self._estate.of(ComputeCluster):
-                where = None if cluster.subnet.is_absent else ResourceId.of(cluster.subnet.term)
+                where = None if cluster.subnet.is_absent else cluster.subnet_id
                 own = where.subscription if where is not None else None
                 is_there = own is not None and not self._estate.is_redeclared(cluster)
                 if own is not None and is_there and cluster.exists().known:

@@ -408,10 +408,9 @@ class Estate:
 
     @staticmethod
     def _subnet_id(compute: Compute) -> ResourceId:
-        term = compute.subnet.term
-        found = ResourceId.of(term)
+        found = compute.subnet_id
         if not found.segments:
-            raise Undecided(compute.subnet.reasons, term.decisions)
+            raise Undecided(compute.subnet.reasons, compute.subnet.term.decisions)
         return found
 
     def traffic_of(self, compute: Compute) -> NodeTraffic:
@@ -445,7 +444,7 @@ class Estate:
             index = defaultdict(list)
             for compute in self.of(Compute):
                 if not compute.subnet.is_absent and not self.is_redeclared(compute):
-                    key = ResourceId.of(compute.subnet.term).parent.key
+                    key = compute.subnet_id.parent.key
                     index[key].append(compute)
             self._network_index = index
         return index
@@ -485,7 +484,7 @@ class Estate:
         if index is None:
             index = defaultdict(list)
             for computes in self._computes_by_network().values():
-                network = ResourceId.of(computes[0].subnet.term).parent
+                network = computes[0].subnet_id.parent
                 for scope in (network.group, network.subscription):
                     if scope is not None:
                         index[scope.key].append((network, computes))

@@ -95,7 +95,7 @@ def _relations(resource: Resource, estate: Estate) -> Iterator[tuple[ResourceId,
             yield estate.workspace_of(resource).id, "in"
         except Undecided:
             yield resource.id.parent, "in"
-        subnet = ResourceId.of(resource.subnet.term)
+        subnet = resource.subnet_id
         if subnet.segments:
             yield subnet, "on"
     elif isinstance(resource, (Subnet, ResourceGroup)):

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from azmlint.expressions.term import ABSENT_TERM, UNKNOWN, Object, Term, text_of
+from azmlint.model.ids import ResourceId
 from azmlint.model.kinds import (
     ARM_ID,
     ARM_IDENTITY,
@@ -349,6 +350,18 @@ class Compute(ComputeSettings):
         azurerm=says("location"),
         sdk_v1=says("location"),
     )
+
+    @property
+    def subnet_id(self) -> ResourceId:
+        """The id of its subnet; az ml looks for a short name in the workspace's own group."""
+        parts, group = self.subnet.term.text_parts, self.id.group
+        network = self.vnet_name.term.text_parts
+        is_name = bool(parts) and isinstance(parts[0], str) and "/" not in "".join(map(str, parts))
+        if not is_name or not network or group is None:
+            return ResourceId.of(self.subnet.term)
+        kinds = ("providers", "Microsoft.Network", "virtualNetworks")
+        return group.child(*kinds, network, "subnets", parts)
+
     compute_location = prop(REGION, "computeLocation", arm=says("properties.computeLocation"))
     top_location = prop(REGION, "location", arm=says("location"))
     identity = prop(

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple, Never
 
 from azmlint.expressions.arm_values import joined
-from azmlint.expressions.term import ABSENT_TERM, UNKNOWN, Object, Symbol, Term, unknown
+from azmlint.expressions.term import ABSENT, ABSENT_TERM, UNKNOWN, Object, Symbol, Term, unknown
 from azmlint.expressions.truth import Reason
 from azmlint.location import Place, Span
 from azmlint.model.ids import ResourceId
@@ -172,7 +172,10 @@ class Session:
     def _named_id(self, found: Invocation, type_: str, name: Term) -> Term:
         """Give an id for what an option names by its name or by its id."""
         text = name.data
-        if isinstance(text, str) and text and not text.startswith("/"):
+        if text in {"", "null"}:
+            # So something is taken away.
+            return Term(ABSENT, name.trace, decisions=name.decisions)
+        if isinstance(text, str) and not text.startswith("/"):
             parts = (*self._scope(found), f"/providers/{type_}/", text)
             made = joined([Term(p) if isinstance(p, str) else _symbol_term(p) for p in parts])
             return Term(
@@ -237,6 +240,7 @@ class Session:
         if found.command.kind is PrivateEndpoint:
             self._endpoint_subnet(found, settings)
         if found.command.kind is SecurityRule:
+            self._shape_rule(settings)
             self._complete_rule(found, settings)
         body = CommandBody(found, settings, file)
         resource = self._resource(found, body, kind or found.command.kind or Compute)
@@ -320,6 +324,8 @@ class Session:
     def change(self, found: Invocation) -> Variable | None:
         """Change something that this file makes; of what it does not make too little is known."""
         settings = self._settings(found)
+        if found.command.kind is SecurityRule:
+            self._shape_rule(settings)
         name = found.value("--name")
         parts = name.value().text_parts if name is not None else ()
         target = self._target(found, self._id(found, parts)) if parts else None
@@ -486,20 +492,21 @@ class Session:
             term = Term(made.data, term.trace, reason=made.reason, parts=made.parts)
         settings["properties", "subnet", "id"] = Setting(constant(term), argument)
 
-    def _complete_rule(self, found: Invocation, settings: dict[Route, Setting]) -> None:
-        """Give a security rule what azure-cli takes when nothing is said, in a template's shape."""
-        place = _words_place(found)
-        for name, value in _RULE_DEFAULTS.items():
+    def _shape_rule(self, settings: dict[Route, Setting]) -> None:
+        """Give what a command says of a security rule in a template's shape."""
+        for name in _RULE_DEFAULTS:
+            plural = f"{name}es" if name.endswith("Prefix") else f"{name}s"
             listed = settings.pop(("properties", f"{name}es"), None) or settings.pop(
                 ("properties", f"{name}s"), None
             )
             data = listed.value().data if listed is not None else None
             if listed is None or not isinstance(data, list):
-                settings.setdefault(("properties", name), Setting(constant(Term(value, (place,)))))
-            elif len(data) == 1:
+                continue
+            # One form takes the place of the other.
+            settings["properties", name] = settings["properties", plural] = _NOT_SAID
+            if len(data) == 1:
                 settings["properties", name] = Setting(constant(data[0]), listed.argument)
             else:
-                plural = f"{name}es" if name.endswith("Prefix") else f"{name}s"
                 settings["properties", plural] = listed
         priority = settings.get(("properties", "priority"))
         term = priority.value() if priority is not None else ABSENT_TERM
@@ -508,6 +515,13 @@ class Session:
             settings["properties", "priority"] = Setting(
                 constant(number), priority.argument if priority is not None else None
             )
+
+    def _complete_rule(self, found: Invocation, settings: dict[Route, Setting]) -> None:
+        """Give a security rule what azure-cli takes when nothing is said."""
+        place = _words_place(found)
+        for name, value in _RULE_DEFAULTS.items():
+            default = Setting(constant(Term(value, (place,))))
+            settings.setdefault(("properties", name), default)
 
     # Templates
 
@@ -778,6 +792,7 @@ class _NotRead:
         raise NotEditable(message)
 
 
+_NOT_SAID: Final = Setting(constant(ABSENT_TERM))
 _RULE_DEFAULTS: Final = {
     "access": "Allow",
     "direction": "Inbound",

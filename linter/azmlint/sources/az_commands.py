@@ -616,6 +616,18 @@ _TABLE: Final[dict[str, tuple[str, type[Resource] | None, str, str, str]]] = {
     "network nsg rule create": (
         "create", SecurityRule, "arm", _NETWORK + "networkSecurityGroups/securityRules", _RULE,
     ),
+    "network route-table route update": (
+        "change", Route, "arm", _NETWORK + "routeTables/routes", _ROUTE,
+    ),
+    "network route-table route delete": (
+        "delete", Route, "arm", _NETWORK + "routeTables/routes", _ROUTE,
+    ),
+    "network vnet subnet delete": (
+        "delete", Subnet, "arm", _NETWORK + "virtualNetworks/subnets", _SUBNET,
+    ),
+    "network nsg rule update": (
+        "change", SecurityRule, "arm", _NETWORK + "networkSecurityGroups/securityRules", _RULE,
+    ),
     "network nsg rule delete": (
         "delete", SecurityRule, "arm", _NETWORK + "networkSecurityGroups/securityRules", _RULE,
     ),
