@@ -305,6 +305,27 @@ b = AmlCompute(name="other", min_instances=3)
     assert Place(problem.document, Span(problem.start, problem.end)).cell[:2] == (1, 3)
 
 
+def test_a_cell_that_is_indented_as_a_whole_is_python():
+    cell = """\
+  # as in a list of steps
+  from azure.ai.ml.entities import AmlCompute
+
+  if True:
+      a = AmlCompute(name="train", min_instances=2)
+"""
+    _, reading = read(notebook(cell))
+
+    assert reading.problems == []
+    assert clusters(reading) == [("train", 2)]
+    assert reading.resources[0].min_nodes.trace[0].cell == (1, 5, 50)
+
+
+def test_an_indentation_that_nothing_explains_is_told_of():
+    _, reading = read(notebook("x = 1\n", "%pip install y\n   x = 1\n z = 2\n"))
+
+    assert [p.rule for p in reading.problems] == ["syntax-error"]
+
+
 @given(st.data())
 def test_damaged_notebooks_are_read_as_far_as_they_go(data):
     whole = json.dumps(notebook(CLUSTER, "!az ml compute create -f cluster.yml\n"), indent=1)

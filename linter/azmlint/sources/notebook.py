@@ -53,6 +53,7 @@ _NOT_IN_COMMANDS: Final = re.compile(r"[${}]|(?<!\\)(?:\r\n|\r|\n)")
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
 _NAMED: Final = re.compile(r"([A-Za-z_]\w*)(?:=|[ \t]+)")
 _NOT_PLAIN: Final = re.compile(r"[ \t;&|<>()](?![ \t]*\Z)")
+_MARGIN: Final = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*([ \t]+)(?=[^\s#])")
 _QUOTE: Final = re.compile(r"\\.|['\"]", re.DOTALL)
 _APPEND: Final = frozenset({"-a", "--append"})
 _NOTHING: Final = Span(-1, -1)
@@ -304,9 +305,15 @@ def _python(cells: Cells, stretches: list[Stretch]) -> Assembly:
     """Put the Python of a cell together, line by line as in the cell."""
     text = cells.text
     assembly = Assembly(cells)
+    code = next((s for s in stretches if s.kind == ipython.CODE), None)
+    margin = _MARGIN.match(text, code.start, code.end) if code is not None else None
     for stretch in stretches:
         start, end = stretch.start, stretch.end
-        if stretch.kind == ipython.CODE:
+        if stretch.kind == ipython.CODE and margin is not None:
+            # IPython takes the indentation of the first line from all lines.
+            for line in re.finditer(rf"(?:{margin[1]})?([^\n]*\n?)", text[start:end]):
+                assembly.take(start + line.start(1), start + line.end(1))
+        elif stretch.kind == ipython.CODE:
             assembly.take(start, end)
         elif stretch.kind in {ipython.STATEMENT, ipython.VALUE}:
             begins = start + len(text[start:end]) - len(text[start:end].lstrip(" \t"))

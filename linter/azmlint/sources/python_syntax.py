@@ -96,7 +96,8 @@ def parse(document: Document) -> Parsed:
     found = _tree(text)
     if isinstance(found, list):
         return Parsed(found, [])
-    return _pieces(document)
+    pieces = _pieces(document)
+    return pieces if pieces.broken else pieces._replace(broken=[found])
 
 
 def _tree(text: str) -> list[ast.stmt] | Broken:
