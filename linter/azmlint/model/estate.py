@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from azmlint.model.capacity.rows import Quotas
     from azmlint.model.kinds import Items
     from azmlint.model.network.traffic import NodeTraffic
+    from azmlint.model.policy.assignment import Policies
     from azmlint.model.sizes import Sizes
     from azmlint.model.value import Value
 
@@ -128,6 +129,7 @@ class Estate:
         self._beside: dict[str, list[Workspace]] = defaultdict(list)
         self._open_computes: dict[_Key, Undecided | None] = {}
         """By subscription: the first gap in what was read of computes, worked out once."""
+        self._policies: Policies | None = None
         for resource in self.resources:
             self._add(resource)
         self._join()
@@ -618,6 +620,23 @@ class Estate:
 
             self._addresses = Addresses(self)
         return self._addresses
+
+    # Policies
+
+    @property
+    def worlds(self) -> Worlds | None:
+        """What says which way open decisions are taken; None outside of a run."""
+        return self._worlds
+
+    @property
+    def policies(self) -> Policies:
+        """What the policies say that are assigned."""
+        self._may_read(Facet.POLICY_ASSIGNMENTS)
+        if self._policies is None:
+            from azmlint.model.policy.assignment import Policies  # noqa: PLC0415  # few runs ask
+
+            self._policies = Policies(self)
+        return self._policies
 
     # Paths
 

@@ -1413,6 +1413,7 @@ class PolicyExemption(Resource):
         ITEMS, "policies of the initiative", arm=says("properties.policyDefinitionReferenceIds")
     )
     expires_on = prop(TIME, "expiry", arm=says("properties.expiresOn"))
+    selectors = prop(ITEMS, "resource selectors", arm=says("properties.resourceSelectors"))
 
 
 class PolicySetDefinition(Resource):

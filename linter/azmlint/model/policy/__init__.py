@@ -1,0 +1,1 @@
+"""What Azure Policy says of resources, as its documentation defines the language."""
