@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from azmlint.model.network.security import security_rules as security_rules
     from azmlint.model.network.traffic import NodeTraffic as NodeTraffic
     from azmlint.model.network.traffic import regions_of as regions_of
+    from azmlint.model.policy.assignment import Ruling as Ruling
     from azmlint.model.resource import Resource as Resource
     from azmlint.model.resources import ApplicationInsights as ApplicationInsights
     from azmlint.model.resources import ClusterSettings as ClusterSettings
@@ -122,6 +123,7 @@ _HOMES = {
     "azmlint.model.kinds": ("Items",),
     "azmlint.model.network.security": ("Verdict", "security_rules"),
     "azmlint.model.network.traffic": ("NodeTraffic", "regions_of"),
+    "azmlint.model.policy.assignment": ("Ruling",),
     "azmlint.model.resource": ("Resource",),
     "azmlint.model.resources": (
         "ApplicationInsights",

@@ -14,6 +14,7 @@ from azmlint.engine import diagnose, packs
 from azmlint.engine.report import Failure, Report
 from azmlint.model.facet import COLLECTED, DENIED, FAILED, Facet
 from azmlint.sources.snapshot import Answer, dump, snapshot
+from azmlint_rules.state.scale_up_stalled import ScaleUpStalled
 
 ROOT = Path(__file__).parent.parent.parent
 CONTOSO = ROOT / "fixtures" / "estates" / "contoso-live" / "estate.json"
@@ -547,11 +548,13 @@ def test_a_symptom_without_a_cause_says_whom_to_ask_next(ask):
     assert "none found\n" in sound
 
 
-def test_a_cause_that_no_rule_looks_for_is_not_ruled_out(ask):
+def test_a_cause_that_no_rule_looks_for_is_not_ruled_out(ask, monkeypatch):
+    name = "cause-of-another-pack"
+    monkeypatch.setattr(ScaleUpStalled, "causes", (*ScaleUpStalled.causes, name))
+
     code, data = ask("ws/train", estate(cluster(targetNodeCount=4)))
 
     unread = {u["rule"]: u["reason"] for u in data["unread"]}
-    name = "policy-denies-network-objects"
     assert unread[name] == "no rule that is loaded looks for this cause"
     assert name not in data["ruled_out"]
     assert code == 3

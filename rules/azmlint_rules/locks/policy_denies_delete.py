@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from azmlint import (
-    TRUE,
     Applicability,
     Compute,
     Estate,
@@ -13,23 +12,22 @@ from azmlint import (
     Finding,
     Fix,
     PolicyAssignment,
-    PolicyExemption,
-    Reason,
     ResourceId,
     Rule,
+    Ruling,
     Severity,
-    Truth,
     Undecided,
 )
 from azmlint_rules.locks._guarded import (
-    BATCH_KINDS,
     has_public_address,
     in_force_on,
     network_users,
     workspaces_in,
 )
-from azmlint_rules.locks._policy import Policy, policies, refused
+from azmlint_rules.network_policy import named, ruled, would_rule
 from azmlint_rules.recipes import exempt
+
+_EFFECTS = frozenset({"denyAction"})
 
 
 class PolicyDeniesDelete(Rule[PolicyAssignment]):
@@ -42,10 +40,10 @@ class PolicyDeniesDelete(Rule[PolicyAssignment]):
     at "resizing 0 -> 0" or keep nodes nobody uses. That policies act on these objects as locks do is
     deduced, not documented.
 
-    Read are the built-in "Do not allow deletion of resource types" and definitions that test the type
-    alone; what other conditions say is left open. Excluded scopes, exemptions, switched-off effects and
-    assignments that are not enforced are respected. Clusters without public addresses are documented to
-    need none of these objects.
+    Evaluated are the conditions of every definition, initiatives, parameters, excluded scopes,
+    exemptions, selectors, overrides, switched-off effects and assignments that are not enforced. Of the
+    objects their types, names and region are known, and that they carry no tags; a condition on anything
+    else is left open. Clusters without public addresses are documented to need none of these objects.
 
     ## Bad
     ```json
@@ -87,46 +85,53 @@ class PolicyDeniesDelete(Rule[PolicyAssignment]):
     name = "policy-denies-delete"
     severity = Severity.ERROR
     needs = frozenset({Facet.POLICY_ASSIGNMENTS, Facet.WORKSPACES})
-    uses = frozenset({Facet.COMPUTES, Facet.POLICY_DEFINITIONS, Facet.POLICY_EXEMPTIONS})
+    uses = frozenset(
+        {Facet.COMPUTES, Facet.NETWORKS, Facet.POLICY_DEFINITIONS, Facet.POLICY_EXEMPTIONS}
+    )
     judges_declared = False
 
     def check(self, assignment: PolicyAssignment, estate: Estate) -> Iterator[Finding]:
         if assignment.enforcement.matches("donotenforce"):
             return
-        policy = _refusing(assignment, estate)
-        if policy is None:
-            return
         scopes = in_force_on(assignment)
-        everywhere = [user for scope in scopes for user in network_users(scope, estate)]
-        users = [user for user in everywhere if not _is_left_out(user[0], assignment)]
-        if not users and (everywhere or not any(workspaces_in(s, estate) for s in scopes)):
+        users = [user for scope in scopes for user in network_users(scope, estate)]
+        if not users:
+            inhabited = [s for s in scopes if workspaces_in(s, estate)]
+            if inhabited and would_rule(assignment, inhabited[0], estate, _EFFECTS) is not None:
+                yield self._note(assignment, users)
             return
-        if isinstance(policy, Undecided):
-            raise policy
-        open_ = [user for user in users if has_public_address(user[1])]
-        if not open_:
-            yield self._note(assignment, users)
-            return
-        held = [u for u in open_ if not _is_exempt(u[0], assignment, policy, estate)]
-        if not held:
-            return
+        held, gap = _held(assignment, users, estate)
+        open_ = [(n, c, r) for n, c, r in held if has_public_address(c)]
+        if open_:
+            yield self._error(assignment, open_)
+        elif gap is not None:
+            raise gap
+        elif held:
+            yield self._note(assignment, [(n, c) for n, c, _ in held])
+
+    def _error(
+        self, assignment: PolicyAssignment, held: list[tuple[ResourceId, Compute, Ruling]]
+    ) -> Finding:
         first = held[0][1]
-        groups = list({n.group.key: n.group for n, _ in held if n.group is not None}.values())
-        gap = next((g for g in groups if not estate.is_known(Facet.POLICY_EXEMPTIONS, g)), None)
-        unread = "" if gap is None else "; whether an exemption leaves it out was not read"
+        groups = {n.group.key: (n.group, r) for n, _, r in held if n.group is not None}
+        is_read = all(r.gap is None for _, _, r in held)
+        unread = "" if is_read else "; whether an exemption leaves it out was not read"
         more = f" and of {len(held) - 1} more" if len(held) > 1 else ""
-        yield self.finding(
+        return self.finding(
             assignment,
-            f"{_named(assignment)} refuses to delete network objects in the resource group "
-            f"'{groups[0].name}' of the network of {first.label}{more}, so nodes cannot be given "
-            f"back, as under a lock{unread}",
-            severity=None if gap is None else Severity.WARNING,
-            related=[(c, f"{c.label} has its nodes in '{n.name}'") for n, c in held],
+            f"{named(assignment)} refuses to delete network objects in the resource group "
+            f"'{next(iter(groups.values()))[0].name}' of the network of {first.label}{more}, so nodes "
+            f"cannot be given back, as under a lock{unread}",
+            severity=None if is_read else Severity.WARNING,
+            related=[(c, f"{c.label} has its nodes in '{n.name}'") for n, c, _ in held],
             fixes=(
                 Fix(
                     "exempt the resource groups of the networks",
                     Applicability.DISPLAY,
-                    steps=tuple(exempt(assignment, g, policy.reference) for g in groups),
+                    steps=tuple(
+                        exempt(assignment, group, ruling.assigned.reference)
+                        for group, ruling in groups.values()
+                    ),
                 ),
             ),
         )
@@ -142,7 +147,7 @@ class PolicyDeniesDelete(Rule[PolicyAssignment]):
         )
         return self.finding(
             assignment,
-            f"{_named(assignment)} refuses to delete network objects as Azure makes them for compute "
+            f"{named(assignment)} refuses to delete network objects as Azure makes them for compute "
             f"nodes, but {fact}",
             severity=Severity.NOTE,
             related=[(c, f"{c.label} has its nodes in '{n.name}'") for n, c in users],
@@ -151,62 +156,18 @@ class PolicyDeniesDelete(Rule[PolicyAssignment]):
         )
 
 
-def _refusing(assignment: PolicyAssignment, estate: Estate) -> Policy | Undecided | None:
-    """Give the first policy that refuses, or why that is not known where none is known to."""
-    gap: Undecided | None = None
-    try:
-        for policy in policies(assignment, estate):
-            verdict = _refuses(policy, assignment, estate)
-            if isinstance(verdict, Undecided):
-                gap = gap or verdict
-            elif verdict:
-                return policy
-    except Undecided as undecided:
-        return gap or undecided
-    return gap
-
-
-def _refuses(policy: Policy, assignment: PolicyAssignment, estate: Estate) -> bool | Undecided:
-    try:
-        return bool(refused(policy, BATCH_KINDS, estate) & _is_whole(assignment))
-    except Undecided as undecided:
-        return undecided
-
-
-def _is_whole(assignment: PolicyAssignment) -> Truth:
-    """Whether an assignment applies its policies as they are, to all resources."""
-    if assignment.overrides.is_absent and assignment.selectors.is_absent:
-        return TRUE
-    text = "overrides and resource selectors of an assignment are not evaluated"
-    return Truth(None, (Reason("function", text),))
-
-
-def _is_left_out(network: ResourceId, assignment: PolicyAssignment) -> bool:
-    excluded = assignment.excluded.known
-    group = network.group or network
-    return excluded is not None and any(
-        ResourceId.of(term).covers(group).known for term in excluded.members
-    )
-
-
-def _is_exempt(
-    network: ResourceId, assignment: PolicyAssignment, policy: Policy, estate: Estate
-) -> bool:
-    for exemption in estate.of(PolicyExemption):
-        if ResourceId.of(exemption.assignment.term).key != assignment.id.key:
+def _held(
+    assignment: PolicyAssignment, users: list[tuple[ResourceId, Compute]], estate: Estate
+) -> tuple[list[tuple[ResourceId, Compute, Ruling]], Undecided | None]:
+    """Give the users of networks in which deletions are refused, and the first open question."""
+    found: list[tuple[ResourceId, Compute, Ruling]] = []
+    first: Undecided | None = None
+    for network, compute in users:
+        try:
+            ruling = ruled(assignment, network, compute, estate, _EFFECTS)
+        except Undecided as undecided:
+            first = first or undecided
             continue
-        if exemption.scope is None or not exemption.scope.covers(network.group or network).known:
-            continue
-        until = exemption.expires_on.known
-        if until is not None and until <= estate.now:
-            continue
-        only = exemption.references.known
-        names = {str(t.data).casefold() for t in only.members} if only is not None else set()
-        if not names or policy.reference.casefold() in names:
-            return True
-    return False
-
-
-def _named(assignment: PolicyAssignment) -> str:
-    title = assignment.title.known
-    return f"{assignment.label} ({title})" if title else assignment.label
+        if ruling is not None:
+            found.append((network, compute, ruling))
+    return found, first

@@ -61,6 +61,7 @@ class StuckResizingZero(Rule[ComputeCluster]):
         "lock-inherited-from-subscription",
         "lock-in-managed-network-workspace",
         "policy-denies-delete",
+        "policy-denies-network-objects",
         "deny-assignment-blocks-scaling",
         "readonly-lock-on-cluster-network",
         "lock-on-workspace-resource",
