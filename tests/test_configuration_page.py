@@ -27,7 +27,7 @@ def test_every_key_is_in_the_table():
     assert rows == list(FILE.keys)
 
 
-@pytest.mark.parametrize("table", ["workspaces", "deployments", "ignore", "production"])
+@pytest.mark.parametrize("table", ["workspaces", "deployments", "ignore", "production", "policies"])
 def test_every_key_of_a_table_is_mentioned(table):
     shape = FILE.keys[table]
     inner = getattr(shape, "item", shape)

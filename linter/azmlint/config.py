@@ -68,6 +68,18 @@ class DeploymentFacts(NamedTuple):
     """Whether Terraform takes values from the environment."""
 
 
+class Policies(NamedTuple):
+    """Files with policy definitions, as one entry of a configuration names them."""
+
+    pattern: str
+    folder: Path
+    """What the pattern is relative to: the folder of the configuration file that names it."""
+
+    parameters: Mapping[str, object]
+    where: str
+    """How messages name the entry."""
+
+
 class Config(NamedTuple):
     """Everything that was configured, settled and checked."""
 
@@ -231,6 +243,9 @@ class Files(NamedTuple):
     packs: tuple[str, ...]
     """The rule packs to load, from which the names come that the rest is checked against."""
 
+    policies: tuple[Policies, ...] = ()
+    """The policy definitions to read, which give names too."""
+
     def settle(
         self,
         known_rules: Mapping[str, tuple[str, ...]],
@@ -285,7 +300,8 @@ def read(start: Path, explicit: Path | None = None) -> Files:
         path = _found(folder, top)
     root = _root(folder, path, top)
     layers = tuple(_chain(path, root)) if path is not None else ()
-    return Files(root, layers, _packs(layers, is_named=explicit is not None))
+    packs = _packs(layers, is_named=explicit is not None)
+    return Files(root, layers, packs, tuple(_policies(layers)))
 
 
 def git_root(folder: Path) -> Path | None:
@@ -449,6 +465,18 @@ def _packs(layers: Iterable[Layer], *, is_named: bool) -> tuple[str, ...]:
     return tuple(dict.fromkeys(packs))
 
 
+def _policies(layers: Iterable[Layer]) -> Iterable[Policies]:
+    """List what files say of policies, as far as it has the right shape."""
+    for layer in layers:
+        listed = layer.table.get("policies")
+        for index, item in enumerate(listed if isinstance(listed, list) else ()):
+            table = item if isinstance(item, dict) else {"path": item}
+            pattern, given = table.get("path"), table.get("parameters", {})
+            if isinstance(pattern, str) and pattern.strip() and isinstance(given, dict):
+                where = f"{layer.label}: {layer.prefix}policies[{index}]"
+                yield Policies(pattern, layer.path.parent, given, where)
+
+
 def _severity(word: str) -> Severity | None:
     return None if word == "none" else Severity[word.upper()]
 
@@ -549,7 +577,7 @@ def _merged(files: Files, tables: list[dict[str, Any]], names: Names) -> Config:
     )
 
 
-_APART = frozenset({"extends", "packs", "enforce", "rules", "production"})
+_APART = frozenset({"extends", "packs", "policies", "enforce", "rules", "production"})
 _LOCATED = frozenset({"ignore", "workspaces", "deployments"})
 
 
@@ -619,6 +647,7 @@ __all__ = [
     "Files",
     "Ignore",
     "Names",
+    "Policies",
     "RuleOptions",
     "WorkspaceFacts",
     "git_root",

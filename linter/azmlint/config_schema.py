@@ -459,6 +459,29 @@ class Limits:
         return {"type": "object", "additionalProperties": limits}
 
 
+class Values:
+    """Values of any kind, by name."""
+
+    __slots__ = ("about",)
+
+    def __init__(self, about: str) -> None:
+        """Describe it."""
+        self.about = about
+
+    @staticmethod
+    def read(value: object, where: str, check: Check) -> dict[str, Any] | None:
+        """Refuse what is no table."""
+        if not isinstance(value, dict):
+            check.say(where, f"must be a table, not {_shown(value)}")
+            return None
+        return value
+
+    @staticmethod
+    def schema(_: Iterable[RuleOptions]) -> dict[str, Any]:
+        """Describe it as JSON Schema."""
+        return {"type": "object"}
+
+
 class RuleTables:
     """A table for each rule that is set up differently."""
 
@@ -648,6 +671,15 @@ _WORKSPACE = Table(
     required=("paths",),
     one_of=("name", "file"),
 )
+_POLICIES = "A policy definition, or a pattern of several, relative to this file."
+_POLICY = Table(
+    {
+        "path": Text(_POLICIES),
+        "parameters": Values("The values of the parameters of the definition, by name."),
+    },
+    "Policy definitions with the values of their parameters.",
+    required=("path",),
+)
 _DEPLOYMENT = Table(
     {
         "paths": _PATHS,
@@ -718,6 +750,10 @@ FILE = Table(
         "enforce": List(
             Rules("A rule.", families=False),
             "Rules that a file which extends this one cannot switch off, soften or ignore.",
+        ),
+        "policies": List(
+            Either(Text(_POLICIES), _POLICY),
+            "Azure Policy definitions that are judged like rules, in files of JSON or YAML.",
         ),
         "packs": List(
             Text("A module."),

@@ -36,6 +36,7 @@ _COMMANDS = {
     "sizes": "Show what is known of VM sizes.",
     "snapshot": "Write down what is deployed, for audits without Azure.",
     "show": "Show what azmlint reads in a file, value by value.",
+    "policy": "Try a policy definition on example resources.",
 }
 
 

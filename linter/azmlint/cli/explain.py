@@ -23,6 +23,9 @@ def command(rule: str, config: str | None, pack: tuple[str, ...]) -> None:
     rules = project.settle(Path.cwd(), Path(config) if config else None, pack)
     formerly = {old: e for e in rules.entries.values() for old in e.formerly}
     entry = rules.entries.get(rule) or formerly.get(rule)
+    if rule in rules.policies:
+        click.echo(rules.policies[rule].page(), nl=False)
+        return
     if entry is not None:
         click.echo(_page(entry, rules.config.pack_seconds), nl=False)
         return

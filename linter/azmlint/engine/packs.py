@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 BUILT_IN = "azmlint_rules"
+POLICIES = "policies"
+"""Stands for a pack where a rule is a policy definition that the configuration names."""
+
 INDEX = "index.json"
 GROUP = "azmlint.rules"
 """The entry points by which an installed pack says that it could be enabled."""
@@ -61,7 +64,7 @@ class Entry(NamedTuple):
     @property
     def is_foreign(self) -> bool:
         """Whether it is code that did not come with azmlint."""
-        return self.pack != BUILT_IN
+        return self.pack not in {BUILT_IN, POLICIES}
 
 
 def entries(packs: Iterable[str] = (BUILT_IN,)) -> dict[str, Entry]:

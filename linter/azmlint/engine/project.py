@@ -39,8 +39,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from azmlint.config import Config
+    from azmlint.config import Config, Files
     from azmlint.engine.packs import Entry
+    from azmlint.engine.policies import Loaded as LoadedPolicies
+    from azmlint.engine.policies import OrganisationPolicy
     from azmlint.location import Document
     from azmlint.model.capacity.rows import Row
     from azmlint.model.estate import Estate
@@ -75,6 +77,8 @@ class Rules(NamedTuple):
 
     config: Config
     entries: Mapping[str, Entry]
+    policies: Mapping[str, OrganisationPolicy] = {}
+    """The rules that are policy definitions, by name."""
 
 
 def settle(start: Path, explicit: Path | None = None, more_packs: Sequence[str] = ()) -> Rules:
@@ -82,13 +86,37 @@ def settle(start: Path, explicit: Path | None = None, more_packs: Sequence[str] 
     files = read_config(start, explicit)
     names = tuple(dict.fromkeys((*files.packs, *more_packs)))
     entries = packs.entries(names)
+    own = _policies(files, entries)
+    entries = {**entries, **{name: policy.entry() for name, policy in own.policies.items()}}
     known = {name: tuple(o.name for o in entry.options) for name, entry in entries.items()}
     known |= dict.fromkeys(OWN_RULES, ())
     families = {e.family for e in entries.values()} | {"engine"}
     formerly = {old: e.name for e in entries.values() for old in e.formerly}
     config = files.settle(known, families, formerly)
     config.check_options(_described(config, entries))
-    return Rules(config, entries)
+    config = config._replace(without_effect=(*config.without_effect, *own.notes))
+    return Rules(config, entries, own.policies)
+
+
+class _NoPolicies(NamedTuple):
+    policies: Mapping[str, OrganisationPolicy] = {}
+    notes: tuple[tuple[str, str], ...] = ()
+
+
+def _policies(files: Files, entries: Mapping[str, Entry]) -> LoadedPolicies | _NoPolicies:
+    if not files.policies:
+        return _NoPolicies()
+    from azmlint.engine import policies  # noqa: PLC0415  # few configurations name any
+
+    found = policies.load(files.policies, files.root)
+    lines = [
+        f"{policy.path}: '{name}' is the name of a rule; give the definition another one"
+        for name, policy in found.policies.items()
+        if name in entries or name in OWN_RULES
+    ]
+    if lines:
+        raise ConfigError("\n".join(lines))
+    return found
 
 
 def _described(config: Config, entries: Mapping[str, Entry]) -> Iterable[RuleOptions]:
@@ -115,6 +143,7 @@ def selection(rules: Rules) -> Selection:
         # Whoever selects a rule or says how much it matters wants to see it.
         asked = {*config.default_notes, *config.select, *config.severities}
         asked |= {n for n, e in chosen.items() if e.family in config.select}
+        asked |= rules.policies.keys()
         notes = DEFAULT_NOTES | asked
         chosen = {n: e for n, e in chosen.items() if e.severity > Severity.NOTE or n in notes}
     return Selection(
@@ -125,6 +154,7 @@ def selection(rules: Rules) -> Selection:
         notes,
         apart=frozenset(n for n, e in chosen.items() if e.is_foreign),
         seconds=config.pack_seconds,
+        policies=rules.policies,
     )
 
 

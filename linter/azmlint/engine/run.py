@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from azmlint.engine.deployed import Deployed
     from azmlint.engine.packs import Entry
+    from azmlint.engine.policies import OrganisationPolicy
     from azmlint.engine.report import Suppressed
     from azmlint.engine.wire import Outcome
     from azmlint.expressions.term import Term
@@ -60,6 +61,9 @@ class Selection(NamedTuple):
 
     seconds: float = 60.0
     """How long the rules apart may take, all together."""
+
+    policies: Mapping[str, OrganisationPolicy] = {}
+    """The rules that are policy definitions, by name."""
 
 
 class Suppress(Protocol):
@@ -152,7 +156,7 @@ def run(
     report.suppressed.sort(key=lambda s: _order(s.finding))
     report.undecided.sort(key=_undecided_order)
     for name, entry in selection.rules.items():
-        written = partial(_page, entry) if name not in selection.apart else pages.get(name)
+        written = pages.get(name) if name in selection.apart else _writer(entry, selection)
         report.rules[name] = _info(entry, written)
     report.rules |= {n: info for n, info in OWN_RULES.items() if n in selection.own}
     return report
@@ -236,8 +240,12 @@ def _outcomes(
 
 
 def _made(entries: Iterable[Entry], selection: Selection, report: Report) -> list[Rule[Any]]:
-    rules = []
+    rules: list[Rule[Any]] = []
     for entry in entries:
+        policy = selection.policies.get(entry.name)
+        if policy is not None:
+            rules.append(policy)
+            continue
         try:
             rules.append(packs.make(entry, selection.options.get(entry.name)))
         except PackError as error:
@@ -344,6 +352,11 @@ def _info(entry: Entry, page: Callable[[], str] | None) -> RuleInfo:
         kind=kind.kind if kind is not None else entry.kind,
         page=page,
     )
+
+
+def _writer(entry: Entry, selection: Selection) -> Callable[[], str]:
+    policy = selection.policies.get(entry.name)
+    return policy.page if policy is not None else partial(_page, entry)
 
 
 def _page(entry: Entry) -> str:
