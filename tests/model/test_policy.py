@@ -537,6 +537,7 @@ def test_other_languages_are_read_as_what_their_tool_sends(text, field, value):
         (("main.tf", TERRAFORM), f"{COMPUTES}/computeLocation", "westeurope"),
         (("main.tf", TERRAFORM), f"{COMPUTES}/disableLocalAuth", "false"),
         (("main.tf", TERRAFORM), "identity.type", "SystemAssigned"),
+        (("c.yml", YAML), f"{COMPUTES}/computeLocation", None),
         (("c.yml", YAML), f"{COMPUTES}/disableLocalAuth", "true"),
         (("c.yml", f"{YAML}location: westeurope\n"), "location", "West Europe"),
     ],
@@ -544,9 +545,25 @@ def test_other_languages_are_read_as_what_their_tool_sends(text, field, value):
 def test_tools_send_what_is_not_written_too(text, field, value):
     resources, worlds = declared(dict([text]))
     compute = next(r for r in resources if isinstance(r, Compute))
-    made = definition({"field": field, "equals": value})
+    wanted = {"equals": value} if value is not None else {"exists": False}
+    made = definition({"field": field, **wanted})
 
     assert evaluate(made, {}, compute, estate_of(resources, worlds)).holds.known is True
+
+
+@pytest.mark.parametrize(("key", "expected"), [("", None), ("encryption {}", "Enabled")])
+def test_a_key_of_a_workspace_is_what_resource_manager_calls_encryption(key, expected):
+    text = TERRAFORM.replace('"North Europe"', f'"North Europe"\n  {key}')
+    resources, worlds = declared({"main.tf": text})
+    workspace = next(r for r in resources if isinstance(r, Workspace))
+    field = "Microsoft.MachineLearningServices/workspaces/encryption.status"
+    wanted = {"equals": expected} if expected is not None else {"exists": False}
+
+    found = evaluate(
+        definition({"field": field, **wanted}), {}, workspace, estate_of(resources, worlds)
+    )
+
+    assert found.holds.known is True
 
 
 @pytest.mark.parametrize("field", ["location", "kind", f"{COMPUTES}/propertyBag", "identity.type"])

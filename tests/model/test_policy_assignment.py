@@ -10,6 +10,7 @@ from policy_estate import CLUSTER, COMPUTES, GROUP, answers, cluster, estate_of
 from azmlint.model.ids import ResourceId
 from azmlint.model.policy.built_in import built_in
 from azmlint.model.resources import ComputeCluster
+from azmlint.sources import deployed
 
 SUBSCRIPTION = "/subscriptions/s"
 OWN = f"{SUBSCRIPTION}/providers/Microsoft.Authorization"
@@ -103,6 +104,7 @@ def test_an_assigned_policy_is_named_and_judged():
         ({"notScopes": [f"{SUBSCRIPTION}/resourceGroups/other"]}, [True]),
         ({"notScopes": [CLUSTER.upper()]}, []),
         ({"notScopes": "x"}, [None]),
+        ({"notScopes": ["/providers/Microsoft.Management/managementGroups/lab"]}, [None]),
         ({"resourceSelectors": "x"}, [None]),
         ({"overrides": "x"}, [None]),
     ],
@@ -223,6 +225,22 @@ def test_an_override_may_be_of_one_policy_of_an_initiative():
 )
 def test_an_exemption_leaves_out_its_scope_until_it_expires(made, expected):
     assert held(DENIED, assignment(), made) == expected
+
+
+def test_what_is_set_on_a_management_group_holds_where_it_was_read():
+    above = "/providers/Microsoft.Management/managementGroups/platform"
+    set_above = assignment(scope=above)
+    exempt = exemption(above, of=above)
+    found = answers(cluster({"vmSize": "Standard_NC6"}), DENIED)
+    read_in = (ResourceId((SUBSCRIPTION,)),)
+    made = [r for item in (set_above, exempt) for r in deployed.resources(item, read_in)]
+
+    def hold(*resources):
+        estate = estate_of(resources, is_complete=True)
+        return [r.verdict.holds.known for r in estate.policies.rulings(found[0])]
+
+    assert hold(*found, made[0]) == [True]
+    assert hold(*found, *made) == [False]
 
 
 def test_an_exemption_may_be_of_some_policies_of_an_initiative():

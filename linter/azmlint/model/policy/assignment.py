@@ -174,20 +174,16 @@ class Policies:
 
     def reaches(self, assignment: PolicyAssignment, resource: Resource) -> Truth:
         """Whether a resource is in the scope of an assignment, and in none that it leaves out."""
-        scope = assignment.scope
-        if scope is None:
-            return FALSE
         own = resource.id
-        if scope.subscription is not None or scope.group is not None:
-            verdict = scope.covers(own)
-        else:
-            # What is set on a management group holds where the answer of a subscription names it.
-            verdict = FALSE
-            for read_in in assignment.read_in:
-                verdict |= read_in.covers(own)
+        verdict = _covers(assignment, own)
         excluded = assignment.excluded
         for term in excluded.known.members if excluded.known is not None else ():
-            verdict &= ~ResourceId.of(term).covers(own)
+            scope = ResourceId.of(term)
+            if _GROUPS_OF_MANAGEMENT in str(scope).casefold():
+                text = f"whether it is below the management group '{scope.name}' is not known"
+                verdict &= undecided("missing", text)
+            else:
+                verdict &= ~scope.covers(own)
         if not excluded.is_absent and excluded.known is None:
             verdict &= Truth(None, excluded.reasons, excluded.term.decisions)
         return verdict
@@ -197,7 +193,7 @@ class Policies:
         verdict = FALSE
         for exemption in self._estate.of(PolicyExemption):
             target = ResourceId.of(exemption.assignment.term)
-            if target.key != assigned.assignment.id.key or exemption.scope is None:
+            if target.key != assigned.assignment.id.key:
                 continue
             until = exemption.expires_on
             if until.known is not None and until.known <= self._estate.now:
@@ -206,9 +202,8 @@ class Policies:
             names = {str(t.data).casefold() for t in only.members} if only is not None else set()
             if names and assigned.reference.casefold() not in names:
                 continue
-            verdict |= exemption.scope.covers(resource.id) & _is_selected(
-                exemption, Fields(resource, self._estate)
-            )
+            fields = Fields(resource, self._estate)
+            verdict |= _covers(exemption, resource.id) & _is_selected(exemption, fields)
         if verdict.known is not False:
             return verdict
         scope = resource.id.group or resource.id.subscription or resource.id
@@ -235,6 +230,23 @@ class Policies:
             if meets:
                 return str(at(override, "value").data)
         return ""
+
+
+_GROUPS_OF_MANAGEMENT = "/managementgroups/"
+
+
+def _covers(guard: PolicyAssignment | PolicyExemption, own: ResourceId) -> Truth:
+    """Whether a resource is in the scope on which something is set.
+
+    What is set on a management group holds where the answer of a subscription names it.
+    """
+    scope = guard.scope
+    if scope is not None and scope.subscription is not None:
+        return scope.covers(own)
+    verdict = FALSE
+    for read_in in guard.read_in:
+        verdict |= read_in.covers(own)
+    return verdict
 
 
 def _open_ruling(assigned: Assigned, resource: Resource, gap: Undecided) -> Ruling:

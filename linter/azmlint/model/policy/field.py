@@ -268,6 +268,9 @@ class Fields:
             return _local_auth(resource), resource.local_auth
         if _folded(route) == _COMPUTE_LOCATION and isinstance(resource, Compute):
             found = type(resource).location
+        if _folded(route) == _KEY_STATUS and isinstance(resource, Workspace):
+            key = resource.customer_managed_key
+            return (ABSENT_TERM if key.is_absent else Term("Enabled", key.term.trace)), key
         if found is None or found.spelling(resource.body.dialect) is None:
             text = f"what {self._tool} sends as {'.'.join(route)} is not known"
             return _unknown(Reason("open", text), resource, ".".join(route)), resource
@@ -454,6 +457,7 @@ def _folded(route: Route) -> Route:
 _COMPUTE_TYPE: Final = ("properties", "computetype")
 _LOCAL_AUTH: Final = ("properties", "disablelocalauth")
 _COMPUTE_LOCATION: Final = ("properties", "computelocation")
+_KEY_STATUS: Final = ("properties", "encryption", "status")
 _NO_PROPERTIES: Final = Properties(frozenset(), frozenset())
 _INDEXES: Final[dict[type[Resource], Mapping[Route, Property[Any]]]] = {}
 
