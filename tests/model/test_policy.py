@@ -186,6 +186,7 @@ def test_fields_are_what_resource_manager_calls_them(field, value):
     [
         (f"{COMPUTES}/colour", f"azmlint does not know the alias {COMPUTES}/colour"),
         ("Microsoft.Sql/servers/version", "is an alias of another type than"),
+        ("Microsoft.Sql/servers/list[*].x", "is an alias of another type than"),
         ("colour", "'colour' is no field"),
         (f"{COMPUTES}/a/b", "is an alias of another type than"),
     ],
@@ -195,6 +196,31 @@ def test_an_unknown_field_is_undecided_with_its_reason(field, reason):
 
     assert found.holds.known is None
     assert reason in found.holds.reasons[0].text
+
+
+OTHER = "Microsoft.Sql/servers/version"
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ({"field": OTHER, "equals": "x"}, False),
+        ({"field": OTHER, "exists": True}, False),
+        ({"field": OTHER, "notEquals": "x"}, None),
+        ({"field": OTHER, "exists": False}, None),
+        ({"not": {"field": OTHER, "equals": "x"}}, None),
+        ({"not": {"field": OTHER, "notEquals": "x"}}, False),
+        ({"not": {"not": {"field": OTHER, "equals": "x"}}}, False),
+        ({"count": {"field": "Microsoft.Sql/servers/list[*]"}, "greater": 0}, False),
+        ({"count": {"field": "Microsoft.Sql/servers/list[*]"}, "less": 1}, None),
+        (
+            {"count": {"value": [1], "where": {"field": OTHER, "equals": "x"}}, "greater": 0},
+            None,
+        ),
+    ],
+)
+def test_an_alias_of_another_type_catches_nothing(condition, expected):
+    assert meets(condition, cluster()) is expected
 
 
 def test_an_unlisted_property_that_is_written_is_read():
@@ -444,6 +470,21 @@ def test_a_mode_says_which_types_a_definition_is_about(mode, expected):
     }
 
     assert meets({"field": "name", "exists": True}, subnet, mode=mode) is expected
+
+
+def test_what_the_provider_of_resources_has_is_not_evaluated():
+    at = "/subscriptions/s/providers/Microsoft.Resources/deployments/d"
+    deployment = {"id": at, "name": "d", "type": "Microsoft.Resources/deployments"}
+    subscription = {
+        "id": "/subscriptions/s",
+        "name": "s",
+        "type": "Microsoft.Resources/subscriptions",
+    }
+    somewhere = {"field": "location", "notIn": ["westeurope"]}
+
+    assert meets({"field": "name", "exists": True}, deployment) is False
+    assert meets({"field": "name", "exists": True}, subscription) is True
+    assert meets(somewhere, subscription) is False
 
 
 def test_a_related_resource_that_is_the_resource_itself_is_tested():

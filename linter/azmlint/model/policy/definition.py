@@ -56,6 +56,12 @@ class Definition(NamedTuple):
         """Whether it is about resources, and not about what is inside of them."""
         return self.mode in {"all", "indexed"}
 
+    def asks_for(self, field: str) -> bool:
+        """Whether the `if` names a field anywhere."""
+        return any(
+            isinstance(t.data, str) and t.data.casefold() == field for t in self.condition.within()
+        )
+
 
 def read(properties: Term, name: str) -> Definition:
     """Read the `properties` of a definition, or what stands in their place."""

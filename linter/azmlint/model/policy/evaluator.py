@@ -10,7 +10,7 @@ from azmlint.data.policy_aliases import NOT_INDEXED
 from azmlint.expressions import arm_syntax
 from azmlint.expressions.arm import Budget, Evaluator, Locals
 from azmlint.expressions.arm_values import Refused, opaque, want
-from azmlint.expressions.term import UNKNOWN, Object, Symbol, Term, unknown
+from azmlint.expressions.term import ABSENT_TERM, UNKNOWN, Object, Symbol, Term, unknown
 from azmlint.expressions.truth import FALSE, TRUE, Reason, Truth, truth, undecided
 from azmlint.expressions.worlds import Worlds
 from azmlint.model.policy.condition import (
@@ -23,7 +23,13 @@ from azmlint.model.policy.condition import (
 )
 from azmlint.model.policy.definition import CHANGING, EFFECTS, RELATED, at
 from azmlint.model.policy.field import NO_CHAIN, Chain, Fields, Picked, Selected
-from azmlint.model.resources import KINDS, ResourceGroup, Subscription
+from azmlint.model.resources import (
+    KINDS,
+    Deployment,
+    DeploymentStack,
+    ResourceGroup,
+    Subscription,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -146,14 +152,22 @@ class _Case(Evaluator):
         self.current: tuple[tuple[str, Term], ...] = ()
         """The items that counts look at, the innermost last, with their names in lower case."""
         self.depth = 0
+        self.is_wanted: bool | None = True
+        """Whether the policy catches more where a condition holds, as it does under no `not`."""
 
     @property
     def is_about_it(self) -> bool:
         """Whether the mode of the definition speaks of this resource.
 
-        Modes of resource providers are about what is inside of resources.
+        Modes of resource providers are about what is inside of resources. Of what the provider
+        Microsoft.Resources has, groups and subscriptions alone are evaluated, and subscriptions
+        not by a policy on regions.
         """
         mode = self.definition.mode
+        if isinstance(self.resource, (Deployment, DeploymentStack)):
+            return False
+        if isinstance(self.resource, Subscription) and self.definition.asks_for("location"):
+            return False
         is_indexed = self.resource.arm_type.casefold() not in NOT_INDEXED
         return self.definition.is_for_resources and (mode == "all" or is_indexed)
 
@@ -181,8 +195,7 @@ class _Case(Evaluator):
         if wanted.casefold() == own.type.casefold() and not is_nothing(name):
             same = holds(_EQUALS, own.select("name").picked[0].term, name)
             if same.known:
-                met = TRUE if condition.is_absent else self.meets(condition).truth
-                return ~met
+                return ~self._existence(condition)
         kind = _KINDS.get(wanted.casefold())
         scope = self.resource.id.group
         text = f"whether a resource of the type {wanted} goes with it is not known"
@@ -191,11 +204,16 @@ class _Case(Evaluator):
         verdict = FALSE
         for other in self.estate.within(scope, kind):
             case = _Case(self.definition, self.values, other, self.estate, self.use)
-            met = TRUE if condition.is_absent else case.meets(condition).truth
+            met = case._existence(condition)  # another case of the same
             if not is_nothing(name):
                 met &= holds(_EQUALS, case.fields.select("name").picked[0].term, name)
             verdict |= met
         return ~verdict
+
+    def _existence(self, condition: Term) -> Truth:
+        """Whether this is the resource that the effect asks for, as far as it says which."""
+        self.is_wanted = False
+        return TRUE if condition.is_absent else self.meets(condition).truth
 
     # Conditions
 
@@ -220,7 +238,11 @@ class _Case(Evaluator):
                 return self._joined(inner.data, decisive=decisive)
         negated = data.lookup("not")
         if negated is not None:
-            outcome = self.meets(negated)
+            self.is_wanted = None if self.is_wanted is None else not self.is_wanted
+            try:
+                outcome = self.meets(negated)
+            finally:
+                self.is_wanted = None if self.is_wanted is None else not self.is_wanted
             return outcome._replace(truth=~outcome.truth)
         return self._test(data)
 
@@ -265,6 +287,8 @@ class _Case(Evaluator):
             return _Outcome(Truth(None, (reason,), name.decisions), ())
         selected = self.fields.select(name.data, self.chain)
         is_region = name.data.casefold() == "location"
+        if selected.is_foreign:
+            return self._foreign(selected, holds(operator, ABSENT_TERM, wanted))
         if selected.is_list:
             return self._each(selected, operator, wanted)
         term = selected.picked[0].term
@@ -274,6 +298,19 @@ class _Case(Evaluator):
         is_selector = name.data.casefold() in _SELECTORS or name.data.endswith("/computeType")
         weight = 0 if is_selector else _weight(operator, term, verdict)
         return _Outcome(verdict, (Fact(text, selected.on, weight),))
+
+    def _foreign(self, selected: Selected, verdict: Truth) -> _Outcome:
+        """Take an alias of another type for nothing where that keeps the policy from catching.
+
+        Whether Azure takes it so, or takes the policy to say nothing of the resource, comes to the
+        same then. What would catch the resource is left open.
+        """
+        keeps = {True: False, False: True, None: None}[self.is_wanted]
+        reason = selected.picked[0].term.reason
+        if (keeps is None or verdict.known is not keeps) and reason is not None:
+            verdict = Truth(None, (reason,))
+        text = f"{selected.title} is of another type"
+        return _Outcome(verdict, (Fact(text, self.resource, 0),))
 
     def _each(self, selected: Selected, operator: Operator, wanted: Term) -> _Outcome:
         """Test all items that a field selects; of none every condition holds."""
@@ -307,6 +344,8 @@ class _Case(Evaluator):
             if not isinstance(name.data, str) or "[*]" not in name.data:
                 return _Outcome(undecided("invalid", "'count' wants an alias with [*]"), ())
             selected = self.fields.select(name.data, self.chain)
+            if selected.is_foreign:
+                return self._foreign(selected, holds(operator, Term(0), wanted))
             on, title = selected.on, selected.title
             frames = [(p, name.data) for p in selected.picked]
             is_open = selected.is_open
@@ -347,13 +386,14 @@ class _Case(Evaluator):
     def _where(self, where: Term, picked: Picked, name: str) -> Truth:
         if where.is_absent:
             return TRUE
-        chain, current = self.chain, self.current
+        chain, current, is_wanted = self.chain, self.current, self.is_wanted
+        self.is_wanted = None
         self.chain = {**chain, **picked.chain}
         self.current = (*current, (name.casefold(), picked.term))
         try:
             return self.meets(where).truth
         finally:
-            self.chain, self.current = chain, current
+            self.chain, self.current, self.is_wanted = chain, current, is_wanted
 
     # Expressions
 

@@ -63,6 +63,8 @@ class Selected(NamedTuple):
     """Whether more may be selected than is known."""
 
     is_secret: bool = False
+    is_foreign: bool = False
+    """Whether it is an alias of another type, so that nothing can be there."""
 
 
 class _Step(NamedTuple):
@@ -128,7 +130,8 @@ class Fields:
         own = f"{self.type.casefold()}/"
         rest = name[len(own) :]
         if not folded.startswith(own) or "/" in rest:
-            return self._nothing_known(f"{name} is an alias of another type than {self.type}", name)
+            text = f"{name} is an alias of another type than {self.type}"
+            return self._nothing_known(text, name)._replace(is_foreign=True)
         steps = tuple(_Step(m["name"], m["list"] is not None) for m in _STEP.finditer(rest))
         return self._alias(steps, rest, chain)
 
