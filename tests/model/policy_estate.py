@@ -71,7 +71,7 @@ def template(*resources, **parameters):
 
 def estate_of(resources, worlds=None, **options):
     """Make an estate."""
-    return Estate(resources, today=TODAY, worlds=worlds, **options)
+    return Estate(resources, **{"today": TODAY, "worlds": worlds, **options})
 
 
 def verdict(condition, item, effect="deny", values=None, **options):

@@ -227,6 +227,16 @@ def test_an_exemption_leaves_out_its_scope_until_it_expires(made, expected):
     assert held(DENIED, assignment(), made) == expected
 
 
+@pytest.mark.parametrize(("day", "expected"), [(24, [False]), (26, [True])])
+def test_another_day_may_be_set_for_what_is_past(day, expected):
+    made = (DENIED, assignment(), exemption(expiresOn="2026-11-25T12:00:00Z"))
+    found = answers(cluster({"vmSize": "Standard_NC6"}), *made)
+    read = dt.datetime(2026, 11, 24, 12, tzinfo=dt.UTC)
+    estate = estate_of(found, is_complete=True, now=read, today=dt.date(2026, 11, day))
+
+    assert [r.verdict.holds.known for r in estate.policies.rulings(found[0])] == expected
+
+
 def test_what_is_set_on_a_management_group_holds_where_it_was_read():
     above = "/providers/Microsoft.Management/managementGroups/platform"
     set_above = assignment(scope=above)

@@ -16,7 +16,7 @@ from azmlint.model.policy.batch import batch_objects
 from azmlint.model.policy.built_in import built_in
 from azmlint.model.policy.condition import Operator, holds, is_nothing
 from azmlint.model.policy.definition import at
-from azmlint.model.policy.evaluator import Use, Verdict, evaluate
+from azmlint.model.policy.evaluator import Use, Verdict, evaluate, moment_in
 from azmlint.model.policy.field import Fields
 from azmlint.model.resources import (
     PolicyAssignment,
@@ -196,7 +196,7 @@ class Policies:
             if target.key != assigned.assignment.id.key:
                 continue
             until = exemption.expires_on
-            if until.known is not None and until.known <= self._estate.now:
+            if until.known is not None and until.known <= moment_in(self._estate):
                 continue
             only = exemption.references.known
             names = {str(t.data).casefold() for t in only.members} if only is not None else set()

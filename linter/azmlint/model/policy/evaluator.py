@@ -125,6 +125,14 @@ def evaluate(
     return Verdict(verdict, known, facts, case.changed() if known in CHANGING else ())
 
 
+def moment_in(estate: Estate) -> dt.datetime:
+    """Give the moment that decides what is past: that of the reading, unless another day is set."""
+    now = estate.now
+    return (
+        now if now.date() == estate.today else dt.datetime.combine(estate.today, dt.time(), dt.UTC)
+    )
+
+
 class _Outcome(NamedTuple):
     truth: Truth
     facts: tuple[Fact, ...]
@@ -559,7 +567,7 @@ class _Case(Evaluator):
 
     def _utc_now(self, arguments: list[Term]) -> Term:
         want(len(arguments), 0, 1)
-        return Term(_written(self.estate.now))
+        return Term(_written(moment_in(self.estate)))
 
     @staticmethod
     def _add_days(arguments: list[Term]) -> Term:
