@@ -92,6 +92,7 @@ class PolicyDeniesNetworkObjects(Rule[PolicyAssignment]):
         }
     )
     judges_declared = False
+    codes = ("RequestDisallowedByPolicy",)
 
     def check(self, assignment: PolicyAssignment, estate: Estate) -> Iterator[Finding]:
         if assignment.enforcement.matches("donotenforce"):
