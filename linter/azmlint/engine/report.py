@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from azmlint.expressions.truth import Need
     from azmlint.finding import Finding
     from azmlint.location import Document, Place
+    from azmlint.model.estate import Estate
     from azmlint.model.resource import Resource
+    from azmlint.sources.snapshot import Snapshot
 
 
 class Suppressed(NamedTuple):
@@ -78,6 +80,7 @@ class Report:
         "deployed_count",
         "documents",
         "editable",
+        "estate",
         "failures",
         "findings",
         "not_applicable",
@@ -85,6 +88,7 @@ class Report:
         "rules",
         "secrets",
         "skipped",
+        "snapshot",
         "suppressed",
         "undecided",
     )
@@ -108,6 +112,10 @@ class Report:
         self.resource_count = 0
         self.deployed_count: int | None = None
         """How many deployed resources were judged; None where only files were."""
+        self.estate: Estate | None = None
+        """All that was read, for formats that draw it."""
+        self.snapshot: Snapshot | None = None
+        """What was read of what is deployed; None where only files were."""
         self.secrets: list[Place] = []
         """Where secrets are written; no format shows what stands there."""
 

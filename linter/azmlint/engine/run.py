@@ -109,12 +109,8 @@ def run(
     inputs = Inputs(documents, around, context, facts, deployed)
     gathered = gather(inputs)
     judged, others = gathered.judged, gathered.others
-    for resource in judged:
-        # A module of a file that is judged need not be among the files that were given.
-        if not resource.is_deployed:
-            report.documents.setdefault(resource.path, resource.grip.document)
     _note_problems(report, findings, gathered.problems)
-    report.resource_count = len(judged)
+    _note_what_was_read(report, gathered, deployed)
     coverages = NOTHING_READ
     if deployed is not None:
         coverages = deployed.snapshot.coverages
@@ -188,6 +184,16 @@ def _note_problems(report: Report, findings: list[Finding], problems: Iterable[P
             line, column = place.document.position(place.start)
             reason = f"line {line}, column {column}: {problem.message}"
             report.skipped.append(Skip(place.document.path, "read", reason))
+
+
+def _note_what_was_read(report: Report, gathered: Gathered, deployed: Deployed | None) -> None:
+    given = report.documents
+    # A module of a file that is judged need not be among the files that were given.
+    modules = {r.path: r.grip.document for r in gathered.judged if not r.is_deployed}
+    report.documents = {**given, **{p: d for p, d in modules.items() if p not in given}}
+    report.resource_count = len(gathered.judged)
+    report.estate = gathered.estate
+    report.snapshot = deployed.snapshot if deployed is not None else None
 
 
 def _entries_for(

@@ -165,3 +165,42 @@ class Dependencies:
             Node(data["kind"], data["name"], data["spelling"], relation)
             for data, relation in zip((self._view.nodes[n] for n in nodes), relations, strict=True)
         )
+
+
+class Connections:
+    """How two things of an estate come together: in what both are in, or in what one uses."""
+
+    def __init__(self, view: nx.DiGraph[str]) -> None:
+        """Answer for a graph as `graph` makes it."""
+        self._view = view
+        self._above: dict[str, dict[str, list[str]]] = {}
+
+    def between(self, one: str, other: str) -> list[str]:
+        """Lead from one node to another over what both depend on; empty where nothing joins them.
+
+        Only what the two depend on is walked, so that a subscription of thousands costs nothing.
+        """
+        if one not in self._view or other not in self._view:
+            return []
+        first, second = self._dependencies(one), self._dependencies(other)
+        shared = [node for node in first if node in second]
+        if not shared:
+            return []
+        where = min(shared, key=lambda node: len(first[node]) + len(second[node]))
+        return [*first[where], *reversed(second[where][:-1])]
+
+    def _dependencies(self, node: str) -> dict[str, list[str]]:
+        if node not in self._above:
+            self._above[node] = nx.single_source_shortest_path(self._view, node)
+        return self._above[node]
+
+    def around(self, node: str) -> list[str]:
+        """List what a node is on, uses, locks or reaches, and what it is in."""
+        return list(self._view.successors(node)) if node in self._view else []
+
+    def within(self, node: str) -> list[str]:
+        """List what is directly in a node."""
+        if node not in self._view:
+            return []
+        edges = self._view.in_edges(node, data=True)
+        return [inner for inner, _, data in edges if data["relation"] == "in"]

@@ -16,6 +16,7 @@ FORMATS: Final = (
     "csv",
     "github",
     "gitlab",
+    "html",
     "json",
     "junit",
     "markdown",
