@@ -32,9 +32,7 @@ def results(result):
 
 def status(rule):
     history = History("audits.db")
-    found = {k.row.rule: k for k in history.findings()}[rule]
-    history.close()
-    return found
+    return {k.row.rule: k for k in history.findings()}[rule]
 
 
 def test_the_first_audit_finds_everything_new(audit):
@@ -69,6 +67,10 @@ def test_a_finding_that_is_gone_is_fixed_and_stays_in_the_report_once(audit):
     gone = ("readonly-lock-on-workspace-rg", "absent")
     assert results(result)[gone] == "2026-11-25T04:17:00Z"
     assert gone not in results(again)
+    every = [r for log in json.loads(result.out)["runs"] for r in log["results"]]
+    (absent,) = [r for r in every if r["baselineState"] == "absent"]
+    place = absent["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"].endswith(f"/locks/{LOCK}.json")
 
 
 def test_one_that_returns_is_reopened_and_keeps_its_first_day(audit):
@@ -229,7 +231,6 @@ def test_retention_drops_runs_and_what_was_not_seen_since(audit):
     assert [r.taken for r in history.runs()] == ["2026-11-20T04:17:00Z"]
     assert {k.row.family for k in history.findings()} == {"access", "region", "state"}
     assert history.happenings() == []
-    history.close()
 
 
 @pytest.mark.parametrize(

@@ -137,7 +137,7 @@ def test_the_trend_as_a_picture(azmlint, days):
 def test_a_history_without_audits_has_no_trend(azmlint, folder):
     from azmlint.history.store import History  # noqa: PLC0415
 
-    History("audits.db").close()
+    History("audits.db")
 
     assert azmlint("history", "trend", *HERE).out == "no audits\n"
     assert ET.fromstring(azmlint("history", "trend", *HERE, "--format", "svg").out) is not None
@@ -177,7 +177,7 @@ def test_names_run_no_command_of_a_terminal_or_ci(azmlint, audit):
 
 def row(fingerprint, **more):
     given = dict.fromkeys(Row._fields[:-2], "x") | {"severity": "error"} | more
-    return Row(**{**given, "fingerprint": fingerprint}, scopes=())
+    return Row(**{**given, "fingerprint": fingerprint}, subjects=())
 
 
 def known(fingerprint, status=Status.OPEN, first="2026-01-01", last="2026-01-09"):

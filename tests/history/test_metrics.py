@@ -52,6 +52,19 @@ def test_an_audit_that_could_not_begin_is_no_success(azmlint, folder):
     assert numbers(folder) == {"azmlint_scan_success": "0"}
 
 
+def test_an_audit_that_breaks_off_is_no_success(audit, folder, monkeypatch):
+    def broken(*_args, **_kwargs):
+        message = "boom"
+        raise RuntimeError(message)
+
+    audit(Estate().whole(), "--metrics", "azmlint.prom")
+    monkeypatch.setattr("azmlint.engine.project.audit", broken)
+    result = audit(Estate().whole(), "--metrics", "azmlint.prom")
+
+    assert result.code == 3
+    assert numbers(folder) == {"azmlint_scan_success": "0"}
+
+
 def test_a_place_that_cannot_be_written_is_said_before_anything_is_read(azmlint, folder):
     for path in (".", "nowhere/azmlint.prom"):
         result = azmlint("audit", "--snapshot", "missing.json", "--metrics", path)

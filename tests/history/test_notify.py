@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, HTTPServer
+import subprocess
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 from estate_by_day import Estate
+from receiver import Receiver
 
 from azmlint.errors import ConfigError, NotifyError
 from azmlint.history.lifecycle import Event
@@ -22,52 +21,6 @@ from azmlint.history.template import Template
 
 LOCK = "freeze-until-review"
 EXAMPLES = Path(__file__).parents[2] / "examples" / "notify"
-
-
-class Post(NamedTuple):
-    path: str
-    headers: dict
-    body: bytes
-
-    @property
-    def data(self):
-        return json.loads(self.body)
-
-
-class Receiver:
-    """A webhook on this machine that answers as it is told."""
-
-    def __init__(self):
-        self.posts, self.answers, self.headers = [], [], {}
-        receiver = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                receiver.posts.append(Post(self.path, dict(self.headers), body))
-                status = receiver.answers.pop(0) if receiver.answers else 200
-                self.send_response(status)
-                for name, value in receiver.headers.items():
-                    self.send_header(name, value)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *_):
-                pass
-
-        self._http = HTTPServer(("127.0.0.1", 0), Handler)
-        self.host = f"127.0.0.1:{self._http.server_address[1]}"
-        self.url = f"http://{self.host}/hooks/T0K3N"
-
-    def __enter__(self):
-        threading.Thread(
-            target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
-        ).start()
-        return self
-
-    def __exit__(self, *_):
-        self._http.shutdown()
-        self._http.server_close()
 
 
 @pytest.fixture
@@ -247,6 +200,37 @@ def test_slack_gets_blocks_and_teams_a_card(tell, receiver):
     assert card["contentType"] == "application/vnd.microsoft.card.adaptive"
     assert card["content"]["body"][0]["text"] == "azmlint: 1 fixed"
     assert len(card["content"]["body"]) == 3
+
+
+CARD = """
+const { AdaptiveCard, SerializationContext, Versions } = require(process.argv[1]);
+const context = new SerializationContext(Versions.v1_4);
+const card = new AdaptiveCard();
+card.parse(JSON.parse(require("fs").readFileSync(0, "utf8")), context);
+const said = [];
+for (let i = 0; i < context.eventCount; i++) said.push(context.getEventAt(i).message);
+for (const event of card.validateProperties().validationEvents) said.push(event.message);
+console.log(JSON.stringify({ said, items: card.getItemCount() }));
+"""
+
+
+@pytest.mark.oracles
+def test_the_card_is_one_to_the_library_that_shows_it(tell, receiver, npm_package, program):
+    tell(hostile(25), "--notify-template", str(EXAMPLES / "teams.json"))
+    card = receiver.posts[0].data["attachments"][0]["content"]
+    library = npm_package("adaptivecards") / "dist" / "adaptivecards.js"
+
+    def shown(content):
+        done = subprocess.run(
+            [program("node"), "-e", CARD, library],
+            input=json.dumps(content).encode(),
+            capture_output=True,
+            check=True,
+        )
+        return json.loads(done.stdout)
+
+    assert shown(card) == {"said": [], "items": len(card["body"])}
+    assert shown(card | {"body": [{"type": "TextBlok"}]})["said"] != []
 
 
 MESSAGE = {

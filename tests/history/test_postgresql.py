@@ -63,7 +63,6 @@ def where(server):
     with history._engine.begin() as connection:
         connection.execute(text("DROP SCHEMA public CASCADE"))
         connection.execute(text("CREATE SCHEMA public"))
-    history.close()
     return url
 
 
@@ -87,7 +86,6 @@ def test_the_lifecycle_is_that_of_sqlite(where, azmlint, folder):
             azmlint("audit", "--snapshot", "estate.json", "--history", place)
         history = History(place)
         kept.append(told(history))
-        history.close()
 
     assert len(kept[0][0]) == 5
     assert kept[0] == kept[1]
@@ -99,7 +97,6 @@ def test_any_name_can_be_kept(where):
     history.record(seen(odd))
 
     assert [k.row for k in history.findings()] == [odd]
-    history.close()
 
 
 def child(where, *words):
@@ -118,7 +115,6 @@ def test_audits_at_once_wait_for_each_other(where):
 
     assert [out for out, _ in ended] == [b"written\n"] * 3, ended
     assert sorted((r.id, r.new) for r in history.runs()) == [(1, 401), (2, 0), (3, 0)]
-    history.close()
 
 
 def test_a_kill_at_any_statement_leaves_all_or_nothing(where):
@@ -134,14 +130,12 @@ def test_a_kill_at_any_statement_leaves_all_or_nothing(where):
         left += 1
 
     assert left > 5
-    history.close()
 
 
 def test_a_database_that_somebody_else_holds_is_given_up_after_a_while(where):
     history = History(where, wait=1)
     with history._writing(), pytest.raises(HistoryError, match="lock timeout"):
         history.record(seen(row(1)))
-    history.close()
 
 
 def test_a_database_that_is_not_there_is_named_without_a_password(server):

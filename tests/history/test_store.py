@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 from sqlalchemy import Column, Integer, create_engine, inspect, text
@@ -32,18 +33,17 @@ def row(number, *, content="c", scope=WORKSPACE, message="m", rule="rule"):
     )  # fmt: skip
 
 
-def seen(*rows, day=1, read=(SUBSCRIPTION,), gaps=()):
+def seen(*rows, day=1, read=(SUBSCRIPTION,), gaps=(), undecided=()):
     subscriptions = frozenset("/".join(r.split("/")[:3]) for r in read)
-    reach = Reach(frozenset({"rule"}), frozenset(read), subscriptions, frozenset(gaps), frozenset())
+    open_here = frozenset(("rule", u) for u in undecided)
+    reach = Reach(frozenset({"rule"}), frozenset(read), subscriptions, frozenset(gaps), open_here)
     taken = dt.datetime(2026, 11, day, 4, 17, tzinfo=dt.UTC)
     return Observation(taken, rows, reach, not gaps, 3 if gaps else 1, len(gaps), 0)
 
 
 @pytest.fixture
 def history(tmp_path):
-    opened = History(str(tmp_path / "audits.db"))
-    yield opened
-    opened.close()
+    return History(str(tmp_path / "audits.db"))
 
 
 def kinds(history):
@@ -91,7 +91,6 @@ def count(*_):
         os.kill(os.getpid(), signal.SIGKILL)
 history = History(sys.argv[1])
 event.listen(Engine, "after_cursor_execute", count)
-history._engine.dispose()
 event.listen(history._engine, "connect", lambda c, _: c.execute("PRAGMA cache_size = 1"))
 rows = [row(n, message="x" * 900) for n in range(400)]
 history.record(seen(*rows, row(999), day=2))
@@ -122,9 +121,8 @@ def test_a_kill_at_any_statement_leaves_all_or_nothing(tmp_path):
 
     assert left > 5
     assert before != where.read_bytes()
-    with sqlite3.connect(where) as connection:
+    with closing(sqlite3.connect(where)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-    history.close()
 
 
 @pytest.mark.posix
@@ -140,7 +138,6 @@ def test_audits_at_once_wait_for_each_other(tmp_path):
     assert [out for out, _ in ended] == [b"written\n"] * 3, ended
     assert sorted((r.id, r.new) for r in history.runs()) == [(1, 401), (2, 0), (3, 0)]
     assert len(history.happenings()) == 401
-    history.close()
 
 
 def test_a_database_that_somebody_else_holds_is_given_up_after_a_while(tmp_path):
@@ -154,16 +151,6 @@ def test_a_database_that_somebody_else_holds_is_given_up_after_a_while(tmp_path)
     other.execute("ROLLBACK")
     other.close()
     assert history.record(seen(row(1))).run == 1
-    history.close()
-
-
-def test_a_reader_does_not_wait_for_a_writer(history, tmp_path):
-    history.record(seen(row(1)))
-    other = sqlite3.connect(tmp_path / "audits.db", isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-
-    assert len(history.runs()) == 1
-    other.close()
 
 
 def add_column(connection):
@@ -253,7 +240,7 @@ def test_scopes_touch_on_whole_segments():
 
 def test_a_finding_of_two_workspaces_is_fixed_when_both_were_read(history):
     other = WORKSPACE[:-1] + "v"
-    both = row(1)._replace(scopes=(WORKSPACE, other), workspace="")
+    both = row(1)._replace(subjects=(WORKSPACE, other), workspace="")
     history.record(seen(both))
     history.record(seen(day=2, read=(WORKSPACE,)))
     history.record(seen(day=3, read=(WORKSPACE, other)))
@@ -263,7 +250,7 @@ def test_a_finding_of_two_workspaces_is_fixed_when_both_were_read(history):
 
 def test_what_lies_around_is_fixed_only_where_its_subscription_was_asked(history):
     network = "/subscriptions/n/resourcegroups/net"
-    history.record(seen(row(1)._replace(scopes=(network, WORKSPACE))))
+    history.record(seen(row(1)._replace(subjects=(network, WORKSPACE))))
     history.record(seen(day=2))
     (left,) = history.findings()
 
@@ -271,9 +258,36 @@ def test_what_lies_around_is_fixed_only_where_its_subscription_was_asked(history
 
 
 def test_what_no_subscription_holds_is_fixed_when_nothing_is_open(history):
-    policy = row(1)._replace(scopes=("/", WORKSPACE))
+    policy = row(1)._replace(subjects=("/", WORKSPACE))
     history.record(seen(policy))
     history.record(seen(day=2, gaps=("/subscriptions/other",)))
     history.record(seen(day=3))
 
     assert kinds(history) == [(1, Event.NEW), (3, Event.FIXED)]
+
+
+def test_a_resource_left_open_keeps_its_own_findings_and_no_others(history):
+    cluster = f"{WORKSPACE}/computes/c2"
+    lock = row(3)._replace(subjects=(f"{SUBSCRIPTION}/resourcegroups/g/locks/l", cluster))
+    workspace = row(4)._replace(subjects=(WORKSPACE,))
+    history.record(seen(row(1)._replace(subjects=(f"{WORKSPACE}/computes/c1",)), lock, workspace))
+    history.record(seen(day=2, undecided=[cluster]))
+
+    assert {k.row.fingerprint[-1] for k in history.findings() if k.fixed_at} == {"1"}
+
+
+def test_something_unread_leaves_open_all_around_it(history):
+    history.record(seen(row(1)._replace(subjects=(f"{WORKSPACE}/computes/c1",))))
+    history.record(seen(day=2, undecided=[WORKSPACE]))
+
+    assert kinds(history) == [(1, Event.NEW)]
+
+
+def test_showing_waits_for_nobody_who_writes(history, tmp_path):
+    history.record(seen(row(1)))
+    writer = sqlite3.connect(tmp_path / "audits.db", isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    other = History(str(tmp_path / "audits.db"), wait=0)
+
+    assert len(other.runs()) == 1
+    writer.close()

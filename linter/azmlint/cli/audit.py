@@ -22,7 +22,6 @@ from azmlint.cli.options import configuration, day, words
 from azmlint.cli.recording import recorder_of, recording
 from azmlint.cli.reporting import Wanted, gate, gate_of, output_options, publish, targets_of
 from azmlint.engine import project, snapshots
-from azmlint.errors import AzmlintError
 
 
 @click.command("audit", short_help="Judge what is deployed, live or from a snapshot.")
@@ -97,27 +96,20 @@ def command(
         role = custom_role(project.facets(rules), live.subscriptions)
         click.echo(json.dumps(role, indent=2))
         return 0
+    if snapshot_files:
+        refuse_beside_snapshot(ctx, live)
     recorder = recorder_of(ctx)
-    try:
+    with recorder:
         if snapshot_files:
-            refuse_beside_snapshot(ctx, live)
             found = snapshots.load([Path(name) for name in snapshot_files])
         else:
             reader = open_reader(live)
             found = collect(reader, live, project.facets(rules))
             recorder.requests = reader.requests
-    except AzmlintError:
-        recorder.fail()
-        raise
-    context = project.ProjectContext(rules.config)
-    today = day(now) if now is not None else found.taken.date()
-    report = project.audit(found, rules, context, today=today, no_ignores=no_ignores)
-    recorder.keep(report, found, rules, gate_of(rules.config, exit_zero=exit_zero))
-    code = publish(
-        report,
-        rules.config,
-        Wanted(form, targets, no_color),
-        exit_zero=exit_zero,
-        past=recorder.past,
-    )
+        context = project.ProjectContext(rules.config)
+        today = day(now) if now is not None else found.taken.date()
+        report = project.audit(found, rules, context, today=today, no_ignores=no_ignores)
+        recorder.keep(report, found, rules, gate_of(rules.config, exit_zero=exit_zero))
+    wanted = Wanted(form, targets, no_color)
+    code = publish(report, rules.config, wanted, exit_zero=exit_zero, past=recorder.past)
     return recorder.close(code)

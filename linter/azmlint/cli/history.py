@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from contextlib import closing
 from typing import TYPE_CHECKING
 
 import click
@@ -47,8 +46,7 @@ def list_(where: str | None, limit: int, form: str) -> int:
     history = _opened(where)
     from azmlint.history import page  # noqa: PLC0415  # once it is known that there is a history
 
-    with closing(history):
-        runs = history.runs()[-limit:]
+    runs = history.runs()[-limit:]
     as_data = form == "json"
     text = page.as_json(runs=[page.run_data(r) for r in runs]) if as_data else page.runs_text(runs)
     click.echo(text, nl=False)
@@ -67,8 +65,7 @@ def show(where: str | None, which: str | None, form: str) -> int:
     history = _opened(where)
     from azmlint.history import page  # noqa: PLC0415  # once it is known that there is a history
 
-    with closing(history):
-        runs, findings, happenings = history.runs(), history.findings(), history.happenings()
+    runs, findings, happenings = history.runs(), history.findings(), history.happenings()
     is_run = which is None or (which.isdigit() and len(which) < _SHORTEST_PRINT)
     if not is_run:
         known = _named(which or "", findings)
@@ -120,15 +117,14 @@ def trend(
     from azmlint.history import chart, page  # noqa: PLC0415  # see list_
     from azmlint.history import trend as reckoning  # noqa: PLC0415
 
-    with closing(history):
-        findings = [
-            k
-            for k in history.findings()
-            if LEVELS.index(k.row.severity) <= LEVELS.index(min_severity)
-            and (not rules or {k.row.rule, k.row.family}.intersection(rules))
-            and (workspace is None or _is_in(k.row.workspace, workspace))
-        ]
-        points = reckoning.trend(history.runs(), history.happenings(), findings)
+    findings = [
+        k
+        for k in history.findings()
+        if LEVELS.index(k.row.severity) <= LEVELS.index(min_severity)
+        and (not rules or {k.row.rule, k.row.family}.intersection(rules))
+        and (workspace is None or _is_in(k.row.workspace, workspace))
+    ]
+    points = reckoning.trend(history.runs(), history.happenings(), findings)
     if form == "svg":
         about = ", ".join([*rules, *([workspace] if workspace else [])])
         text = chart.svg(points, f"Open findings{f': {about}' if about else ''}")
@@ -168,19 +164,16 @@ def export(where: str | None, statuses: tuple[str, ...], form: str) -> int:
     history = _opened(where)
     from azmlint.history import page  # noqa: PLC0415  # see list_
 
-    with closing(history):
-        findings = [k for k in history.findings() if not statuses or k.status.value in statuses]
-        if form == "csv":
-            text = page.as_csv(findings)
-        else:
-            names = {k.row.fingerprint for k in findings}
-            text = page.as_json(
-                findings=[page.finding_data(k) for k in findings],
-                runs=[page.run_data(r) for r in history.runs()],
-                events=[
-                    page.happening_data(h) for h in history.happenings() if h.fingerprint in names
-                ],
-            )
+    findings = [k for k in history.findings() if not statuses or k.status.value in statuses]
+    if form == "csv":
+        text = page.as_csv(findings)
+    else:
+        names = {k.row.fingerprint for k in findings}
+        text = page.as_json(
+            findings=[page.finding_data(k) for k in findings],
+            runs=[page.run_data(r) for r in history.runs()],
+            events=[page.happening_data(h) for h in history.happenings() if h.fingerprint in names],
+        )
     # The lines of CSV end as it wants, whatever this system does.
     click.echo(text.encode() if form == "csv" else text, nl=False)
     return 0

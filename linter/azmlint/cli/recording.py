@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import click
 
@@ -161,13 +161,16 @@ class Recorder:
         changes = {e: recorded.count(e) for e in Event} if recorded is not None else None
         self._write(path, metrics(seen, requests=self.requests, changes=changes))
 
-    def fail(self) -> None:
-        """Leave a mark where the audit could not even begin."""
-        if self._given.metrics is not None:
+    def __enter__(self) -> Self:
+        """Begin to audit."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Leave a mark in the numbers where the audit did not come to its end."""
+        if kind is not None and self._given.metrics is not None:
             from azmlint.history.metrics import FAILED  # noqa: PLC0415  # see open_history
 
             self._write(self._given.metrics, FAILED)
-        self.close(INCOMPLETE)
 
     def _write(self, path: str, text: str) -> None:
         try:
@@ -176,11 +179,9 @@ class Recorder:
             self._faults.append(error)
 
     def close(self, code: int) -> int:
-        """Tell others, say what went wrong, which makes the exit code 3, and let go."""
-        if self._history is not None:
-            if self._hook is not None and self._recorded is not None:
-                self._notify(self._history, self._hook)
-            self._history.close()
+        """Tell others, and say what went wrong, which makes the exit code 3."""
+        if self._history is not None and self._hook is not None and self._recorded is not None:
+            self._notify(self._history, self._hook)
         for fault in self._faults:
             click.echo(f"azmlint: {fault}", err=True)
         return INCOMPLETE if self._faults else code

@@ -104,7 +104,7 @@ def settle(known: Mapping[str, Known], seen: Observation, taken: str) -> Outcome
         is_gone = fingerprint not in states and before.status is not Status.FIXED
         if not is_gone or before.judged_at > taken:
             continue
-        if seen.reach.covers(before.row.rule, before.row.scopes):
+        if seen.reach.covers(before.row.rule, before.row.subjects):
             gone = before._replace(status=Status.FIXED, fixed_at=taken)
             changes.append(Change(Event.FIXED, gone))
     return Outcome(tuple(changes), tuple(same), states)

@@ -46,8 +46,9 @@ class Row(NamedTuple):
     workspace: str
     """The id of the workspace it concerns, in lower case; empty where that is none or several."""
 
-    scopes: tuple[str, ...]
-    """Where the audit has to have looked before its absence means that it is gone."""
+    subjects: tuple[str, ...]
+    """Ids, in lower case, of what it stands on and of those who suffer: only an audit that has
+    looked at them all can say that it is gone."""
 
     is_accepted: bool = False
     """Whether somebody decided not to act on it."""
@@ -69,15 +70,18 @@ class Reach(NamedTuple):
     """Scopes in which something could not be read."""
 
     undecided: frozenset[tuple[str, str]]
-    """Rules that could not decide, with the scope in which."""
+    """Rules that could not decide, with the id of what about, or the scope of what was missing."""
 
-    def covers(self, rule: str, scopes: Iterable[str]) -> bool:
+    def covers(self, rule: str, subjects: Iterable[str]) -> bool:
         """Whether a finding of a rule would have been found if it were still there."""
-        places = [*scopes]
-        open_here = [*self.gaps, *(s for r, s in self.undecided if r == rule)]
-        if rule not in self.rules or any(touches(p, o) for p in places for o in open_here):
+        about = [*subjects]
+        places = {scope_of(s) for s in about}
+        if rule not in self.rules or any(touches(p, gap) for p in places for gap in self.gaps):
             return False
-        if open_here and not places:
+        open_here = [u for r, u in self.undecided if r == rule]
+        if any(touches(s, u) for s in about for u in open_here):
+            return False
+        if (open_here or self.gaps) and not about:
             return False
         around = {subscription_of(p) for p in places} - {EVERYWHERE}
         if not around <= self.subscriptions:
@@ -129,8 +133,8 @@ def _row(record: Record, families: Mapping[str, str]) -> Row:
     finding = record.finding
     resource = finding.resource
     path = finding.place.document.path
-    scopes = tuple(sorted({*_scopes(finding)}))
-    workspaces = [s for s in scopes if is_workspace(s)]
+    subjects = tuple(sorted({*_subjects(finding)}))
+    workspaces = {s for s in map(scope_of, subjects) if is_workspace(s)}
     return Row(
         record.fingerprint,
         record.content_hash,
@@ -142,8 +146,8 @@ def _row(record: Record, families: Mapping[str, str]) -> Row:
         _kept(resource.name if resource is not None else path),
         _kept(_id_of(resource) or path),
         _kept(finding.route),
-        _kept(workspaces[0]) if len(workspaces) == 1 else "",
-        tuple(map(_kept, scopes)),
+        _kept(workspaces.pop()) if len(workspaces) == 1 else "",
+        tuple(map(_kept, subjects)),
         record.suppressed is not None,
     )
 
@@ -159,17 +163,18 @@ def _id_of(resource: Resource | None) -> str:
     return str(resource.id)
 
 
-def _scopes(finding: Finding) -> Iterator[str]:
-    """Yield the scopes of what a finding stands on and of those who suffer."""
+def _subjects(finding: Finding) -> Iterator[str]:
+    """Yield the ids of what a finding stands on and of those who suffer."""
     for resource in (finding.resource, *(r.resource for r in finding.related)):
         if resource is not None:
-            yield from _scopes_of(resource)
+            yield from _ids(resource)
 
 
-def _scopes_of(resource: Resource) -> Iterator[str]:
-    yield scope_of(_id_of(resource))
+def _ids(resource: Resource) -> Iterator[str]:
+    """Yield the id of a resource, and of where one that is set above subscriptions holds."""
+    yield _id_of(resource).casefold().rstrip("/") or EVERYWHERE
     for scope in resource.read_in:
-        yield scope_of(str(scope))
+        yield str(scope).casefold()
 
 
 def _reach(report: Report, snapshot: Snapshot, entries: Mapping[str, Entry]) -> Reach:
@@ -186,8 +191,11 @@ def _reach(report: Report, snapshot: Snapshot, entries: Mapping[str, Entry]) -> 
             rules.discard(failure.scope)
         else:
             gaps.add(_gap(failure))
+    # What a value leaves open is open for one resource, what was not read for all around it.
     undecided = frozenset(
-        (pair.rule, scope) for pair in report.undecided for scope in _scopes_of(pair.resource)
+        (pair.rule, i if pair.need is None else scope_of(i))
+        for pair in report.undecided
+        for i in _ids(pair.resource)
     )
     read = frozenset(
         c.scope.casefold().rstrip("/") or EVERYWHERE

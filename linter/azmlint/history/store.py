@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 from sqlalchemy import Engine, bindparam, create_engine, delete, event, insert, select, update
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.pool import NullPool
 
 from azmlint.errors import ConfigError, HistoryError
 from azmlint.history.lifecycle import Change, Event, Known, Outcome, Status, settle
 from azmlint.history.observation import Row
-from azmlint.history.tables import EVENT, FINDING, RUN, migrate
+from azmlint.history.tables import EVENT, FINDING, RUN, is_current, migrate
 from azmlint.version import __version__
 
 if TYPE_CHECKING:
@@ -106,8 +107,11 @@ class History:
                 message = f"{file}: there is no such history"
                 raise ConfigError(message)
         self._engine = _engine(self.url, wait)
-        with self._writing() as connection:
-            migrate(connection)
+        with self._reading() as connection:
+            is_ready = is_current(connection)
+        if not is_ready:
+            with self._writing() as connection:
+                migrate(connection)
 
     @property
     def name(self) -> str:
@@ -170,10 +174,6 @@ class History:
         with self._writing() as connection:
             _set_told(connection, runs, is_told=False)
 
-    def close(self) -> None:
-        """Let go of the database."""
-        self._engine.dispose()
-
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
         with _faults(self.name), self._engine.connect() as plain:
@@ -233,7 +233,8 @@ def shown(url: URL) -> str:
 def _engine(url: URL, wait: int) -> Engine:
     if url.get_backend_name() != "sqlite":
         try:
-            return create_engine(url, hide_parameters=True, connect_args={"connect_timeout": wait})
+            more = {"connect_timeout": wait}
+            return create_engine(url, hide_parameters=True, poolclass=NullPool, connect_args=more)
         except (ModuleNotFoundError, NoSuchModuleError):
             message = "a history in PostgreSQL needs psycopg: pip install 'azmlint[postgresql]'"
             raise ConfigError(message) from None
@@ -241,7 +242,8 @@ def _engine(url: URL, wait: int) -> Engine:
     if not folder.is_dir():
         message = f"the history {url.database} cannot be made: there is no such folder"
         raise ConfigError(message)
-    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": wait})
+    more = {"timeout": wait}
+    engine = create_engine(url, hide_parameters=True, poolclass=NullPool, connect_args=more)
     event.listen(engine, "connect", _leave_transactions)
     event.listen(engine, "begin", _begin)
     return engine
@@ -259,7 +261,7 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-_ROW: Final = tuple(f for f in Row._fields if f not in {"scopes", "is_accepted"})
+_ROW: Final = tuple(f for f in Row._fields if f not in {"subjects", "is_accepted"})
 
 
 def _known(connection: Connection) -> dict[str, Known]:
@@ -268,7 +270,7 @@ def _known(connection: Connection) -> dict[str, Known]:
         status = Status(row["status"])
         kept = Row(
             **{name: row[name] for name in _ROW},
-            scopes=tuple(json.loads(row["scopes"])),
+            subjects=tuple(json.loads(row["subjects"])),
             is_accepted=status is Status.ACCEPTED,
         )
         found[kept.fingerprint] = Known(
@@ -280,7 +282,7 @@ def _known(connection: Connection) -> dict[str, Known]:
 def _values(known: Known) -> dict[str, Any]:
     return {
         **{name: getattr(known.row, name) for name in _ROW},
-        "scopes": json.dumps(known.row.scopes),
+        "subjects": json.dumps(known.row.subjects),
         "status": str(known.status),
         "first_seen": known.first_seen,
         "last_seen": known.last_seen,

@@ -70,7 +70,7 @@ FINDING: Final = Table(
     Column("resource_id", Text, nullable=False),
     Column("pointer", Text, nullable=False),
     Column("workspace", Text, nullable=False),
-    Column("scopes", Text, nullable=False),
+    Column("subjects", Text, nullable=False),
     Column("status", Text, nullable=False),
     Column("first_seen", Text, nullable=False),
     Column("last_seen", Text, nullable=False),
@@ -88,6 +88,15 @@ EVENT: Final = Table(
     Index("azmlint_event_of_finding", "fingerprint"),
 )
 """One row for each change; a finding that stays as it is has none."""
+
+
+def is_current(connection: Connection) -> bool:
+    """Whether the tables have the shape that is known here."""
+    if not inspect(connection).has_table(SHAPE.name):
+        return False
+    version = connection.execute(select(SHAPE.c.version)).scalar_one()
+    return bool(version == 1 + len(STEPS))
+
 
 STEPS: Final[Sequence[Step]] = ()
 """What leads from version 1 to 2, from 2 to 3, and so on; a step is never changed afterwards."""
