@@ -39,13 +39,14 @@ def examples():
 
 def checked(texts, *rules):
     others = {path: text for path, text in texts.items() if path != "azmlint.toml"}
-    limits = tomllib.loads(texts.get("azmlint.toml", b"").decode()).get("quota", {})
+    stated_in = tomllib.loads(texts.get("azmlint.toml", b"").decode())
+    limits = stated_in.get("quota", {})
     facts = testing.Facts(
         today=testing.TODAY,
         production_tags=(("environment", "production"),),
         quotas={r: tuple(stated(n, v) for n, v in rows.items()) for r, rows in limits.items()},
     )
-    return testing.check(others, rules, facts=facts)
+    return testing.check(others, rules, options=stated_in.get("rules", {}), facts=facts)
 
 
 def judged(rule, example):

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 from azmlint.version import __version__
 
 if TYPE_CHECKING:
+    from azmlint.data.roles import CONTRIBUTOR as CONTRIBUTOR
+    from azmlint.data.roles import OWNER as OWNER
+    from azmlint.data.roles import Role as Role
     from azmlint.data.series import Series as Series
     from azmlint.data.series import series_of as series_of
     from azmlint.data.service_tags import BATCH_VAULT as BATCH_VAULT
@@ -33,6 +36,14 @@ if TYPE_CHECKING:
     from azmlint.finding import Severity as Severity
     from azmlint.finding import Step as Step
     from azmlint.location import Place as Place
+    from azmlint.model.access.access import Access as Access
+    from azmlint.model.access.access import Holders as Holders
+    from azmlint.model.access.access import Permit as Permit
+    from azmlint.model.access.access import Principal as Principal
+    from azmlint.model.access.access import is_for_group as is_for_group
+    from azmlint.model.access.identity import DefaultIdentity as DefaultIdentity
+    from azmlint.model.access.identity import Identity as Identity
+    from azmlint.model.access.identity import default_identity as default_identity
     from azmlint.model.addresses import Occupants as Occupants
     from azmlint.model.addresses import Room as Room
     from azmlint.model.addresses import objects_for as objects_for
@@ -64,6 +75,7 @@ if TYPE_CHECKING:
     from azmlint.model.resources import DenyAssignment as DenyAssignment
     from azmlint.model.resources import Deployment as Deployment
     from azmlint.model.resources import DeploymentStack as DeploymentStack
+    from azmlint.model.resources import Job as Job
     from azmlint.model.resources import KeyVault as KeyVault
     from azmlint.model.resources import KubernetesCompute as KubernetesCompute
     from azmlint.model.resources import LoadBalancer as LoadBalancer
@@ -73,6 +85,7 @@ if TYPE_CHECKING:
     from azmlint.model.resources import NatGateway as NatGateway
     from azmlint.model.resources import NetworkSecurityGroup as NetworkSecurityGroup
     from azmlint.model.resources import OnlineDeployment as OnlineDeployment
+    from azmlint.model.resources import OnlineEndpoint as OnlineEndpoint
     from azmlint.model.resources import Patch as Patch
     from azmlint.model.resources import PolicyAssignment as PolicyAssignment
     from azmlint.model.resources import PolicyDefinition as PolicyDefinition
@@ -83,6 +96,7 @@ if TYPE_CHECKING:
     from azmlint.model.resources import PublicIpAddress as PublicIpAddress
     from azmlint.model.resources import ResourceGroup as ResourceGroup
     from azmlint.model.resources import RoleAssignment as RoleAssignment
+    from azmlint.model.resources import RoleDefinition as RoleDefinition
     from azmlint.model.resources import Route as Route
     from azmlint.model.resources import RouteTable as RouteTable
     from azmlint.model.resources import SecurityRule as SecurityRule
@@ -100,6 +114,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "azmlint.data.series": ("Series", "series_of"),
+    "azmlint.data.roles": ("CONTRIBUTOR", "OWNER", "Role"),
     "azmlint.data.sizes": ("Size", "nearest_size"),
     "azmlint.data.service_tags": (
         "BATCH_VAULT",
@@ -113,6 +128,8 @@ _HOMES = {
     "azmlint.expressions.truth": ("FALSE", "TRUE", "Reason", "Truth", "Undecided"),
     "azmlint.location": ("Place",),
     "azmlint.finding": ("Applicability", "Finding", "Fix", "Severity", "Step"),
+    "azmlint.model.access.access": ("Access", "Holders", "Permit", "Principal", "is_for_group"),
+    "azmlint.model.access.identity": ("DefaultIdentity", "Identity", "default_identity"),
     "azmlint.model.capacity.capacity": ("Capacity",),
     "azmlint.model.capacity.market": ("Claim", "Limit", "Market", "Outcome"),
     "azmlint.model.capacity.rows": ("Row",),
@@ -138,6 +155,7 @@ _HOMES = {
         "DenyAssignment",
         "Deployment",
         "DeploymentStack",
+        "Job",
         "KeyVault",
         "KubernetesCompute",
         "LoadBalancer",
@@ -147,6 +165,7 @@ _HOMES = {
         "NatGateway",
         "NetworkSecurityGroup",
         "OnlineDeployment",
+        "OnlineEndpoint",
         "Patch",
         "PolicyAssignment",
         "PolicyDefinition",
@@ -157,6 +176,7 @@ _HOMES = {
         "PublicIpAddress",
         "ResourceGroup",
         "RoleAssignment",
+        "RoleDefinition",
         "Route",
         "RouteTable",
         "SecurityRule",

@@ -197,7 +197,7 @@ class ArmServer:
         body = handler.rfile.read(length) if length else b""
         parts = urlsplit(handler.path)
         path, query = unquote(parts.path), dict(parse_qsl(parts.query))
-        facet = facet_of(path)
+        facet = "principalRoles" if "$filter" in query else facet_of(path)
         authorization = handler.headers.get("Authorization", "")
         with self._lock:
             self.seen.append(Seen(method, path, query, authorization, facet))
@@ -444,6 +444,7 @@ def _workspace(subscription: str, number: int, region: str) -> dict[str, Any]:
         "kind": "Default",
         "sku": {"name": "Basic", "tier": "Basic"},
         "tags": {"owner": "someone@contoso.com"},
+        "identity": {"type": "SystemAssigned", "principalId": subscription_id(900 + number)},
         "properties": {
             "publicNetworkAccess": "Enabled",
             "v1LegacyMode": False,
@@ -459,11 +460,16 @@ def _compute(workspace: str, number: int, region: str, network: str) -> dict[str
     # Recorded: cloud-custodian MachineLearningWorkspaceComputeInstancesFilterTest.test_query.
     group = f"/subscriptions/{network}/{workspace.partition('/providers/')[0].split('/', 3)[3]}"
     subnet = f"{group}/providers/Microsoft.Network/virtualNetworks/vnet/subnets/ml"
+    one = f"{group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/one"
     return {
         "id": f"{workspace}/computes/cpu-{number}",
         "name": f"cpu-{number}",
         "type": f"{ML}/workspaces/computes",
         "location": region,
+        "identity": {
+            "type": "UserAssigned",
+            "userAssignedIdentities": {one: {"principalId": TENANT, "clientId": TENANT}},
+        },
         "properties": {
             "computeType": "AmlCompute",
             "computeLocation": region,
@@ -699,6 +705,12 @@ _MAKERS = {
     "policyExemptions": _access("policyExemptions", exemptionCategory="Waiver"),
     # Recorded: cloud-custodian AccessControlTest.test_find_assignments_by_resources.
     "roleAssignments": _access("roleAssignments", principalId=TENANT, principalType="User"),
+    # The same list, of one principal. Specification: the filter assignedTo.
+    "principalRoles": _access("roleAssignments", principalId=TENANT, principalType="Group"),
+    # Specification: IdentityListBySubscription.json.
+    "userAssignedIdentities": _resource(
+        "Microsoft.ManagedIdentity", "userAssignedIdentities", principalId=TENANT
+    ),
     # Recorded: cloud-custodian AccessControlTest.test_find_definition_by_name.
     "roleDefinitions": _roles,
     # Specification: GetDenyAssignmentsByScope.json.

@@ -10,7 +10,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from arm_server import ML, Fault, World, subscription_id
+from arm_server import ML, TENANT, Fault, World, subscription_id
 
 from azmlint.azure import FACETS, Plan, Shard, collect, custom_role
 from azmlint.azure.calls import CALLS, Per, calls_for, needed, request_count
@@ -46,6 +46,8 @@ def test_requests_are_as_many_as_the_table_says(size, facets, arm, reader):
         Per.LOCKED_GROUP: subscriptions,
         Per.ZONE: subscriptions,
         Per.DEFINITION: 3,
+        # One of each workspace, and one that all computes of a subscription share.
+        Per.PRINCIPAL: workspaces + subscriptions,
     }
     assert len(arm.seen) == request_count(facets, counts)
     assert len(found.answers) == len(arm.seen)
@@ -160,6 +162,20 @@ def test_what_is_answered_is_kept_as_it_is(arm, reader):
     assert answers(found, Facet.PROVIDER)[0].items[0]["resourceTypes"][0]["apiVersions"]
     workspace = answers(found, Facet.WORKSPACES)[0].items[0]
     assert workspace["properties"]["newInThisVersion"] == {"kept": True}
+
+
+def test_the_roles_of_an_identity_are_asked_with_those_of_its_groups(arm, reader):
+    found = collect(Plan(frozenset({Facet.PRINCIPAL_ROLES})), reader)
+
+    asked = {a.scope: a.call for a in answers(found, Facet.PRINCIPAL_ROLES)}
+    own = {name: f"{SUB}/principals/{name}" for name in (TENANT, subscription_id(900))}
+    assert asked == {
+        scope: f"GET {SUB}/providers/Microsoft.Authorization/roleAssignments"
+        f"?api-version=2022-04-01&$filter=assignedTo('{name}')"
+        for name, scope in own.items()
+    }
+    filters = {s.query.get("$filter") for s in arm.seen if s.facet == "principalRoles"}
+    assert filters == {f"assignedTo('{name}')" for name in own}
 
 
 def test_built_in_roles_are_kept_once_and_roles_of_ones_own_always(arm, reader):

@@ -1085,7 +1085,7 @@ def test_resources_without_a_type_or_with_another_are_passed_over():
         {"type": 3, "name": "x"},
         {"type": "[parameters('t')]", "name": "x"},
         {"type": "Microsoft.Web/sites", "name": "x"},
-        {"type": f"{ML}/jobs", "name": "ws/j"},
+        {"type": f"{ML}/schedules", "name": "ws/j"},
         parameters={"t": {"type": "string"}},
     )
 
@@ -1093,7 +1093,7 @@ def test_resources_without_a_type_or_with_another_are_passed_over():
 
 
 def test_other_resources_of_the_service_are_known_by_their_version():
-    job = {"type": f"{ML}/jobs", "name": "ws/j", "apiVersion": "2025-12-01"}
+    job = {"type": f"{ML}/schedules", "name": "ws/j", "apiVersion": "2025-12-01"}
     use = only(template(job), ToolUse)
 
     assert use.version.known == "2025-12-01"

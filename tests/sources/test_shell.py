@@ -459,6 +459,25 @@ def test_ids_that_commands_print_are_those_of_what_they_name():
 
 
 @pytest.mark.parametrize(
+    ("options", "scope", "role", "name"),
+    [
+        ("--role AcrPull --scope /subscriptions/x/r", "/subscriptions/x/r", None, "AcrPull"),
+        ("--role AcrPull -g rg", f"/subscriptions/{SUB}/resourceGroups/rg", None, "AcrPull"),
+        (f"--role {SUB}", f"/subscriptions/{SUB}", SUB, None),
+        ("--role /x/roleDefinitions/y", f"/subscriptions/{SUB}", "/x/roleDefinitions/y", None),
+    ],
+)
+def test_a_role_is_assigned_on_a_scope_a_group_or_the_subscription(options, scope, role, name):
+    text = f"az role assignment create --assignee-object-id p {options}\n"
+
+    (assignment,) = resources(text, subscription=SUB)
+
+    assert str(assignment.scope) == scope
+    assert (assignment.role.known, assignment.role_name.known) == (role, name)
+    assert assignment.principal.known == "p"
+
+
+@pytest.mark.parametrize(
     ("command", "scope"),
     [
         ("az lock create -n l -t ReadOnly", ""),

@@ -27,6 +27,7 @@ class Per(StrEnum):
     LOCKED_GROUP = "resource group with locks"
     ZONE = "private DNS zone"
     DEFINITION = "definition"
+    PRINCIPAL = "managed identity of a workspace or compute"
 
 
 class Call(NamedTuple):
@@ -51,6 +52,9 @@ class Call(NamedTuple):
     resource_type: str = ""
     """The type whose versions the provider states, if the version is chosen at run time."""
 
+    filter: str = ""
+    """With `{principal}`: what the service is to leave out of a list."""
+
     note: str = ""
 
 
@@ -64,10 +68,12 @@ class Question(NamedTuple):
     path: str
     version: str
     subscription: str = ""
+    filter: str = ""
 
     def __str__(self) -> str:
-        """Write it as method, path and api-version."""
-        return f"GET {self.path}?api-version={self.version}"
+        """Write it as method, path, api-version and filter."""
+        more = f"&$filter={self.filter}" if self.filter else ""
+        return f"GET {self.path}?api-version={self.version}{more}"
 
 
 _IN: Final = "/subscriptions/{subscription}"
@@ -208,6 +214,23 @@ CALLS: Final = (
     _access(Facet.ROLE_DEFINITIONS)._replace(
         note="one list: assignments name more definitions than it has pages; the built-in ones"
         " are kept once"
+    ),
+    Call(
+        Facet.PRINCIPAL_ROLES,
+        Per.PRINCIPAL,
+        f"{_ACCESS}/roleAssignments",
+        "2022-04-01",
+        "Microsoft.Authorization/roleAssignments/read",
+        (Facet.WORKSPACES, Facet.COMPUTES),
+        filter="assignedTo('{principal}')",
+        note="with the roles of the groups that it is in, which no other list tells",
+    ),
+    Call(
+        Facet.IDENTITIES,
+        Per.SUBSCRIPTION,
+        f"{_IN}/providers/Microsoft.ManagedIdentity/userAssignedIdentities",
+        "2023-01-31",
+        "Microsoft.ManagedIdentity/userAssignedIdentities/read",
     ),
     _access(Facet.DENY_ASSIGNMENTS)._replace(note="those of deployment stacks among them"),
     _access(Facet.POLICY_ASSIGNMENTS, "2023-04-01", is_typed=False)._replace(

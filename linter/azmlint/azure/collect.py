@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import queue
+import re
 import signal
 import threading
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
@@ -23,7 +24,9 @@ from azmlint.azure.cloud import WORKSPACE_ZONES
 from azmlint.azure.fault import ReadError, one_line
 from azmlint.azure.version import best_version
 from azmlint.errors import LiveError
+from azmlint.model.access.access import principal_scope
 from azmlint.model.facet import COLLECTED, DENIED, FAILED, Facet
+from azmlint.model.ids import ResourceId
 from azmlint.sources.snapshot import Answer, Snapshot, snapshot
 
 if TYPE_CHECKING:
@@ -475,6 +478,7 @@ class _Run:
             own_id = _text(item.get("id"))
             if own_id:
                 self._ask_scope(Per.WORKSPACE, own_id, question.subscription)
+                self._ask_principals(item, question.subscription)
                 self._ask_group(own_id, Per.GROUP)
                 self._ask_region(item.get("location"), question.subscription)
 
@@ -496,6 +500,7 @@ class _Run:
                 raise LiveError(message)
 
     def _follow_compute(self, question: Question, item: Item) -> None:
+        self._ask_principals(item, question.subscription)
         properties = item.get("properties")
         inner = properties if isinstance(properties, dict) else {}
         for location in (item.get("location"), inner.get("computeLocation")):
@@ -537,6 +542,23 @@ class _Run:
                 version = self._version(call, subscription)
                 self._ask(Question(call, scope, path, version, subscription))
 
+    def _ask_principals(self, item: Item, subscription: str) -> None:
+        """Ask for the roles of the identities that a workspace or compute has."""
+        identity = item.get("identity")
+        if not isinstance(identity, dict):
+            return
+        assigned = identity.get("userAssignedIdentities")
+        rows = [identity, *(assigned.values() if isinstance(assigned, dict) else ())]
+        for row in rows:
+            principal = _text(row.get("principalId")).lower() if isinstance(row, dict) else ""
+            for call in self._calls:
+                if call.per is Per.PRINCIPAL and _PRINCIPAL.fullmatch(principal):
+                    own = ResourceId((f"/subscriptions/{subscription}",))
+                    scope = str(principal_scope(own, principal))
+                    path = call.path.format(subscription=subscription)
+                    kept = call.filter.format(principal=principal)
+                    self._ask(Question(call, scope, path, call.version, subscription, kept))
+
     def _ask_definitions(self, item: Item) -> None:
         """Ask for what an assignment assigns, or what a set holds."""
         properties = item.get("properties")
@@ -568,6 +590,7 @@ class _Run:
 
 
 _GUID_DASHES: Final = 4
+_PRINCIPAL: Final = re.compile(r"[0-9a-f-]{36}")
 
 
 def _answer(question: Question, items: Iterable[Item], fault: ReadError | None) -> Answer:

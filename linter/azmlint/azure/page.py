@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from azmlint.azure.calls import CALLS, EXTRAS, FACETS, ML, Per, calls_for, request_count
+from azmlint.azure.calls import CALLS, EXTRAS, FACETS, ML, Call, Per, calls_for, request_count
 from azmlint.azure.cloud import CLOUDS
 from azmlint.model.facet import Facet
 
@@ -21,6 +21,7 @@ _SYMBOLS: Final = {
     Per.LOCKED_GROUP: "L",
     Per.ZONE: "Z",
     Per.DEFINITION: "D",
+    Per.PRINCIPAL: "I",
 }
 _MEANINGS: Final = {
     Per.SUBSCRIPTION: "subscriptions",
@@ -31,6 +32,7 @@ _MEANINGS: Final = {
     Per.LOCKED_GROUP: "resource groups with a lock on them or in them",
     Per.ZONE: "private DNS zones of workspaces",
     Per.DEFINITION: "policy definitions and sets that are assigned, and the members of those sets",
+    Per.PRINCIPAL: "managed identities of workspaces and computes",
 }
 CORE: Final = frozenset(
     {Facet.LOCKS, Facet.COMPUTES, Facet.USAGES, Facet.VM_SIZES, Facet.GROUPS, Facet.NETWORKS}
@@ -85,7 +87,7 @@ def live_page() -> str:
         version = f"{call.version}{' *' if call.resource_type else ''}"
         note = "; ".join(part for part in ("SDK" if call.is_typed else "", call.note) if part)
         lines.append(
-            f"| {call.facet} | `{call.path}` | {version} | {call.permission}"
+            f"| {call.facet} | `{call.path}{_filter(call)}` | {version} | {call.permission}"
             f" | {_SYMBOLS[call.per]} | {note} |"
         )
     lines += ["", "Only when asked for:", "", "| option | call | version | permission | requests |"]
@@ -119,7 +121,7 @@ def live_page() -> str:
         }
         sums = [request_count(facets, counts) for facets in (FACETS, CORE)]
         lines.append(f"| {subscriptions} | {workspaces} | {regions} | {sums[0]} | {sums[1]} |")
-    lines += ["", "E, G, L, Z and D are 0 in this table.", "", _LIMITS, "## Clouds", ""]
+    lines += ["", "E, G, L, Z, D and I are 0 in this table.", "", _LIMITS, "## Clouds", ""]
     lines += ["| `--cloud` | endpoint | audience | authority |", "|" + " --- |" * 4]
     lines += [f"| {c.name} | {c.endpoint} | {c.scope} | {c.authority} |" for c in CLOUDS.values()]
     lines += [
@@ -139,6 +141,10 @@ def live_page() -> str:
         "examples: no recording of the real service is known.",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _filter(call: Call) -> str:
+    return f"?$filter={call.filter}" if call.filter else ""
 
 
 def formula(facets: Iterable[str]) -> str:

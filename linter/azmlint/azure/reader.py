@@ -97,6 +97,8 @@ class Reader:
     def _untyped(self, question: Question) -> Iterator[list[Item]]:
         # A link of the service may be relative, and is encoded; an id is neither.
         url = f"{quote(question.path, safe=_SAFE)}?api-version={question.version}"
+        if question.filter:
+            url += f"&$filter={quote(question.filter, safe=_SAFE)}"
         if question.call.is_list:
             return self._linked(url)
         return iter([[_object(self._send("GET", url))]])

@@ -66,7 +66,7 @@ _SCRIPTED: Final = (
 """A command that declares what is judged, in lower case."""
 
 _SCRIPTED_BESIDE: Final = (
-    rf"{_AZ}(?:network|deployment|acr|keyvault|identity|group|storage{_SPACE}account)\b"
+    rf"{_AZ}(?:network|deployment|acr|keyvault|identity|group|role|storage{_SPACE}account)\b"
     rf"|{_LINE}new-azresourcegroup"
 )
 """A command that declares what surrounds it, or deploys a template."""
@@ -207,6 +207,8 @@ def _yaml(raw: bytes, lower: bytes) -> Kind | None:
     ) is not None:
         return AZ_ML_YAML
     if b"$schema" in lower and _SCHEMA.search(lower) is not None:
+        return AZ_ML_YAML
+    if b"user_identity" in lower:
         return AZ_ML_YAML
     other = _yaml_of_others(raw, lower)
     if other is not None:

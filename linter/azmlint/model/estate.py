@@ -17,17 +17,23 @@ from azmlint.model.resources import (
     ComputeInstance,
     ComputeSettings,
     ContainerRegistry,
+    CredentialCall,
+    Datastore,
     DenyAssignment,
     Entry,
     KeyVault,
     Lock,
     Machines,
+    ManagedIdentity,
     NetworkSecurityGroup,
     OnlineDeployment,
+    OnlineEndpoint,
     PolicyAssignment,
     PolicyDefinition,
     PolicySetDefinition,
     PrivateEndpoint,
+    RoleAssignment,
+    RoleDefinition,
     RouteTable,
     ServiceDiagnosis,
     StorageAccount,
@@ -45,6 +51,7 @@ if TYPE_CHECKING:
     from azmlint.data.sizes import Size
     from azmlint.expressions.term import Part, Term
     from azmlint.expressions.worlds import Worlds
+    from azmlint.model.access.access import Access
     from azmlint.model.addresses import Addresses, NetworkLimit, NetworkLimits
     from azmlint.model.capacity.capacity import Capacity
     from azmlint.model.capacity.rows import Quotas
@@ -118,6 +125,7 @@ class Estate:
         self._sizes: Sizes | None = None
         self._network_limits: NetworkLimits | None = None
         self._addresses: Addresses | None = None
+        self._access: Access | None = None
         self._production_tags = tuple(production_tags)
         self._production_names = frozenset(n.casefold() for n in production_names)
         self._by_kind: dict[type[Resource], list[Resource]] = defaultdict(list)
@@ -546,6 +554,49 @@ class Estate:
             self._capacity = Capacity(self, quotas)
         return self._capacity
 
+    # Access
+
+    def datastores_of(self, workspace: Workspace) -> list[Datastore]:
+        """List the datastores that are certainly in a workspace."""
+        index: dict[_Key, list[Datastore]] | None = getattr(self, "_datastores", None)
+        if index is None:
+            index = defaultdict(list)
+            for store in self.of(Datastore):
+                index[store.id.parent.key].append(store)
+            self._datastores = index
+        return index.get(workspace.id.key, [])
+
+    def credentials_in(self, folder: str) -> list[CredentialCall]:
+        """List the credentials that programs in a folder make, folders in it included."""
+        index: dict[str, list[CredentialCall]] | None = getattr(self, "_credentials", None)
+        if index is None:
+            index = defaultdict(list)
+            for call in self.of(CredentialCall):
+                inside = _folder(call.path)
+                while inside:
+                    index[inside].append(call)
+                    inside = _folder(inside)
+                index[""].append(call)
+            self._credentials = index
+        return index.get(folder, [])
+
+    def account_named(self, name: str) -> StorageAccount | None:
+        """Find a storage account by its name, which no two in Azure share; None when not here."""
+        index: dict[str, StorageAccount] | None = getattr(self, "_accounts", None)
+        if index is None:
+            index = {(a.id.name or "").casefold(): a for a in self.of(StorageAccount)}
+            self._accounts = index
+        return index.get(name.casefold())
+
+    @property
+    def access(self) -> Access:
+        """What principals may do."""
+        if self._access is None:
+            from azmlint.model.access.access import Access  # noqa: PLC0415  # few rules ask
+
+            self._access = Access(self)
+        return self._access
+
     # Sizes
 
     def size(self, name: str, subscription: str, region: str) -> Size | None:
@@ -662,9 +713,14 @@ _FACETS: dict[type[Resource], str] = {
     ComputeSettings: Facet.COMPUTES,
     OnlineDeployment: Facet.ONLINE_DEPLOYMENTS,
     Machines: Facet.COMPUTES,
+    Datastore: Facet.DATASTORES,
+    OnlineEndpoint: Facet.ONLINE_ENDPOINTS,
     Lock: Facet.LOCKS,
     PolicyAssignment: Facet.POLICY_ASSIGNMENTS,
     DenyAssignment: Facet.DENY_ASSIGNMENTS,
+    ManagedIdentity: Facet.IDENTITIES,
+    RoleAssignment: Facet.ROLE_ASSIGNMENTS,
+    RoleDefinition: Facet.ROLE_DEFINITIONS,
     ServiceDiagnosis: Facet.SERVICE_DIAGNOSES,
 }
 """The facet in which a kind is read."""

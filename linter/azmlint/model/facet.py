@@ -40,6 +40,8 @@ class Facet:
     REGISTRIES = "registries"
     ROLE_ASSIGNMENTS = "roleAssignments"
     ROLE_DEFINITIONS = "roleDefinitions"
+    PRINCIPAL_ROLES = "principalRoles"
+    IDENTITIES = "userAssignedIdentities"
     DENY_ASSIGNMENTS = "denyAssignments"
     POLICY_ASSIGNMENTS = "policyAssignments"
     POLICY_DEFINITIONS = "policyDefinitions"

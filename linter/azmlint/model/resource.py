@@ -75,7 +75,7 @@ class Resource:
         self.scope = scope if scope is not None else resource_id.group or resource_id.subscription
         """The resource group or subscription it is deployed to."""
         self.read_in: tuple[ResourceId, ...] = ()
-        """Of what is set above subscriptions: the scopes of the answers that hold it."""
+        """Of what is set above subscriptions, or is a role: the scopes of answers that hold it."""
         self.entries: tuple[Entry, ...] = ()
         """What is declared apart and belongs to one of its lists; an estate says so."""
         self.is_update = False

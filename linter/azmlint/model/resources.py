@@ -90,6 +90,17 @@ LOCK_LEVEL = choice(
 )
 
 
+JOB_IDENTITY = choice(
+    {"useridentity": "UserIdentity", "managed": "Managed", "amltoken": "AMLToken"},
+    allow_others=True,
+)
+ROLE_MODE = choice(
+    {
+        "legacyregistrypermissions": "LegacyRegistryPermissions",
+        "abacrepositorypermissions": "AbacRepositoryPermissions",
+    },
+    allow_others=True,
+)
 AZURERM_SWITCH = Kind("true or false", SWITCH.read)
 OPPOSITE = Kind("true or false", BOOLEAN.read, lambda value: not value)
 
@@ -379,6 +390,9 @@ class Compute(ComputeSettings):
         cli=says("identity.user_assigned_identities", derive=_identity_ids),
         azurerm=says("identity.identity_ids"),
         sdk_v1=says("identity_id"),
+    )
+    system_principal = prop(
+        TEXT, "principal of the system-assigned identity", arm=says("identity.principalId")
     )
     tags = prop(
         OBJECT,
@@ -680,6 +694,21 @@ class KubernetesCompute(Compute):
     __slots__ = ()
 
 
+class OnlineEndpoint(Resource):
+    """An online endpoint, which has an identity of its own."""
+
+    kind = "online endpoint"
+    arm_type = "Microsoft.MachineLearningServices/workspaces/onlineEndpoints"
+    __slots__ = ()
+
+    identity_ids = prop(
+        ITEMS, "user-assigned identities", arm=says("identity.userAssignedIdentities")
+    )
+    system_principal = prop(
+        TEXT, "principal of the system-assigned identity", arm=says("identity.principalId")
+    )
+
+
 class OnlineDeployment(Machines):
     """A deployment behind an online endpoint: machines that answer requests."""
 
@@ -806,6 +835,12 @@ class Workspace(Resource):
         # SDK v1 cannot make a managed network.
         sdk_v1=says(default=Default("disabled", _V1), derive=lambda _: ABSENT_TERM),
     )
+    outbound_rules = prop(
+        ITEMS,
+        "outbound rules of the managed network",
+        arm=says("properties.managedNetwork.outboundRules"),
+        cli=says("managed_network.outbound_rules"),
+    )
     private_endpoints = prop(
         OBJECT, "private endpoints", cli=says("private_endpoints.connections", "private_endpoints")
     )
@@ -854,6 +889,16 @@ class Workspace(Resource):
         arm=says("identity.type"),
         cli=says("identity.type", kind=CLI_IDENTITY),
         azurerm=says("identity.type", kind=AZURERM_IDENTITY),
+    )
+    identity_ids = prop(
+        ITEMS,
+        "user-assigned identities",
+        arm=says("identity.userAssignedIdentities"),
+        cli=says("identity.user_assigned_identities"),
+        azurerm=says("identity.identity_ids"),
+    )
+    system_principal = prop(
+        TEXT, "principal of the system-assigned identity", arm=says("identity.principalId")
     )
     primary_identity = prop(
         ARM_ID,
@@ -1220,6 +1265,10 @@ class ManagedIdentity(Resource):
     arm_type = "Microsoft.ManagedIdentity/userAssignedIdentities"
     __slots__ = ()
 
+    principal = prop(
+        TEXT, "principal", arm=says("properties.principalId"), azurerm=says("principal_id")
+    )
+
 
 class StorageAccount(Resource):
     """A storage account."""
@@ -1253,6 +1302,13 @@ class KeyVault(Resource):
     arm_type = "Microsoft.KeyVault/vaults"
     __slots__ = ()
 
+    uses_roles = prop(
+        BOOLEAN,
+        "access by roles",
+        arm=says("properties.enableRbacAuthorization"),
+        azurerm=says("rbac_authorization_enabled", "enable_rbac_authorization"),
+    )
+
 
 class ContainerRegistry(Resource):
     """A container registry."""
@@ -1267,6 +1323,7 @@ class ContainerRegistry(Resource):
         arm=says("properties.adminUserEnabled"),
         azurerm=says("admin_enabled"),
     )
+    role_mode = prop(ROLE_MODE, "role assignment mode", arm=says("properties.roleAssignmentMode"))
     public_access = prop(
         SWITCH,
         "public network access",
@@ -1292,6 +1349,12 @@ class Datastore(Resource):
 
     account = prop(TEXT, "storage account", arm=says("properties.accountName"))
     store = prop(TEXT, "kind of store", arm=says("properties.datastoreType"))
+    container = prop(
+        TEXT,
+        "container",
+        arm=says("properties.containerName", "properties.filesystem", "properties.fileShareName"),
+    )
+    credentials = prop(TEXT, "credentials", arm=says("properties.credentials.credentialsType"))
     is_default = prop(
         BOOLEAN,
         "default datastore",
@@ -1317,6 +1380,32 @@ class RoleAssignment(Resource):
         azurerm=says("role_definition_id"),
     )
     assigned_at = prop(ARM_ID, "scope", arm=says("properties.scope"), azurerm=says("scope"))
+    # The service has ids only; az takes a name as well.
+    role_name = prop(
+        TEXT,
+        "name of the role",
+        arm=says("properties.roleName"),
+        azurerm=says("role_definition_name"),
+    )
+    principal_type = prop(
+        TEXT,
+        "kind of principal",
+        arm=says("properties.principalType"),
+        azurerm=says("principal_type"),
+    )
+    condition = prop(TEXT, "condition", arm=says("properties.condition"), azurerm=says("condition"))
+    created_at = prop(TIME, "creation time", arm=says("properties.createdOn"))
+
+
+class RoleDefinition(Resource):
+    """What a role allows."""
+
+    kind = "role definition"
+    arm_type = "Microsoft.Authorization/roleDefinitions"
+    __slots__ = ()
+
+    title = prop(TEXT, "name of the role", arm=says("properties.roleName"))
+    permissions = prop(ITEMS, "permissions", arm=says("properties.permissions"))
 
 
 class Deployment(Resource):
@@ -1507,6 +1596,24 @@ class Patch(ClusterSettings):
     )
 
 
+class Job(Resource):
+    """A job that says with which identity it runs."""
+
+    kind = "job"
+    arm_type = "Microsoft.MachineLearningServices/workspaces/jobs"
+    __slots__ = ()
+
+    identity = prop(
+        JOB_IDENTITY,
+        "identity",
+        arm=says("properties.identity.identityType"),
+        cli=says("identity.type"),
+    )
+    code = prop(TEXT, "code", cli=says("code"))
+    inputs = prop(ITEMS, "inputs", arm=says("properties.inputs"), cli=says("inputs"))
+    outputs = prop(ITEMS, "outputs", arm=says("properties.outputs"), cli=says("outputs"))
+
+
 class CredentialCall(Resource):
     """A credential that a program makes for itself."""
 
@@ -1529,6 +1636,7 @@ KINDS: tuple[type[Resource], ...] = (
     ComputeCluster,
     ComputeInstance,
     KubernetesCompute,
+    OnlineEndpoint,
     OnlineDeployment,
     Workspace,
     Lock,
@@ -1553,6 +1661,7 @@ KINDS: tuple[type[Resource], ...] = (
     ApplicationInsights,
     Datastore,
     RoleAssignment,
+    RoleDefinition,
     DenyAssignment,
     Deployment,
     DeploymentStack,
@@ -1563,9 +1672,13 @@ KINDS: tuple[type[Resource], ...] = (
     ServiceDiagnosis,
     ToolUse,
     Patch,
+    Job,
     CredentialCall,
 )
 """Every kind, base kinds first."""
+
+SET_ON_SCOPES: tuple[type[Resource], ...] = (Lock, RoleAssignment)
+"""The kinds that are set on a scope, which their id begins with."""
 
 COMPUTE_KINDS: dict[str, type[Compute]] = {
     "amlcompute": ComputeCluster,

@@ -12,11 +12,12 @@ from azmlint.expressions.arm_functions import member
 from azmlint.expressions.term import Object, Symbol, Term, text_of, unknown
 from azmlint.location import Place
 from azmlint.model.ids import ResourceId
-from azmlint.model.resources import Lock
+from azmlint.model.resources import SET_ON_SCOPES
 from azmlint.sources import json
 from azmlint.sources.arm_body import ArmBody
 from azmlint.sources.arm_template import LOOP_LIMIT, Template
 from azmlint.sources.declared import (
+    ON_A_RESOURCE,
     RESOURCE_LIMIT,
     Condition,
     Declaration,
@@ -394,8 +395,8 @@ class _Reader:
         scope = None
         if kind is not None:
             self._say_overridden(template.document, node)
-        if kind is Lock:
-            scope = self._locked(template, node, locals_, full, name)
+        if kind in SET_ON_SCOPES:
+            scope = self._set_on(template, node, locals_, full, name)
         existing, version = node.get("existing"), node.get("apiVersion")
         made = Declaration(
             body,
@@ -414,7 +415,7 @@ class _Reader:
                 self._skip(template, node, gap)
             self.made.add(one, its_kind)
 
-    def _locked(
+    def _set_on(
         self,
         template: Template,
         node: JsonNode,
@@ -423,8 +424,8 @@ class _Reader:
         name: tuple[Part, ...],
     ) -> ResourceId:
         group = template.target.scope()
-        if full.lower().endswith("/providers/locks"):
-            of = full[: -len("/providers/locks")]
+        if full.lower().endswith(tuple(ON_A_RESOURCE)):
+            of = full[: full.lower().rindex("/providers/")]
             segments = ResourceId(name).segments[: of.count("/")]
             parts: list[Part] = []
             for segment in segments:

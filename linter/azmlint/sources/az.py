@@ -19,6 +19,7 @@ from azmlint.model.resources import (
     Lock,
     Patch,
     PrivateEndpoint,
+    RoleAssignment,
     SecurityRule,
     Subnet,
     ToolUse,
@@ -50,6 +51,9 @@ POWERSHELL: Final = "Azure PowerShell"
 
 _GUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _LOCKS: Final = "/providers/Microsoft.Authorization/locks/"
+_ROLES: Final = "/providers/Microsoft.Authorization/roleAssignments/"
+_ROLE_NAME: Final = ("properties", "roleName")
+_ROLE_ID: Final = re.compile(r"^/|^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$", re.IGNORECASE)
 _PARAMETERS: Final = ("--parameters", "-TemplateParameterFile")
 _PARENTS: Final = {
     "virtualnetworks": ("--vnet-name",),
@@ -405,6 +409,32 @@ class Session:
         """Take away a lock that this file makes."""
         for wanted in self._lock_ids(found):
             self._forget(found, wanted)
+        return None
+
+    # Roles
+
+    def create_role(self, found: Invocation) -> Variable | None:
+        """Assign a role on a scope, a group, or the subscription."""
+        given = found.value("--scope")
+        parts = given.value().text_parts if given is not None else ()
+        if not parts and found.value(*_GROUP) is not None:
+            parts = self._scope(found)
+        scope = ResourceId(parts or ("/subscriptions/", *self._subscription(found)))
+        name, own = self._name(found)
+        settings = self._settings(found)
+        role = found.value("--role")
+        if role is not None and role.text is not None and not _ROLE_ID.search(role.text):
+            settings[_ROLE_NAME] = settings.pop(("properties", "roleDefinitionId"))
+        body = CommandBody(found, settings)
+        assignment = RoleAssignment(
+            body,
+            name=name.shown() or "(no name)",
+            resource_id=ResourceId((*scope.parts, _ROLES, *own)),
+            grip=self._grip(found, name),
+            address=_address(found.call),
+            scope=scope,
+        )
+        self.made.append(_Made(assignment, body, found.call.path))
         return None
 
     def _lock_ids(self, found: Invocation) -> list[ResourceId]:
@@ -957,6 +987,7 @@ _ACTIONS: Final[dict[str, Callable[[Session, Invocation], Variable | None]]] = {
     "configure": Session.configure,
     "create": Session.create,
     "create-lock": Session.create_lock,
+    "create-role": Session.create_role,
     "create-v1": Session.create_v1,
     "delete": Session.delete,
     "delete-lock": Session.delete_lock,

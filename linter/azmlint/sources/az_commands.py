@@ -31,6 +31,7 @@ from azmlint.model.resources import (
     PrivateEndpoint,
     PublicIpAddress,
     ResourceGroup,
+    RoleAssignment,
     Route,
     RouteTable,
     SecurityRule,
@@ -229,6 +230,19 @@ _LOCK: Final = """
 --namespace
 --parent
 --ids*
+"""
+
+_ROLE: Final = """
+--name -n                    name
+--assignee
+--assignee-object-id         properties.principalId
+--assignee-principal-type    properties.principalType
+--role                       properties.roleDefinitionId
+--scope
+--resource-group -g
+--condition                  properties.condition
+--condition-version
+--description
 """
 
 _ACCOUNT_LOCK: Final = """
@@ -559,6 +573,7 @@ _TABLE: Final[dict[str, tuple[str, type[Resource] | None, str, str, str]]] = {
     "ml computetarget create computeinstance": (
         "create-v1", ComputeInstance, "sdk_v1", _COMPUTE, _V1_COMPUTE,
     ),
+    "role assignment create": ("create-role", RoleAssignment, "arm", "", _ROLE),
     "lock create": ("create-lock", Lock, "arm", "", _LOCK),
     "lock update": ("update-lock", Lock, "arm", "", _LOCK),
     "lock delete": ("delete-lock", Lock, "arm", "", _LOCK),

@@ -1,4 +1,4 @@
-"""The YAML files of `az ml`: computes, online deployments and workspaces."""
+"""The YAML files of `az ml`: computes, online deployments, workspaces, jobs with an identity."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from azmlint.model.ids import ResourceId
 from azmlint.model.resources import (
     ComputeCluster,
     ComputeInstance,
+    Job,
     KubernetesCompute,
     OnlineDeployment,
     Workspace,
@@ -37,6 +38,7 @@ _COMPUTES: Final[dict[str, type[Compute]]] = {
 }
 _DEPLOYMENT: Final = "managedonlinedeployment"
 _DEPLOYMENT_KEYS: Final = frozenset({"name", "endpoint_name", "instance_type", "instance_count"})
+_JOBS: Final = frozenset({"command", "sweep", "spark"})
 _WORKSPACES: Final = frozenset({"workspace", "hub", "project", "featurestore"})
 _COMPUTE_KEYS: Final = frozenset(
     {
@@ -72,7 +74,7 @@ _WORKSPACE_KEYS: Final = frozenset(
 
 
 def read(document: Document, context: Context) -> Reading:
-    """Read every compute, online deployment and workspace that a YAML text declares."""
+    """Read every compute, deployment and workspace of a YAML text, and jobs with an identity."""
     reading = Reading()
     try:
         roots = yaml.parse(document)
@@ -82,7 +84,7 @@ def read(document: Document, context: Context) -> Reading:
     for index, root in enumerate(roots):
         if root.kind != "map":
             continue
-        kind = _kind(root)
+        kind = Job if _is_job(root) else _kind(root)
         if kind is None:
             continue
         if root.refused is not None:
@@ -111,10 +113,23 @@ def declared(document: Document) -> tuple[YamlBody, type[Resource] | None] | Pro
     return YamlBody(document, root), _kind(root) or _COMPUTES.get(written)
 
 
+def _stem(root: YamlNode) -> str:
+    """Give the schema that a file names, without its folder and its ends."""
+    match = _SCHEMA.search(_text(root, "$schema") or "")
+    return match[1].lower() if match is not None else ""
+
+
+def _is_job(root: YamlNode) -> bool:
+    """Whether it is a job that says with which identity it runs; of others nothing is judged."""
+    written = (_text(root, "type") or "").lower()
+    return (_stem(root).removesuffix("job") or written) in _JOBS and root.get(
+        "identity"
+    ) is not None
+
+
 def _kind(root: YamlNode) -> type[Resource] | None:
     schema = _text(root, "$schema")
-    match = _SCHEMA.search(schema) if schema is not None else None
-    stem = match[1].lower() if match is not None else ""
+    stem = _stem(root)
     written = (_text(root, "type") or "").lower().replace("_", "")
     keys = {name.value for name, _ in root.pairs}
     if stem in _COMPUTES or stem == "compute":
@@ -124,7 +139,7 @@ def _kind(root: YamlNode) -> type[Resource] | None:
     if stem == _DEPLOYMENT or (schema is None and keys >= _DEPLOYMENT_KEYS):
         # One on Kubernetes takes no quota, and nothing else is judged of deployments.
         return OnlineDeployment if written in {"", "managed"} else None
-    if schema is not None and match is not None and "azureml" in schema and stem not in _COMPUTES:
+    if schema is not None and stem and "azureml" in schema and stem not in _COMPUTES:
         return None
     if written in _COMPUTES and "name" in keys:
         kind = _COMPUTES[written]
@@ -166,7 +181,10 @@ def _resource(
             ("workspace of", document.path), "the workspace"
         )
         parts = (*parts, workspace)
-        parts += ("/computes/",) if kind is not OnlineDeployment else _under(document, body)
+        if kind is OnlineDeployment:
+            parts += _under(document, body)
+        else:
+            parts += ("/jobs/" if kind is Job else "/computes/",)
     return kind(
         body,
         name=shown,
@@ -196,7 +214,7 @@ def _text(root: YamlNode, key: str) -> str | None:
 
 
 class YamlBody:
-    """One compute, deployment or workspace as its YAML map states it."""
+    """One thing as its YAML map states it."""
 
     __slots__ = ("_collections", "document", "root")
 

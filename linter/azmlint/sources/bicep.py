@@ -10,7 +10,7 @@ from azmlint.expressions.arm_values import NULL
 from azmlint.expressions.term import ABSENT_TERM, Object, Symbol, Term, unknown
 from azmlint.expressions.truth import Reason
 from azmlint.model.ids import ResourceId
-from azmlint.model.resources import Lock
+from azmlint.model.resources import SET_ON_SCOPES, Lock
 from azmlint.sources import arm, json
 from azmlint.sources.bicep_body import BicepBody
 from azmlint.sources.bicep_files import beside, content
@@ -263,7 +263,7 @@ class _Reader:
             # What is only referred to says nothing of its kind.
             kind = None
         scope = None
-        if kind is Lock:
+        if kind in SET_ON_SCOPES:
             scope = shape.scope or ResourceId(template.deployment.scope())
         line, column = template.document.position(statement.start)
         version = shape.version

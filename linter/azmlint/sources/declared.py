@@ -15,6 +15,7 @@ from azmlint.model.resources import (
     Compute,
     Lock,
     ResourceGroup,
+    RoleAssignment,
     Subnet,
     ToolUse,
     VirtualNetwork,
@@ -34,6 +35,11 @@ if TYPE_CHECKING:
 _KINDS: Final = {k.arm_type.lower(): k for k in KINDS if k.arm_type}
 _GROUP_TYPE: Final = ResourceGroup.arm_type.lower()
 _ML: Final = "microsoft.machinelearningservices/"
+ON_A_RESOURCE: Final[dict[str, type[Resource]]] = {
+    "/providers/locks": Lock,
+    "/providers/roleassignments": RoleAssignment,
+}
+"""How the type of what is set on a resource ends, where the resource's own comes before it."""
 
 TEMPLATE: Final = "ARM template"
 """What messages call the tool; Bicep is a way to write such templates."""
@@ -152,14 +158,16 @@ class Declarations:
 def is_ours(type_: str) -> bool:
     """Whether rules may have something to say of a type."""
     lowered = type_.lower()
-    return lowered in _KINDS or lowered.startswith(_ML) or lowered.endswith("/providers/locks")
+    is_set_on = lowered.endswith(tuple(ON_A_RESOURCE))
+    return lowered in _KINDS or lowered.startswith(_ML) or is_set_on
 
 
 def kind_of(type_: str, body: Body) -> tuple[type[Resource] | None, str]:
     """Give the kind that a type is, and why it is not known more exactly."""
     lowered = type_.lower()
-    if lowered.endswith("/providers/locks"):
-        return Lock, ""
+    for end, set_on in ON_A_RESOURCE.items():
+        if lowered.endswith(end):
+            return set_on, ""
     kind = _KINDS.get(lowered)
     if kind is None or not issubclass(kind, Compute):
         return kind, ""

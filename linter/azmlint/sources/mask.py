@@ -7,6 +7,7 @@ import re
 import uuid
 from typing import TYPE_CHECKING, Any, Final
 
+from azmlint.data.roles import BUILT_IN
 from azmlint.model.facet import Facet
 from azmlint.sources.snapshot import Answer, snapshot
 
@@ -106,25 +107,6 @@ _PUBLIC: Final = frozenset(
 """Facets of which the names are Azure's."""
 
 _DEFINITIONS: Final = frozenset({"roledefinitions", "policydefinitions", "policysetdefinitions"})
-_ROLES: Final = frozenset(
-    {
-        "8e3af657-a8ff-443c-a75c-2fe8c4bcb635",  # Owner
-        "b24988ac-6180-42a0-ab88-20f7382dd24c",  # Contributor
-        "acdd72a7-3385-48ef-bd42-f606fba81ae7",  # Reader
-        "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9",  # User Access Administrator
-        "f6c7c914-8db3-469d-8ca1-694a8f32e121",  # AzureML Data Scientist
-        "e503ece1-11d0-4e8e-8e2c-7a6c3bf38815",  # AzureML Compute Operator
-        "ba92f5b4-2d11-453d-a403-e96b0029c9fe",  # Storage Blob Data Contributor
-        "b7e6dc6d-f1e8-4753-8033-0f276bb0955b",  # Storage Blob Data Owner
-        "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1",  # Storage Blob Data Reader
-        "7f951dda-4ed3-4680-a7ca-43fe172d538d",  # AcrPull
-        "8311e382-0749-4cb8-b61a-304f252e45ec",  # AcrPush
-        "4d97b98b-1d4f-4787-a291-c67834d212e7",  # Network Contributor
-        "f1a07417-d97a-45cb-824c-7a7467783830",  # Managed Identity Operator
-    }
-)
-"""Built-in roles that are known without their definitions."""
-
 _NOBODY: Final = "00000000-0000-0000-0000-000000000000"
 """Everyone, in deny assignments."""
 
@@ -142,7 +124,7 @@ def mask(one: Snapshot) -> Snapshot:
 
 class _Masking:
     def __init__(self, one: Snapshot) -> None:
-        self._kept = {_NOBODY, *_ROLES, *_built_in(one.answers)}
+        self._kept = {_NOBODY, *BUILT_IN, *_built_in(one.answers)}
         texts = [text for answer in one.answers for text in _texts(answer)]
         guids = {m[0].lower().replace("-", "") for text in texts for m in _GUID.finditer(text)}
         self._guids = {

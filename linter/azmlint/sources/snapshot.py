@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
 from azmlint.errors import SourceError
-from azmlint.model.facet import COLLECTED, DENIED, FAILED, Coverage, Coverages
+from azmlint.model.facet import COLLECTED, DENIED, FAILED, Coverage, Coverages, Facet
 from azmlint.model.ids import ResourceId
 from azmlint.sources.deployed import resources
 from azmlint.sources.scrub import clean, scrub
@@ -85,12 +85,16 @@ class Snapshot(NamedTuple):
                 yield from resources(item, above.get(key, ()))
 
     def _read_in(self) -> dict[str, tuple[ResourceId, ...]]:
-        """Give the scopes of the answers that hold what is set above subscriptions."""
+        """Give the scopes of the answers that hold what is set above subscriptions.
+
+        An answer about the roles of one principal names it in its scope.
+        """
         found: dict[str, tuple[ResourceId, ...]] = {}
         for answer in self.answers:
+            of_one = answer.facet == Facet.PRINCIPAL_ROLES
             for item in answer.items:
                 key = str(item.get("id", "")).casefold()
-                if key.startswith(_MANAGEMENT_GROUP):
+                if of_one or key.startswith(_MANAGEMENT_GROUP):
                     found[key] = (*found.get(key, ()), ResourceId((answer.scope,)))
         return found
 

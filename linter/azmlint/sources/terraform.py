@@ -14,9 +14,9 @@ from azmlint.location import Place, Span
 from azmlint.model.ids import ResourceId
 from azmlint.model.resources import (
     COMPUTE_KINDS,
+    SET_ON_SCOPES,
     Compute,
     ComputeCluster,
-    Lock,
     Patch,
     Subnet,
     ToolUse,
@@ -614,7 +614,7 @@ class _Project:
         is_existing: bool,
     ) -> Resource:
         scope = None
-        if kind is Lock and isinstance(body, (BlockBody, PlanBody)):
+        if kind in SET_ON_SCOPES and isinstance(body, (BlockBody, PlanBody)):
             above = body.at(("scope",) if body.dialect == "azurerm" else ("parent_id",))
             scope = ResourceId(above.text_parts) if above.text_parts else resource_id.parent
         is_scalar = name.is_unknown or isinstance(name.data, (str, int))
