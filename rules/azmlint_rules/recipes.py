@@ -15,6 +15,7 @@ from azmlint import (
     PrivateDnsZone,
     Requirement,
     ResourceId,
+    RoleAssignment,
     Step,
     Subnet,
     Value,
@@ -40,6 +41,7 @@ _WRITE_LINK = "Microsoft.Network/privateDnsZones/virtualNetworkLinks/write"
 _WRITE_QUOTA = "Microsoft.Quota/quotas/write"
 _WRITE_WORKSPACE_QUOTA = "Microsoft.MachineLearningServices/locations/updateQuotas/action"
 _WRITE_ROLE = "Microsoft.Authorization/roleAssignments/write"
+_DELETE_ROLE = "Microsoft.Authorization/roleAssignments/delete"
 
 _LEVELS = {"cannotdelete": "CanNotDelete", "readonly": "ReadOnly"}
 
@@ -164,13 +166,21 @@ def update_registry(
     return (Step((*command, *options), _WRITE_REGISTRY, back),)
 
 
-def grant(role: str, scope: ResourceId | None, kind: str) -> Step:
-    """Give a role on a scope to an identity whose principal the reader fills in."""
+def grant(
+    role: str, scope: ResourceId | None, kind: str, principal: str = "<principal-id>"
+) -> Step:
+    """Give a role on a scope to an identity; the reader fills in a principal that is not given."""
     where = blanked(str(scope)) if scope is not None and scope.segments else f"<{kind}-id>"
-    to = ("--assignee-object-id", "<principal-id>", "--assignee-principal-type", "ServicePrincipal")
+    to = ("--assignee-object-id", principal, "--assignee-principal-type", "ServicePrincipal")
     what = ("--role", role, "--scope", where)
-    undo = ("az", "role", "assignment", "delete", "--assignee", "<principal-id>", *what)
+    undo = ("az", "role", "assignment", "delete", "--assignee", principal, *what)
     return Step(("az", "role", "assignment", "create", *to, *what), _WRITE_ROLE, undo)
+
+
+def revoke(assignment: RoleAssignment) -> Step:
+    """Take a deployed role assignment away."""
+    own = str(assignment.id) if assignment.is_deployed else "<role-assignment-id>"
+    return Step(("az", "role", "assignment", "delete", "--ids", own), _DELETE_ROLE)
 
 
 def data_roles(workspace: Workspace) -> tuple[Step, ...]:
