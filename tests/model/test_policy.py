@@ -146,6 +146,18 @@ def test_conditions_that_nest_without_end_are_undecided():
     assert "too deeply" in verdict(condition, cluster()).holds.reasons[0].text
 
 
+def test_counts_in_counts_are_bounded():
+    condition = {"field": SIZE, "exists": True}
+    for name in ("a", "b", "c"):
+        items = list(range(90))
+        count = {"value": items, "name": name, "where": condition}
+        condition = {"count": count, "equals": 90}
+
+    assert (
+        "too many conditions" in verdict(condition, cluster({"vmSize": "x"})).holds.reasons[0].text
+    )
+
+
 # Fields
 
 

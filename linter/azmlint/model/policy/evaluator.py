@@ -43,6 +43,9 @@ if TYPE_CHECKING:
 DEPTH_LIMIT: Final = 64
 """How deeply conditions may nest."""
 
+TEST_LIMIT: Final = 20_000
+"""How many conditions are tested of one resource, those of each item counted."""
+
 COUNT_LIMIT: Final = 1_000
 """How many items one `count` looks at."""
 
@@ -160,6 +163,7 @@ class _Case(Evaluator):
         self.current: tuple[tuple[str, Term], ...] = ()
         """The items that counts look at, the innermost last, with their names in lower case."""
         self.depth = 0
+        self.tests = 0
         self.is_wanted: bool | None = True
         """Whether the policy catches more where a condition holds, as it does under no `not`."""
 
@@ -230,9 +234,12 @@ class _Case(Evaluator):
         if not isinstance(term.data, Object):
             return _Outcome(undecided("invalid", "a condition is no object"), ())
         self.depth += 1
+        self.tests += 1
         try:
             if self.depth > DEPTH_LIMIT:
                 return _Outcome(undecided("limit", "the conditions nest too deeply"), ())
+            if self.tests > TEST_LIMIT:
+                return _Outcome(undecided("limit", "there are too many conditions"), ())
             return self._combined(term.data)
         finally:
             self.depth -= 1
