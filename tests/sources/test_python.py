@@ -1072,3 +1072,14 @@ def test_a_value_from_a_caller_is_changed_there():
         "main.py",
         "least=1",
     )
+
+
+@pytest.mark.parametrize("idle", ["timedelta(seconds=float('nan'))", "timedelta(1) * 1e300"])
+def test_a_span_of_time_that_is_none_is_unknown(idle):
+    text = f"{V2}from datetime import timedelta\n"
+    cluster = one(
+        f"{text}ml.begin_create(AmlCompute(name='x', idle_time_before_scale_down={idle}))"
+    )
+
+    assert cluster.idle_seconds.known is None
+    assert not cluster.idle_seconds.is_absent

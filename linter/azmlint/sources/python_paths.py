@@ -124,9 +124,9 @@ def joined(things: Sequence[Thing], trace: tuple[Place, ...]) -> Term:
     pieces: list[Thing] = []
     for thing in things:
         data = thing.data if isinstance(thing, Term) else None
-        if data in {"", "."}:
-            continue
         if isinstance(data, str):
+            if data in {"", "."}:
+                continue
             is_root = data.startswith("/")
             pieces = [] if is_root else pieces
         pieces += [Term("/"), thing] if pieces else [thing]

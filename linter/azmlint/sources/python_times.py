@@ -35,7 +35,7 @@ def call(program: Expressions, name: str, given: Arguments, node: ast.Call) -> T
             return _made(dt.timedelta(**units), trace)
         except NotWorkedOut:
             return operations.not_known("timedelta", things, trace)
-        except (OverflowError, TypeError) as error:
+        except (OverflowError, TypeError, ValueError) as error:
             raise NotWorkedOut from error
 
     return program.combined([a.thing for a in bound.values()], work)
@@ -64,7 +64,7 @@ def operated(name: str, left: Thing, right: Thing, trace: tuple[Place, ...]) -> 
         return None
     try:
         made = work(_operand(left), _operand(right))
-    except (ArithmeticError, TypeError) as error:
+    except (ArithmeticError, TypeError, ValueError) as error:
         raise NotWorkedOut from error
     return _made(made, trace) if isinstance(made, dt.timedelta) else Term(made, trace)
 
