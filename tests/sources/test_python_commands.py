@@ -229,3 +229,16 @@ def test_what_the_program_puts_into_the_environment_reaches_its_commands_and_its
     )
 
     assert [c.min_nodes.known for c in made(text)] == [2, 2]
+
+
+def test_words_that_a_function_is_given_are_pointed_at_and_changed_where_they_are_written():
+    text = (
+        "def az(command):\n"
+        "    return os.popen(f'az {command} -g rg')\n\n"
+        'az("ml compute create -n train --type amlcompute --min-instances 2")\n'
+    )
+    value = one(text).min_nodes
+    edits = value.edits(0)
+
+    assert value.trace[0].text == "2"
+    assert apply(edits[0].document, edits) == IMPORTS + text.replace("instances 2", "instances 0")

@@ -320,7 +320,7 @@ class _Script:
         if isinstance(thing, Term) and thing.is_known:
             text = str(thing.data)
             if _SAFE.fullmatch(text) is None:
-                self.assembly.instead(start, end, text)
+                self._splice(thing, text, start, end)
                 return
         elif isinstance(thing, Term) and len(thing.parts) > 1:
             for part in thing.parts:
@@ -340,6 +340,20 @@ class _Script:
             written = f"'\"{written}\"'"
         how = (lambda new, _: spell(new)) if spell is not None else None
         self.assembly.instead(start, end, written, how)
+
+    def _splice(self, thing: Term, text: str, start: int, end: int) -> None:
+        """Add several words, as they are written where they stand here for this alone."""
+        place = thing.trace[-1] if thing.is_literal and thing.trace else None
+        document, extent = place.inside if place is not None else (None, None)
+        node = getattr(extent, "node", None)
+        is_here = document is self.started.home and isinstance(node, ast.Constant)
+        if place is None or extent is None or not is_here or is_shared(place):
+            self.assembly.instead(start, end, text)
+            return
+        if python_strings.holes(self.text.document.text, extent.start, extent.end) != 0:
+            self.assembly.instead(start, end, text)
+            return
+        python_strings.take(self.assembly, extent.start, extent.end, lambda *_: None)
 
 
 _QUOTE: Final = re.compile(r"\\.|['\"]", re.DOTALL)
