@@ -401,3 +401,52 @@ def test_in_a_parameter_file(others, tmp_path):
 
     left = json.loads((tmp_path / "main.parameters.json").read_text())
     assert left["parameters"]["n"]["value"] == (3 if others else 0)
+
+
+WORKSPACE = """\
+resource "azurerm_machine_learning_workspace" "w" {
+  name                          = "w"
+  location                      = "westeurope"
+  resource_group_name           = "rg"
+  public_network_access_enabled = VALUE
+}
+variable "c" {
+  type = bool
+}
+variable "d" {
+  type = bool
+}
+"""
+BICEP_WORKSPACE = """\
+param c bool
+param d bool
+resource w 'Microsoft.MachineLearningServices/workspaces@2024-04-01' = {
+  name: 'w'
+  location: 'westeurope'
+  properties: { publicNetworkAccess: VALUE }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "before", "after"),
+    [
+        ("main.tf", WORKSPACE, "var.c ? true : false", "false"),
+        ("main.tf", WORKSPACE, "(var.c ? (true) : false)", "(false)"),
+        ("main.tf", WORKSPACE, "var.c ? false : (var.d ? true : false)", "false"),
+        ("main.bicep", BICEP_WORKSPACE, "c ? 'Enabled' : 'Disabled'", "'Disabled'"),
+        (
+            "main.bicep",
+            BICEP_WORKSPACE,
+            "c ? 'Disabled' : d ? 'Disabled' : 'Enabled'",
+            "'Disabled'",
+        ),
+    ],
+)
+def test_a_condition_goes_when_both_sides_become_the_same(name, text, before, after, tmp_path):
+    file = tmp_path / name
+    file.write_text(text.replace("VALUE", before))
+
+    run(["check", "--fix", "--unsafe-fixes", "--select", "workspace-public-access", str(file)])
+
+    assert file.read_text() == text.replace("VALUE", after)

@@ -63,6 +63,7 @@ class BicepBody:
         if not origin.document.path.lower().endswith((".bicep", ".bicepparam")):
             return (json.replace(origin.document, origin.start, origin.end, new),)
         bicep_edit.require_allowed(origin, new)
+        origin = bicep_edit.collapsed(origin, new)
         is_bare = isinstance(origin.node, Bare)
         return (bicep_edit.replace(origin, new, is_bare=is_bare),)
 

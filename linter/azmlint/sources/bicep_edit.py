@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from azmlint.location import Edit
+from azmlint.location import Edit, Place
 from azmlint.model.value import NotEditable
 from azmlint.sources.bicep_syntax import parse
 from azmlint.sources.bicep_tokens import quoted
-from azmlint.sources.bicep_tree import ArrayNode, Literal, Property, Type
+from azmlint.sources.bicep_tree import ArrayNode, Literal, Node, Operation, Property, Type
 from azmlint.sources.document import line_end, line_ending
 
 if TYPE_CHECKING:
-    from azmlint.location import Document, Place
+    from azmlint.location import Document
     from azmlint.sources.bicep_tree import ObjectNode, Program, Statement
 
 _PLAIN_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -30,6 +30,32 @@ def replace(origin: Place, new: object, *, is_bare: bool) -> Edit:
         new = _scalar(new)
     text = str(new) if is_bare else spelled(new, "", "")
     return Edit(origin.document, origin.start, origin.end, text)
+
+
+def collapsed(origin: Place, new: object) -> Place:
+    """Give the conditional of which the other branch is what this one becomes; else `origin`."""
+    waiting: list[object] = list(parse(origin.document.text).statements)
+    found = origin
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, (list, tuple)):
+            waiting += node
+        if not isinstance(node, Node) or not node.start <= found.start < node.end:
+            continue
+        waiting += [getattr(node, slot) for slot in type(node).__slots__]
+        if isinstance(node, Operation) and node.call.name == "if":
+            branches = list(node.call.arguments[1:])
+            mine = [isinstance(b, Node) and _is_at(b, found) for b in branches]
+            other = branches[mine.index(False)] if any(mine) and not all(mine) else None
+            value = other.value if isinstance(other, Literal) else None
+            if type(value) is type(new) and value == new:
+                found = Place(found.document, node, found.role)
+                waiting = list(parse(found.document.text).statements)
+    return found
+
+
+def _is_at(node: Node, place: Place) -> bool:
+    return (node.start, node.end) == (place.start, place.end)
 
 
 def insert(document: Document, parent: ObjectNode, keys: tuple[str, ...], new: object) -> Edit:

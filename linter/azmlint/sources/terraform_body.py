@@ -15,6 +15,8 @@ from azmlint.sources.terraform_types import SUBNET_LINKS
 from azmlint.sources.terraform_validation import require_valid
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from azmlint.location import Document, Edit
     from azmlint.model.ids import ResourceId
     from azmlint.model.value import Route
@@ -297,9 +299,36 @@ def replaced(module: Module, frame: Frame, term: Term, new: object) -> Edit:
 
     origin = own_place(module, frame, term)
     require_valid(module, origin, new)
+    origin = _collapsed(term.trace, origin, new)
     if origin.document.path.endswith(".json"):
         return json.replace(origin.document, origin.start, origin.end, new)
     return hcl_edit.replace(origin.document, origin.start, origin.end, new)
+
+
+def _collapsed(trace: Sequence[Place], origin: Place, new: object) -> Place:
+    """Give the conditional of which the other branch is what this one becomes; else `origin`."""
+    for place in reversed(trace):
+        node = place.node
+        if not isinstance(node, Node) or node.kind != "conditional":
+            continue
+        if place.document is not origin.document:
+            continue
+        branches = [_bare(b) for b in node.items[1:]]
+        mine = [b.start <= origin.start and origin.end <= b.end for b in branches]
+        if mine.count(True) != 1:
+            continue
+        own, other = branches[mine.index(True)], branches[mine.index(False)]
+        is_whole = (own.start, own.end) == (origin.start, origin.end)
+        is_same = other.kind == "literal" and type(other.value) is type(new) and other.value == new
+        if is_whole and is_same:
+            origin = Place(place.document, node, place.role)
+    return origin
+
+
+def _bare(node: Node) -> Node:
+    while node.kind == "parentheses":
+        node = node.items[0]
+    return node
 
 
 def _removed(document: Document, body: Body, route: Route) -> Edit:
