@@ -20,6 +20,7 @@ resource "azurerm_machine_learning_compute_cluster" "c" {
   }
 }
 """
+DEFAULTS = 'variable "min" {\n  default = 3\n}\nvariable "max" {\n  default = 3\n}\n'
 CALL = """\
 locals {
   nodes = 3
@@ -176,6 +177,8 @@ ARGUMENTS = '{"parameters": {"nodes": {"value": 3}}}'
         ("infra/main.tf", MODULE, "infra/env/prod/x.tfvars", "min = 3\nmax = 3\n"),
         ("main.tf", MODULE, "env/prod.tfvars.json", '{"min": 3, "max": 3}'),
         ("main.tf", MODULE, "a.auto.tfvars.json", '{"min": 3, "max": 3}'),
+        ("main.tf", "".join(MODULE.partition("resource")[1:]), "v.tf", DEFAULTS),
+        ("main.tf", MODULE, "x_override.tf", DEFAULTS),
     ],
 )
 def test_changed_values_are_judged_where_they_go_and_alone_edited(
@@ -246,3 +249,29 @@ def test_values_are_shown_without_what_takes_them(azmlint, project):
     (project / "main.bicepparam").write_text("using 'main.bicep'\nparam nodes = 3\n")
 
     assert "train" not in azmlint("show", "main.bicepparam").out
+
+
+@pytest.mark.parametrize("given", [".", "a", "a/main.tf", "b/main.tf"])
+def test_modules_that_call_each_other_are_named_whatever_they_declare(azmlint, project, given):
+    for one, other in (("a", "b"), ("b", "a")):
+        (project / one).mkdir()
+        call = f'module "{other}" {{\n  source = "../{other}"\n}}\n'
+        (project / one / "main.tf").write_text(call)
+
+    result = azmlint("check", given)
+
+    assert result.code == 0
+    assert result.out.count("calls itself") == 1
+
+
+def test_what_a_module_that_was_not_given_does_not_follow_is_told_at_the_call(azmlint, project):
+    (project / "inner").mkdir()
+    far = 'module "far" {\n  source = "hashicorp/far/azurerm"\n}\n'
+    (project / "inner" / "main.tf").write_text(far + MODULE)
+    (project / "main.tf").write_text(CALL)
+
+    result = azmlint("check", "main.tf")
+
+    assert (
+        "main.tf: skipped: line 4, column 8: in 'inner/main.tf', module 'far' is at" in result.out
+    )

@@ -47,6 +47,8 @@ def _paths(document: Document, context: ProjectContext) -> Iterator[str]:
                 is_named = path in context.binding(other).parameters
                 if is_named or (is_taken and place == folder):
                     yield other
+    elif _is_configuration(lower):
+        yield from context.siblings(_beside(folder), _is_configuration)
     elif ".parameters" in lower:
         stem = name[: lower.index(".parameters")]
         for suffix in (".bicep", ".json", ".jsonc"):

@@ -272,6 +272,7 @@ def load(
     absolute: dict[str, Path] = {}
     users: dict[str, Document] = {}
     others: dict[str, bytes] = {}
+    parts: set[str] = set()
     problems: list[Problem] = []
     skipped = list(found.skipped) if found is not None else []
     failures = list(found.failures) if found is not None else []
@@ -288,6 +289,8 @@ def load(
     for path, raw, is_explicit in given:
         kind = concerns(path, raw) if include_docs or not is_document(path) else None
         is_ours = path.lower().endswith(_READ)
+        if kind is None and path in absolute and path.lower().endswith(_CONFIGURATIONS):
+            parts.add(path)
         if (kind is not None and kind.is_read) or (kind is None and is_explicit and is_ours):
             documents[path] = decode(path, raw)
             continue
@@ -308,15 +311,11 @@ def load(
     context.provide({**around, **documents})
     for path, document in _judged_users(users, around, context).items():
         documents[path] = around.pop(path, document)
-    values = [d for p, d in {**origins, **documents}.items() if _gives_values(p)]
+    every = {**origins, **documents}
+    values = [d for p, d in every.items() if _gives_values(p) or p in parts]
     taking = _taking(values, paths, documents, context, skipped) if values else {}
     documents |= taking
-    if any(p.endswith(".bicep") for p in documents) and any(p.endswith(".json") for p in documents):
-        from azmlint.engine.compiled import standing_aside  # noqa: PLC0415  # not for other files
-
-        for skip in standing_aside(documents, context):
-            del documents[skip.path]
-            skipped.append(skip)
+    skipped += _leave_out_compiled(documents, context)
     root = os.path.realpath(config.root)
     return Loaded(
         documents,
@@ -329,6 +328,18 @@ def load(
         frozenset(taking),
         is_whole=any(os.path.realpath(p) == root for p in paths),
     )
+
+
+def _leave_out_compiled(documents: dict[str, Document], context: ProjectContext) -> list[Skip]:
+    """Take away what the Bicep compiler made of a file beside it; say what that is."""
+    if not all(any(p.endswith(suffix) for p in documents) for suffix in (".bicep", ".json")):
+        return []
+    from azmlint.engine.compiled import standing_aside  # noqa: PLC0415  # not for other files
+
+    found = list(standing_aside(documents, context))
+    for skip in found:
+        del documents[skip.path]
+    return found
 
 
 def _may_hold_arguments(path: str, config: Config) -> bool:
@@ -398,6 +409,8 @@ def _taking(
 ) -> dict[str, Document]:
     """Find what takes its values from files that are named while it is not given itself.
 
+    So does a configuration of Terraform from its file of variables.
+
     Files of values that Terraform is told to take are noted, by what takes them.
     """
     from azmlint.engine.consumers import consumers, is_to_be_named, module  # noqa: PLC0415  # only with values
@@ -460,12 +473,16 @@ def _calls_ours(
 ) -> bool:
     """Whether a Terraform file calls a module, or a module's module, that concerns Azure ML.
 
+    So does one that calls itself in the end: what it declares is not known.
     `looked` keeps what was found of each folder: whether it does, and which ones it calls.
     """
     waiting = list(called(document))
     reached = set(waiting)
+    own = document.path.rpartition("/")[0]
     while waiting:
         folder = waiting.pop()
+        if folder == own:
+            return True
         if folder not in looked:
             beside = f"{folder}/" if folder else ""
             names = context.siblings(beside, lambda n: n.lower().endswith(_CONFIGURATIONS))

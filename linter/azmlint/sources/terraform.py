@@ -277,7 +277,7 @@ class _Project:
         if target is None:
             where = "outside the project" if source.startswith(".") else f"at '{source}'"
             message = f"module '{name}' is {where}, where azmlint does not read"
-            self.skip(statement.document, statement.block, message)
+            self._skip_call(module, statement, message)
             return None
         chain = [module.folder.path]
         caller = module.caller
@@ -286,13 +286,23 @@ class _Project:
             caller = caller.caller
         if target in chain or len(chain) > DEPTH_LIMIT:
             message = f"module '{name}' calls itself, or modules are nested too deeply"
-            self.skip(statement.document, statement.block, message)
+            self._skip_call(module, statement, message)
             return None
         folder = self.folder(target)
         if folder is None:
             message = f"module '{name}' is in '{target or '.'}', where no Terraform files are"
-            self.skip(statement.document, statement.block, message)
+            self._skip_call(module, statement, message)
         return folder
+
+    def _skip_call(self, module: Module, statement: Statement, message: str) -> None:
+        """Say that a call is not followed, in a file that was given if one leads there."""
+        document = statement.document
+        use = next((u for u in module.uses if u.document.path in self.documents), None)
+        if document.path in self.documents or use is None:
+            self.skip(document, statement.block, message)
+        else:
+            message = f"in '{document.path}', {message}"
+            self._report(Problem(use.document, use.start, use.start + 1, None, message))
 
     def _installed(self, module: Module, name: str) -> str | None:
         """Find where `terraform init` has put a module that is not local."""
