@@ -275,3 +275,29 @@ def test_what_a_module_that_was_not_given_does_not_follow_is_told_at_the_call(az
     assert (
         "main.tf: skipped: line 4, column 8: in 'inner/main.tf', module 'far' is at" in result.out
     )
+
+
+@pytest.mark.parametrize("language", ["terraform", "bicep"])
+def test_what_a_module_states_itself_is_traced_to_its_calls_and_told_once(
+    azmlint, project, language
+):
+    if language == "terraform":
+        head = 'resource "azurerm_machine_learning_workspace" "w" {\n  name = "ws"\n'
+        inner = f'{head}  location = "westeurope"\n  resource_group_name = "rg"\n}}\n'
+        (project / "inner").mkdir()
+        (project / "inner" / "main.tf").write_text(inner)
+        call = 'module "{}" {{\n  source = "./inner"\n}}\n'
+        name = "main.tf"
+    else:
+        type_ = "Microsoft.MachineLearningServices/workspaces@2025-12-01"
+        inner = f"resource w '{type_}' = {{\n  name: 'ws'\n  location: 'westeurope'\n}}\n"
+        (project / "inner.bicep").write_text(inner)
+        call = "module {0} 'inner.bicep' = {{\n  name: '{0}'\n}}\n"
+        name = "main.bicep"
+    (project / name).write_text(call.format("one") + call.format("two"))
+
+    result = azmlint("check", "--select", "workspace-public-access", ".")
+
+    assert result.out.count("warning[workspace-public-access]") == 1
+    assert f"= {name}:1:8: the module that declares it is used here" in result.out
+    assert f"= {name}:4:8: the module that declares it is used here" in result.out

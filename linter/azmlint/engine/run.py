@@ -290,6 +290,7 @@ def _without_repeats(findings: list[Finding]) -> list[Finding]:
             continue
         said.append(finding.message)
         other = first.setdefault((*spot, len(said)), finding)
+        _say_calls(other, finding)
         if other is finding or finding.resource is None or other.resource is None:
             continue
         label = _distinct_label(finding.resource, other.resource)
@@ -302,6 +303,19 @@ def _without_repeats(findings: list[Finding]) -> list[Finding]:
         if other.worlds is not None and finding.worlds is None:
             other.worlds = None
     return list(first.values())
+
+
+def _say_calls(finding: Finding, other: Finding) -> None:
+    """Name the calls of the module that declares what is found, where its trace does not."""
+    calls = other.resource.uses if other.resource is not None else ()
+    known = {id(c.document) for c in calls}
+    if not calls or any(id(p.document) in known for p in other.on.trace):
+        return
+    named = {(r.place.document.path, r.place.start) for r in finding.related}
+    found = [Related(calls[0], "the module that declares it is used here")]
+    found += [Related(place, "and that one here") for place in calls[1:]]
+    new = [r for r in found if (r.place.document.path, r.place.start) not in named]
+    finding.related = (*finding.related, *new)
 
 
 def _distinct_label(resource: Resource, other: Resource) -> str | None:
