@@ -301,3 +301,19 @@ def test_what_a_module_states_itself_is_traced_to_its_calls_and_told_once(
     assert result.out.count("warning[workspace-public-access]") == 1
     assert f"= {name}:1:8: the module that declares it is used here" in result.out
     assert f"= {name}:4:8: the module that declares it is used here" in result.out
+
+
+@pytest.mark.posix
+def test_a_module_behind_a_link_that_leads_out_of_the_project_says_so(azmlint, project, tmp_path):
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "main.tf").write_text(MODULE)
+    root = tmp_path / "root"
+    root.mkdir()
+    (root / "azmlint.toml").touch()
+    (root / "inner").symlink_to(outside)
+    (root / "main.tf").write_text(CALL + MODULE)
+
+    result = azmlint("check", str(root / "main.tf"))
+
+    assert "module 'train' is in 'inner', which leads out of the project" in result.out

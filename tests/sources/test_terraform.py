@@ -1186,3 +1186,29 @@ def test_a_broken_argument_leaves_the_rest_of_its_block_judged(tmp_path, capsys)
     assert "workspace-public-access" in {rule for rule, _ in found}
     undecided = {u["rule"]: u["reason"] for u in report["undecided"]}
     assert undecided["min-nodes-above-zero"].startswith("it cannot be read: ")
+
+
+def test_what_a_lock_holds_up_is_named_once(tmp_path, capsys):
+    text = GROUP + WORKSPACE.replace("{\n", "{\n  count = 3\n", 1).replace('"ws"', '"ws-${var.e}"')
+    data = (
+        'variable "e" {}\ndata "azurerm_machine_learning_workspace" "d" {\n'
+        '  name = "ws-${var.e}"\n  resource_group_name = azurerm_resource_group.g.name\n}\n'
+    )
+    lock = (
+        'resource "azurerm_management_lock" "l" {\n  name = "l"\n'
+        '  scope = azurerm_resource_group.g.id\n  lock_level = "CanNotDelete"\n}\n'
+    )
+    (tmp_path / "main.tf").write_text(text + data + lock)
+
+    run(["check", "--select", "declared-lock-blocks-scaling", str(tmp_path)])
+
+    assert capsys.readouterr().out.count("is in the locked resource group") == 1
+
+
+def test_one_node_is_one_node(tmp_path, capsys):
+    settings = "  scale_settings {\n    min_node_count = 1\n    max_node_count = 0\n  }\n"
+    (tmp_path / "main.tf").write_text(GROUP + WORKSPACE + cluster(settings))
+
+    run(["check", "--select", "min-exceeds-max", str(tmp_path)])
+
+    assert "has at least 1 node but at most 0" in capsys.readouterr().out

@@ -290,7 +290,9 @@ class _Project:
             return None
         folder = self.folder(target)
         if folder is None:
-            message = f"module '{name}' is in '{target or '.'}', where no Terraform files are"
+            is_there = any(self.names(target, is_configuration))
+            why = "which leads out of the project" if is_there else "where no Terraform files are"
+            message = f"module '{name}' is in '{target or '.'}', {why}"
             self._skip_call(module, statement, message)
         return folder
 

@@ -133,9 +133,7 @@ class DeclaredLockBlocksScaling(Rule[Lock]):
             f"{lock.label} is on the {what} of {sufferers[0].label}, {effect}; lock the single items "
             "instead",
             severity=severity,
-            related=tuple(
-                (held.place, f"{held.label} is in the locked {what}") for held in sufferers
-            ),
+            related=_named(sufferers, f"is in the locked {what}"),
             fixes=(
                 Fix(
                     f"lock the single items instead of the {what}",
@@ -165,6 +163,17 @@ class _Held(NamedTuple):
     label: str
     network: ResourceId | None = None
     computes: Sequence[Compute] = ()
+
+
+def _named(sufferers: Sequence[_Held], where: str) -> Iterator[tuple[Resource, str]]:
+    """Name each that is held up once, also what a loop declares several times at one place."""
+    said: set[tuple[str, str, int]] = set()
+    for held in sufferers:
+        grip = held.place.grip
+        one = (held.label, grip.document.path, grip.start)
+        if one not in said:
+            said.add(one)
+            yield held.place, f"{held.label} {where}"
 
 
 def _effect(lock: Lock, sufferers: Sequence[_Held]) -> tuple[Severity, str]:
@@ -200,7 +209,14 @@ def _has_no_address(compute: Compute) -> bool:
 def _inside(scope: ResourceId, estate: Estate) -> list[_Held]:
     workspaces: list[Resource] = [*estate.within(scope, Workspace)]
     computes = [*estate.within(scope, ComputeCluster), *estate.within(scope, ComputeInstance)]
-    held = [_Held(resource, resource.label) for resource in workspaces or computes]
+    found = workspaces or computes
+    created = {resource.id.key for resource in found if not resource.is_existing}
+    held = [
+        _Held(resource, resource.label)
+        for resource in found
+        # What is only referred to is named where it is declared.
+        if not resource.is_existing or resource.id.key not in created
+    ]
     for network, users in estate.used_networks(scope):
         declared = estate.look_up(VirtualNetwork, network)
         label = f"virtual network '{network.name}'"

@@ -49,9 +49,10 @@ class MinExceedsMax(Rule[ClusterSettings]):
         if maximum.is_absent or not minimum.above(0) & ~minimum.same_as(maximum):
             return
         if minimum.above(maximum.require()):
+            nodes = "node" if minimum.equals(1) else "nodes"
             yield self.finding(
                 minimum,
-                f"{cluster.label} has at least {minimum.text} nodes but at most {maximum.text}; "
+                f"{cluster.label} has at least {minimum.text} {nodes} but at most {maximum.text}; "
                 "the service rejects it",
                 related=((cluster.max_nodes, "the maximum"),),
                 fixes=(Fix("set the minimum to 0", Applicability.SAFE, (minimum.set(0),)),),
