@@ -309,3 +309,17 @@ def test_one_change_changes_one_member(text, newline, action):
     else:
         assert set(now) <= set(kept)
         assert len(kept) - len(now) <= document.text.count("k") * 3
+
+
+def test_a_part_is_held_once_however_deep_it_is_asked_for():
+    root = parse('{"a": [{"b": {"c": [1, "x"]}}]}')
+    deep = root.get("a").items[0].get("b")
+
+    assert deep.value is root.value["a"][0]["b"]
+    assert deep.get("c").items[1].value == "x"
+
+
+def test_of_names_that_are_written_twice_each_has_its_own_value():
+    root = parse('{"a": {"x": 1}, "a": {"x": 2}}')
+
+    assert [node.value for _, node in root.members] == [{"x": 1}, {"x": 2}]

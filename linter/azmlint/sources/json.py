@@ -63,6 +63,11 @@ class JsonNode:
         """The members of an object in the order written, repeated names included."""
         if self._members is None:
             self._members = list(self._scan_members())
+            whole = self.value
+            if isinstance(whole, dict) and len(whole) == len(self._members):
+                # Where a part is, the scanner tells only with the part: one of both is kept.
+                for key, node in self._members:
+                    node.value = whole[key.name]
         return self._members
 
     @property
@@ -70,6 +75,9 @@ class JsonNode:
         """The items of an array."""
         if self._items is None:
             self._items = list(self._scan_items())
+            if isinstance(self.value, list):
+                for node, value in zip(self._items, self.value, strict=True):
+                    node.value = value
         return self._items
 
     def get(self, name: str) -> JsonNode | None:
