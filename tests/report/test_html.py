@@ -311,6 +311,19 @@ def test_a_lock_lights_up_the_way_to_every_cluster_it_stops():
     assert found["workspaces"] == ["ml"]
 
 
+def test_the_way_of_a_network_finding_passes_the_subnet_to_what_filters_it():
+    live = ROOT / "fixtures" / "estates" / "contoso" / "infra" / "network" / "main.json"
+    report = testing.check({"main.json": live.read_bytes()}, [])
+    data = Page(html(report)).data["estate"]
+    relations = {
+        (data["nodes"][a]["kind"], relation, data["nodes"][b]["kind"])
+        for a, b, relation in data["edges"]
+    }
+
+    assert ("subnet", "in", "virtual network") in relations
+    assert ("subnet", "filtered by", "network security group") in relations
+
+
 def test_every_resource_is_in_the_table_and_in_a_drawing():
     data = Page(html(locked())).data["estate"]
 

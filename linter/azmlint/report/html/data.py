@@ -72,7 +72,9 @@ class _Data:
             "exit_code": self.options.exit_code,
             "counts": {s.level: report.count(s) for s in sorted(Severity, reverse=True)},
             "below": len(report.findings) - len(found),
-            "scope": _scope(report),
+            "taken": report.snapshot.taken.strftime("%Y-%m-%d %H:%M UTC")
+            if report.snapshot is not None
+            else None,
             "rules": {
                 name: {
                     "family": info.family,

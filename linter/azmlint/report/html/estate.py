@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from azmlint.expressions.truth import Undecided
 from azmlint.model.estate import Estate
-from azmlint.model.resources import Compute, Lock, ToolUse, Workspace
+from azmlint.model.ids import ResourceId
+from azmlint.model.resources import Compute, Lock, Subnet, ToolUse, Workspace
 from azmlint.report.escape import visible
 from azmlint.report.html.drawing import boxes
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     import networkx as nx
 
     from azmlint.finding import Finding
-    from azmlint.model.ids import ResourceId
     from azmlint.model.resource import Resource
 
 LARGEST: Final = 500
@@ -41,6 +41,11 @@ class EstateMap:
         there = [r for r in estate.resources if not isinstance(r, ToolUse) and _may_exist(r)]
         self._estate = Estate(there, today=estate.today)
         self._view = self._estate.graph()
+        for subnet in self._estate.of(Subnet):
+            for target, relation in _on_the_way(subnet):
+                # How traffic goes is no dependency, but a network finding is about it.
+                if node_of(target) in self._view:
+                    self._view.add_edge(node_of(subnet.id), node_of(target), relation=relation)
         self._ways = Connections(self._view)
         self._node_of = node_of
         self._names = sorted(self._view)
@@ -209,6 +214,13 @@ class EstateMap:
             [self._index[b.node], b.x, b.y, b.width, b.height, int(b.is_container)]
             for b in boxes(drawn, shown)
         ]
+
+
+def _on_the_way(subnet: Subnet) -> Iterator[tuple[ResourceId, str]]:
+    """Name what traffic of a subnet passes."""
+    yield ResourceId.of(subnet.network_security_group.term), "filtered by"
+    yield ResourceId.of(subnet.route_table.term), "routed by"
+    yield ResourceId.of(subnet.nat_gateway.term), "goes out by"
 
 
 def _may_exist(resource: Resource) -> bool:

@@ -26,7 +26,7 @@ class EstateView {
   /** Say in words what each node has to do with others. */
   related() {
     const { nodes, edges } = this.estate;
-    const passive = { locks: "locked by", uses: "used by", reaches: "reached by", on: "carries", "runs as": "identity of" };
+    const passive = { locks: "locked by", uses: "used by", reaches: "reached by", on: "carries", "runs as": "identity of", "filtered by": "filters", "routed by": "routes", "goes out by": "way out of" };
     for (const node of nodes) node.relations = [];
     for (const [from, to, relation] of edges) {
       nodes[from].relations.push(`${relation} ${nodes[to].name}`);

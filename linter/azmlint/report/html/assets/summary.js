@@ -26,10 +26,14 @@ function showOverview(data) {
     ),
   );
   const run = byId("run");
-  if (data.complete) run.textContent = `The run is complete and ended with exit code ${data.exit_code}.`;
+  if (data.complete) {
+    const taken = data.taken ? ` What is deployed was read at ${data.taken}.` : "";
+    run.textContent = `The run is complete and ended with exit code ${data.exit_code}.${taken}`;
+  }
   else {
     replace(
       run,
+      data.taken ? `What is deployed was read at ${data.taken}. ` : "",
       `The run is incomplete: ${counted(data.failures.length, "thing")} could not be read or judged, so that findings may be missing. `,
       make("a", { href: "#gaps" }, "What failed"),
     );
@@ -44,6 +48,11 @@ function showOverview(data) {
   summaryTable("workspaces", "Findings by workspace", "Workspace", workspaces, (name) => ({
     workspace: name,
   }));
+  const without = data.findings.filter((f) => !f.suppressed && !(f.workspaces || []).length).length;
+  if (without) {
+    const text = `${counted(without, "finding")} ${without === 1 ? "is" : "are"} about no workspace that is known.`;
+    byId("workspaces").after(make("p", { class: "muted aside" }, text));
+  }
 }
 
 function gapCount(data) {
