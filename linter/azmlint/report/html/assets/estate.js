@@ -450,7 +450,7 @@ class EstateView {
 function nodeLabel(node, isContainer, width) {
   const all = node.counts.reduce((sum, count) => sum + count, 0);
   const count = all ? ` · ${counted(all, "finding")}` : "";
-  const most = Math.floor(width / 6.6);
+  const most = Math.floor(width / 7);
   const name = middleCut(node.name, most);
   return isContainer ? middleCut(`${node.kind} ${node.name}${count}`, most) : `${name}\n${middleCut(node.kind, most - count.length)}${count}`;
 }

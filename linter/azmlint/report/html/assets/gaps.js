@@ -28,7 +28,7 @@ function showGaps(data) {
   if (data.undecided_count) {
     if (data.undecided.length) {
       const columns = [
-        column("Rule", "rule", { head: true }),
+        column("Rule", "rule", { head: true, class: "rule-name" }),
         column("Resource", "resource"),
         column("Where", "where", { class: "place" }),
         column("Reason", "reason"),

@@ -2,6 +2,12 @@
 
 // Puts the page together. What fails to show is said, because an empty section looks like a clean one.
 
+addEventListener("error", (event) => {
+  const trouble = byId("trouble");
+  trouble.textContent = `A part of this page could not be shown, so what is missing in it says nothing: ${event.message}`;
+  trouble.hidden = false;
+});
+
 function start() {
   const data = JSON.parse(byId("data").textContent);
   data.findings.forEach((finding, place) => {

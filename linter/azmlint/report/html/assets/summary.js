@@ -26,15 +26,13 @@ function showOverview(data) {
     ),
   );
   const run = byId("run");
+  const taken = data.taken ? ` What is deployed was read at ${data.taken}. ` : " ";
   if (data.complete) {
-    const taken = data.taken ? ` What is deployed was read at ${data.taken}.` : "";
     run.textContent = `The run is complete and ended with exit code ${data.exit_code}.${taken}`;
-  }
-  else {
+  } else {
     replace(
       run,
-      data.taken ? `What is deployed was read at ${data.taken}. ` : "",
-      `The run is incomplete: ${counted(data.failures.length, "thing")} could not be read or judged, so that findings may be missing. `,
+      `The run is incomplete: ${counted(data.failures.length, "thing")} could not be read or judged, so that findings may be missing.${taken}`,
       make("a", { href: "#gaps" }, "What failed"),
     );
   }
