@@ -20,8 +20,9 @@ HERE = Path(__file__).parent
 ESTATES = HERE.parent / "fixtures" / "estates"
 sys.path[:0] = [str(HERE.parent / "linter"), str(HERE)]
 
+from article import coverage_page  # noqa: E402  # after the path is set
 from azmlint.azure.page import live_page  # noqa: E402  # after the path is set
-from azmlint.catalog import options, page  # noqa: E402
+from azmlint.catalog import options  # noqa: E402
 from azmlint.cli import azmlint, run  # noqa: E402
 from azmlint.config_schema import RuleOptions, schema_text  # noqa: E402
 from azmlint.engine.own import OWN_RULES  # noqa: E402
@@ -30,6 +31,8 @@ from azmlint.expressions import hcl_functions  # noqa: E402
 from azmlint.expressions.arm_catalog import functions_page  # noqa: E402
 from azmlint.sources import bicep_files, terraform_files  # noqa: E402
 from azmlint.testing import index_text  # noqa: E402
+from matrix import matrix_page  # noqa: E402
+from pages import rule_page  # noqa: E402
 
 
 def generated() -> dict[Path, str]:
@@ -57,7 +60,9 @@ def generated() -> dict[Path, str]:
     files[HERE.parent / "docs" / "functions.md"] += _terraform_functions(
         json.loads((examples.parent / "terraform_examples.json").read_text(encoding="utf-8"))
     )
-    files |= {HERE / "docs" / f"{name}.md": page(rule) for name, rule in rules.items()}
+    files[HERE.parent / "docs" / "matrix.md"] = matrix_page(rules)
+    files[HERE.parent / "docs" / "article-coverage.md"] = coverage_page(rules)
+    files |= {HERE / "docs" / f"{name}.md": rule_page(rule) for name, rule in rules.items()}
     return files
 
 

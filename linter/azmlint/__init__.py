@@ -10,6 +10,17 @@ from typing import TYPE_CHECKING
 from azmlint.version import __version__
 
 if TYPE_CHECKING:
+    from azmlint.data.api_versions import SINCE as SINCE
+    from azmlint.data.api_versions import STABLE as STABLE
+    from azmlint.data.api_versions import successor as successor
+    from azmlint.data.firewall_names import FIREWALL_NAMES as FIREWALL_NAMES
+    from azmlint.data.firewall_names import REGION as REGION
+    from azmlint.data.retirements import BATCH_PREVIEW as BATCH_PREVIEW
+    from azmlint.data.retirements import CLI_V1 as CLI_V1
+    from azmlint.data.retirements import DATA_DRIFT as DATA_DRIFT
+    from azmlint.data.retirements import DATA_LABELING as DATA_LABELING
+    from azmlint.data.retirements import SDK_V1 as SDK_V1
+    from azmlint.data.retirements import Retirement as Retirement
     from azmlint.data.roles import CONTRIBUTOR as CONTRIBUTOR
     from azmlint.data.roles import OWNER as OWNER
     from azmlint.data.roles import Role as Role
@@ -60,10 +71,12 @@ if TYPE_CHECKING:
     from azmlint.model.network.security import Verdict as Verdict
     from azmlint.model.network.security import security_rules as security_rules
     from azmlint.model.network.traffic import NodeTraffic as NodeTraffic
+    from azmlint.model.network.traffic import Passage as Passage
     from azmlint.model.network.traffic import regions_of as regions_of
     from azmlint.model.policy.assignment import Ruling as Ruling
     from azmlint.model.resource import Resource as Resource
     from azmlint.model.resources import ApplicationInsights as ApplicationInsights
+    from azmlint.model.resources import BatchEndpoint as BatchEndpoint
     from azmlint.model.resources import ClusterSettings as ClusterSettings
     from azmlint.model.resources import Compute as Compute
     from azmlint.model.resources import ComputeCluster as ComputeCluster
@@ -72,9 +85,13 @@ if TYPE_CHECKING:
     from azmlint.model.resources import ContainerRegistry as ContainerRegistry
     from azmlint.model.resources import CredentialCall as CredentialCall
     from azmlint.model.resources import Datastore as Datastore
+    from azmlint.model.resources import Delegation as Delegation
     from azmlint.model.resources import DenyAssignment as DenyAssignment
     from azmlint.model.resources import Deployment as Deployment
     from azmlint.model.resources import DeploymentStack as DeploymentStack
+    from azmlint.model.resources import DiagnosticSetting as DiagnosticSetting
+    from azmlint.model.resources import EndpointPolicy as EndpointPolicy
+    from azmlint.model.resources import Firewall as Firewall
     from azmlint.model.resources import Job as Job
     from azmlint.model.resources import KeyVault as KeyVault
     from azmlint.model.resources import KubernetesCompute as KubernetesCompute
@@ -86,6 +103,7 @@ if TYPE_CHECKING:
     from azmlint.model.resources import NetworkSecurityGroup as NetworkSecurityGroup
     from azmlint.model.resources import OnlineDeployment as OnlineDeployment
     from azmlint.model.resources import OnlineEndpoint as OnlineEndpoint
+    from azmlint.model.resources import OutboundRule as OutboundRule
     from azmlint.model.resources import Patch as Patch
     from azmlint.model.resources import PolicyAssignment as PolicyAssignment
     from azmlint.model.resources import PolicyDefinition as PolicyDefinition
@@ -113,6 +131,16 @@ if TYPE_CHECKING:
     from azmlint.rule import Rule as Rule
 
 _HOMES = {
+    "azmlint.data.api_versions": ("SINCE", "STABLE", "successor"),
+    "azmlint.data.retirements": (
+        "BATCH_PREVIEW",
+        "CLI_V1",
+        "DATA_DRIFT",
+        "DATA_LABELING",
+        "SDK_V1",
+        "Retirement",
+    ),
+    "azmlint.data.firewall_names": ("FIREWALL_NAMES", "REGION"),
     "azmlint.data.series": ("Series", "series_of"),
     "azmlint.data.roles": ("CONTRIBUTOR", "OWNER", "Role"),
     "azmlint.data.sizes": ("Size", "nearest_size"),
@@ -139,11 +167,12 @@ _HOMES = {
     "azmlint.model.ids": ("ResourceId",),
     "azmlint.model.kinds": ("Items",),
     "azmlint.model.network.security": ("Verdict", "security_rules"),
-    "azmlint.model.network.traffic": ("NodeTraffic", "regions_of"),
+    "azmlint.model.network.traffic": ("NodeTraffic", "Passage", "regions_of"),
     "azmlint.model.policy.assignment": ("Ruling",),
     "azmlint.model.resource": ("Resource",),
     "azmlint.model.resources": (
         "ApplicationInsights",
+        "BatchEndpoint",
         "ClusterSettings",
         "Compute",
         "ComputeCluster",
@@ -152,10 +181,14 @@ _HOMES = {
         "ContainerRegistry",
         "CredentialCall",
         "Datastore",
+        "Delegation",
         "DenyAssignment",
         "Deployment",
         "DeploymentStack",
         "Job",
+        "DiagnosticSetting",
+        "EndpointPolicy",
+        "Firewall",
         "KeyVault",
         "KubernetesCompute",
         "LoadBalancer",
@@ -166,6 +199,7 @@ _HOMES = {
         "NetworkSecurityGroup",
         "OnlineDeployment",
         "OnlineEndpoint",
+        "OutboundRule",
         "Patch",
         "PolicyAssignment",
         "PolicyDefinition",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from azmlint.model.resource import Resource
     from azmlint.rule import Rule
 
-SECTIONS = ("Why", "Bad", "Good", "Fix safety", "References")
+SECTIONS = ("Why", "Not when", "Bad", "Good", "Fix safety", "How sure", "References")
 _HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
 _FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 

@@ -14,6 +14,7 @@ from azmlint import (
     PolicyAssignment,
     PrivateDnsZone,
     Requirement,
+    Resource,
     ResourceId,
     RoleAssignment,
     Step,
@@ -37,6 +38,8 @@ _WRITE_SUBNET = "Microsoft.Network/virtualNetworks/subnets/write"
 _WRITE_ROUTE = "Microsoft.Network/routeTables/routes/write"
 _WRITE_SECURITY_RULE = "Microsoft.Network/networkSecurityGroups/securityRules/write"
 _DELETE_SECURITY_RULE = "Microsoft.Network/networkSecurityGroups/securityRules/delete"
+_WRITE_SETTING = "Microsoft.Insights/diagnosticSettings/write"
+_WRITE_ENDPOINT = "Microsoft.Network/privateEndpoints/write"
 _WRITE_LINK = "Microsoft.Network/privateDnsZones/virtualNetworkLinks/write"
 _WRITE_QUOTA = "Microsoft.Quota/quotas/write"
 _WRITE_WORKSPACE_QUOTA = "Microsoft.MachineLearningServices/locations/updateQuotas/action"
@@ -148,6 +151,14 @@ def update_workspace(
     return (Step((*command, *options), _WRITE_WORKSPACE, back),)
 
 
+def send_logs(workspace: Workspace) -> tuple[Step, ...]:
+    """Send the logs of a deployed workspace to a Log Analytics workspace."""
+    at = ("--name", "logs", "--resource", blanked(str(workspace.id)))
+    setting = ("az", "monitor", "diagnostic-settings")
+    what = ("--workspace", "<log-analytics-id>", "--logs", "@<logs.json>")
+    return (Step((*setting, "create", *at, *what), _WRITE_SETTING, (*setting, "delete", *at)),)
+
+
 def set_idle_shutdown(instance: Compute, minutes: int) -> tuple[Step, ...]:
     """Set the idle time of a deployed instance, which `az ml compute update` does not offer."""
     url = f"{instance.id}/updateIdleShutdownSetting?api-version=2025-12-01"
@@ -252,6 +263,18 @@ def delete_security_rule(group: NetworkSecurityGroup, name: str) -> Step:
     at = ("--resource-group", group_name(group.id), "--name", _named(name, "rule"), *place)
     where = ("--nsg-name", _named(group.name, "security-group"))
     return Step(("az", "network", "nsg", "rule", "delete", *at, *where), _DELETE_SECURITY_RULE)
+
+
+def connect_privately(target: Resource, group: str) -> tuple[Step, ...]:
+    """Create a private endpoint of one sub-resource of what is deployed."""
+    name = f"{_named(target.name, target.kind.replace(' ', '-'))}-{group}"
+    place = _in_subscription(target.id, is_deployed=target.is_deployed)
+    at = ("--name", name, "--resource-group", group_name(target.id), *place)
+    where = ("--vnet-name", "<network>", "--subnet", "<subnet>", "--connection-name", name)
+    what = ("--private-connection-resource-id", blanked(str(target.id)), "--group-id", group)
+    endpoint = ("az", "network", "private-endpoint")
+    create = (*endpoint, "create", *at, *where, *what)
+    return (Step(create, _WRITE_ENDPOINT, (*endpoint, "delete", *at)),)
 
 
 def link_zone(zone: PrivateDnsZone, network: VirtualNetwork) -> Step:

@@ -337,8 +337,10 @@ class ArmServer:
             region = self._region(0)
             network = self.world.network or subscription
             return [_compute(workspace, n, region, network) for n in range(self.world.computes)]
-        if facet == "onlineEndpoints":
+        if facet in {"batchEndpoints", "onlineEndpoints"}:
             return [_endpoint(path)]
+        if facet == "diagnosticSettings":
+            return [_setting(path)]
         if facet == "onlineDeployments":
             return [_deployment(path, self._region(0))]
         if facet == "networkUsages":
@@ -503,8 +505,18 @@ def _endpoint(path: str) -> dict[str, Any]:
     return {
         "id": f"{path}/score",
         "name": "score",
-        "type": f"{ML}/workspaces/onlineEndpoints",
+        "type": f"{ML}/workspaces/{path.rpartition('/')[2]}",
         "properties": {"authMode": "AMLToken", "scoringUri": "https://score.example"},
+    }
+
+
+def _setting(path: str) -> dict[str, Any]:
+    # Specification: microsoft.insights getDiagnosticSettingsList.json, shortened.
+    return {
+        "id": f"{path}/logs",
+        "name": "logs",
+        "type": "Microsoft.Insights/diagnosticSettings",
+        "properties": {"logs": [{"categoryGroup": "allLogs", "enabled": True}]},
     }
 
 
@@ -696,6 +708,18 @@ def _resource(namespace: str, kind: str, **properties: object) -> Any:
     return make
 
 
+def _delegations(subscription: str) -> list[dict[str, Any]]:
+    at = f"/subscriptions/{subscription}/providers/Microsoft.ManagedServices"
+    return [
+        {
+            "id": f"{at}/registrationAssignments/{TENANT}",
+            "name": TENANT,
+            "type": "Microsoft.ManagedServices/registrationAssignments",
+            "properties": {"registrationDefinitionId": f"{at}/registrationDefinitions/{TENANT}"},
+        }
+    ]
+
+
 _NETWORK = "Microsoft.Network"
 _MAKERS = {
     "resourceGroups": _groups,
@@ -721,6 +745,20 @@ _MAKERS = {
     "networkSecurityGroups": _resource(_NETWORK, "networkSecurityGroups", securityRules=[]),
     # Recorded: cloud-custodian RouteTableTest.test_find_route_table_by_name.
     "routeTables": _resource(_NETWORK, "routeTables", routes=[]),
+    # Specification: ServiceEndpointPolicyListAll.json.
+    "serviceEndpointPolicies": _resource(
+        _NETWORK, "serviceEndpointPolicies", serviceEndpointPolicyDefinitions=[]
+    ),
+    # Specification: AzureFirewallListBySubscription.json.
+    "azureFirewalls": _resource(_NETWORK, "azureFirewalls", ipConfigurations=[]),
+    # Specification: FirewallPolicyListBySubscription.json.
+    "firewallPolicies": _resource(_NETWORK, "firewallPolicies", threatIntelMode="Alert"),
+    # Specification: FirewallPolicyRuleCollectionGroupList.json.
+    "ruleCollectionGroups": _resource(
+        _NETWORK, "firewallPolicies/one/ruleCollectionGroups", ruleCollections=[]
+    ),
+    # Specification: microsoft.managedservices GetRegistrationAssignments.json.
+    "registrationAssignments": _delegations,
     # Specification: NatGatewayListAll.json.
     "natGateways": _resource(_NETWORK, "natGateways", subnets=[]),
     # Recorded: cloud-custodian PublicIpAddressTest.test_find_by_name.

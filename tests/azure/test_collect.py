@@ -48,6 +48,7 @@ def test_requests_are_as_many_as_the_table_says(size, facets, arm, reader):
         Per.DEFINITION: 3,
         # One of each workspace, and one that all computes of a subscription share.
         Per.PRINCIPAL: workspaces + subscriptions,
+        Per.FIREWALL_POLICY: subscriptions,
     }
     assert len(arm.seen) == request_count(facets, counts)
     assert len(found.answers) == len(arm.seen)

@@ -28,6 +28,7 @@ class Per(StrEnum):
     ZONE = "private DNS zone"
     DEFINITION = "definition"
     PRINCIPAL = "managed identity of a workspace or compute"
+    FIREWALL_POLICY = "firewall policy"
 
 
 class Call(NamedTuple):
@@ -162,6 +163,15 @@ CALLS: Final = (
     _in_workspace(Facet.COMPUTES),
     _in_workspace(Facet.DATASTORES),
     _in_workspace(Facet.ONLINE_ENDPOINTS),
+    _in_workspace(Facet.BATCH_ENDPOINTS),
+    Call(
+        Facet.DIAGNOSTIC_SETTINGS,
+        Per.WORKSPACE,
+        "{scope}/providers/Microsoft.Insights/diagnosticSettings",
+        "2021-05-01-preview",
+        "Microsoft.Insights/diagnosticSettings/read",
+        (Facet.WORKSPACES,),
+    ),
     Call(
         Facet.ONLINE_DEPLOYMENTS,
         Per.ENDPOINT,
@@ -175,6 +185,25 @@ CALLS: Final = (
     _network(Facet.NETWORKS)._replace(note="with their subnets"),
     _network(Facet.SECURITY_GROUPS),
     _network(Facet.ROUTE_TABLES),
+    _network(Facet.ENDPOINT_POLICIES),
+    _network(Facet.FIREWALLS),
+    _network(Facet.FIREWALL_POLICIES),
+    Call(
+        Facet.FIREWALL_RULES,
+        Per.FIREWALL_POLICY,
+        "{scope}/ruleCollectionGroups",
+        "2024-05-01",
+        "Microsoft.Network/firewallPolicies/ruleCollectionGroups/read",
+        (Facet.FIREWALL_POLICIES,),
+    ),
+    Call(
+        Facet.DELEGATIONS,
+        Per.SUBSCRIPTION,
+        f"{_IN}/providers/Microsoft.ManagedServices/registrationAssignments",
+        "2022-10-01",
+        "Microsoft.ManagedServices/registrationAssignments/read",
+        note="of the subscription to other tenants, with Azure Lighthouse",
+    ),
     _network(Facet.NAT_GATEWAYS),
     _network(Facet.PUBLIC_IPS),
     _network(Facet.LOAD_BALANCERS),

@@ -238,6 +238,10 @@ class _Run:
     def _settle(self, job: _Job) -> None:
         del self._open[id(job)]
         items, fault = job.items, job.fault
+        is_unregistered = fault is not None and fault.code == "MissingSubscriptionRegistration"
+        if is_unregistered and job.question.call.is_list:
+            # What nobody has registered holds nothing.
+            items, fault = [], None
         if job.question.call.facet == Facet.WORKSPACES:
             self._settle_workspaces(job.question, items, fault)
         elif job.question.call.facet == Facet.SUBSCRIPTIONS:
@@ -413,6 +417,10 @@ class _Run:
                 for item in items:
                     if _text(item.get("name")).lower() in WORKSPACE_ZONES:
                         self._ask_scope(Per.ZONE, _text(item.get("id")), question.subscription)
+            case Facet.FIREWALL_POLICIES:
+                for item in items:
+                    own = _text(item.get("id"))
+                    self._ask_scope(Per.FIREWALL_POLICY, own, question.subscription)
             case Facet.POLICY_ASSIGNMENTS | Facet.POLICY_DEFINITIONS:
                 for item in items:
                     self._ask_definitions(item)
@@ -455,8 +463,6 @@ class _Run:
     def _settle_workspaces(
         self, question: Question, items: list[Item], fault: ReadError | None
     ) -> None:
-        if fault is not None and fault.code == "MissingSubscriptionRegistration":
-            items, fault = [], None
         is_group = question.call.is_list and "/resourcegroups/" in question.scope.lower()
         if is_group:
             gone = fault is not None and fault.code == "ResourceGroupNotFound"

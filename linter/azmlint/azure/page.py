@@ -22,6 +22,7 @@ _SYMBOLS: Final = {
     Per.ZONE: "Z",
     Per.DEFINITION: "D",
     Per.PRINCIPAL: "I",
+    Per.FIREWALL_POLICY: "F",
 }
 _MEANINGS: Final = {
     Per.SUBSCRIPTION: "subscriptions",
@@ -33,6 +34,7 @@ _MEANINGS: Final = {
     Per.ZONE: "private DNS zones of workspaces",
     Per.DEFINITION: "policy definitions and sets that are assigned, and the members of those sets",
     Per.PRINCIPAL: "managed identities of workspaces and computes",
+    Per.FIREWALL_POLICY: "firewall policies",
 }
 CORE: Final = frozenset(
     {Facet.LOCKS, Facet.COMPUTES, Facet.USAGES, Facet.VM_SIZES, Facet.GROUPS, Facet.NETWORKS}
@@ -121,7 +123,7 @@ def live_page() -> str:
         }
         sums = [request_count(facets, counts) for facets in (FACETS, CORE)]
         lines.append(f"| {subscriptions} | {workspaces} | {regions} | {sums[0]} | {sums[1]} |")
-    lines += ["", "E, G, L, Z, D and I are 0 in this table.", "", _LIMITS, "## Clouds", ""]
+    lines += ["", "E, G, L, Z, D, I and F are 0 in this table.", "", _LIMITS, "## Clouds", ""]
     lines += ["| `--cloud` | endpoint | audience | authority |", "|" + " --- |" * 4]
     lines += [f"| {c.name} | {c.endpoint} | {c.scope} | {c.authority} |" for c in CLOUDS.values()]
     lines += [

@@ -23,6 +23,7 @@ from azmlint.engine.relevance import (
 from azmlint.engine.report import Failure, Skip
 from azmlint.errors import ConfigError, SourceError
 from azmlint.path_pattern import PathPatterns
+from azmlint.sources.load import is_package_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -131,7 +132,9 @@ def is_candidate(path: str) -> bool:
     lower = path.lower().rpartition("/")[2]
     dot = lower.rfind(".")
     # What has no suffix may be a script, as its first line tells.
-    return dot < 0 or lower[dot:] in SUFFIXES or lower.startswith("dockerfile")
+    if dot < 0 or lower[dot:] in SUFFIXES or lower.startswith("dockerfile"):
+        return True
+    return is_package_list(path)
 
 
 class _Walk:

@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from azmlint.sources.document import Problem
+from azmlint.sources.load import is_package_list
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,6 +45,7 @@ SCRIPT: Final = Kind("a script")
 DOCKERFILE: Final = Kind("a Dockerfile")
 PIPELINE: Final = Kind("a pipeline")
 MARKDOWN: Final = Kind("Markdown")
+PACKAGES: Final = Kind("a list of packages")
 ANSIBLE: Final = Kind("an Ansible playbook", "ansible")
 PULUMI: Final = Kind("a Pulumi program", "pulumi")
 
@@ -62,6 +64,7 @@ _SCRIPTED: Final = (
     r"|computetarget|folder|run|service|experiment|pipeline)"
     rf"|(?:(?:account|group|resource){_SPACE})?lock{_SPACE}(?:create|update))\b"
     rf"|{_LINE}(?:azure-cli-ml|new-azmlworkspace|(?:new|set)-azresourcelock)"
+    rf"|{_LINE}\b(?:install|add)\b[^\n]*?\bazureml-(?:core|sdk|pipeline|train|datadrift)"
 )
 """A command that declares what is judged, in lower case."""
 
@@ -74,6 +77,7 @@ _SCRIPTED_BESIDE: Final = (
 _DECLARES: Final = {
     "script": _SCRIPTED,
     "beside": _SCRIPTED_BESIDE,
+    "packages": r"^[ \t]*-[ \t]+[\"']?azureml-(?!mlflow|defaults|fsspec|inference|metrics|acft)",
     "shebang": r"#![^\n]*\b(?:(?:ba|da|k|z)?sh|pwsh)\b",
     "ansible": (
         r"^[ \t-]*((?:azure\.azcollection\.)?azure_rm_(?:ml_?\w*|machinelearning\w*|lock))[ \t]*:"
@@ -101,6 +105,8 @@ def concerns(path: str, raw: bytes) -> Kind | None:
     name = path.lower().rpartition("/")[2]
     stem, dot, suffix = name.rpartition(".")
     look = _LOOKS.get(suffix) if dot else None
+    if is_package_list(path):
+        look = _packages
     if name.endswith(_TERRAFORM_JSON):
         look = _terraform
     if look is None:
@@ -133,7 +139,9 @@ def not_read(document: Document, kind: Kind) -> Problem:
 _PROVIDER: Final = b"microsoft.machinelearningservices"
 _LOCKS: Final = (b"microsoft.authorization/locks", b"providers/locks")
 _NEIGHBOURS: Final = re.compile(
-    rb"microsoft\.(?:network/(?:virtualnetworks|privateendpoints|networksecuritygroups|routetables)"
+    rb"microsoft\.(?:network/(?:virtualnetworks|privateendpoints|networksecuritygroups|routetables"
+    rb"|serviceendpointpolicies|azurefirewalls|firewallpolicies)"
+    rb"|managedservices/registrationassignments"
     rb"|managedidentity/|storage/storageaccounts|keyvault/vaults|containerregistry/registries"
     rb"|insights/components)"
 )
@@ -217,7 +225,16 @@ def _yaml(raw: bytes, lower: bytes) -> Kind | None:
         return AZ_ML_YAML
     if is_compute or sum(key in lower for key in _WORKSPACE_KEYS) >= 2:  # noqa: PLR2004  # as the reader of az ml files has it
         return AZ_ML_YAML
-    return None
+    is_near = b"dependencies:" in lower and b"azureml-" in lower and b"mltable" not in lower
+    return PACKAGES if is_near and _declares("packages").search(lower) is not None else None
+
+
+def _packages(raw: bytes, lower: bytes) -> Kind | None:
+    del raw
+    return PACKAGES if b"azureml-" in lower or b"azureml_" in lower or _CLI_V1 in lower else None
+
+
+_CLI_V1: Final = b"azure-cli-ml"
 
 
 def _yaml_of_others(raw: bytes, lower: bytes) -> Kind | None:
@@ -336,7 +353,7 @@ _SDK_V2: Final = (b"load_compute", b"load_workspace", b"kubernetescompute", b"be
 @cache
 def _sdk_v1() -> re.Pattern[bytes]:
     """Tell the packages of azureml-sdk from what else is called azureml."""
-    names = rb"core|data|exceptions|explain|interpret|pipeline|tensorboard|train|widgets"
+    names = rb"core|data|datadrift|exceptions|explain|interpret|pipeline|tensorboard|train|widgets"
     return re.compile(rb"\bazureml\.(?:" + names + rb")\b")
 
 
@@ -364,6 +381,8 @@ def _notebook(raw: bytes, lower: bytes) -> Kind | None:
     is_ours = _python(raw, lower) is not None or any(needle in lower for needle in _IN_CELLS)
     if not is_ours and (b"%%writefile" in lower or b"%%file" in lower):
         is_ours = any(needle in lower for needle in _COMPUTES)
+    if not is_ours and b"azureml-" in lower:
+        is_ours = _declares("script").search(lower) is not None
     return NOTEBOOK if is_ours else None
 
 

@@ -19,8 +19,14 @@ from azmlint.model.resources import (
     ContainerRegistry,
     CredentialCall,
     Datastore,
+    Delegation,
     DenyAssignment,
+    DiagnosticSetting,
+    EndpointPolicy,
     Entry,
+    Firewall,
+    FirewallPolicy,
+    FirewallRules,
     KeyVault,
     Lock,
     Machines,
@@ -163,7 +169,7 @@ class Estate:
         joined: dict[_Key, list[Entry]] = defaultdict(list)
         for entry in self.of(Entry):
             joined[entry.id.parent.key].append(entry)
-        for kind in (RouteTable, NetworkSecurityGroup):
+        for kind in (RouteTable, NetworkSecurityGroup, EndpointPolicy):
             for whole in self.of(kind):
                 entries = tuple(p for p in joined.get(whole.id.key, ()) if p.whole is kind)
                 whole.joins(() if whole.is_deployed and self.is_redeclared(whole) else entries)
@@ -501,15 +507,15 @@ class Estate:
             self._used_networks = index
         return index
 
-    def private_endpoints_of(self, workspace: Workspace) -> list[PrivateEndpoint]:
-        """List the declared private endpoints of a workspace, certain ones only."""
+    def private_endpoints_of(self, target: Resource) -> list[PrivateEndpoint]:
+        """List the private endpoints of something, certain ones only."""
         index: dict[_Key, list[PrivateEndpoint]] | None = getattr(self, "_endpoints", None)
         if index is None:
             index = defaultdict(list)
             for endpoint in self.of(PrivateEndpoint):
                 index[ResourceId.of(endpoint.target.term).key].append(endpoint)
             self._endpoints = index
-        return index.get(workspace.id.key, [])
+        return index.get(target.id.key, [])
 
     def has_private_endpoint(self, workspace: Workspace) -> bool:
         """Whether a workspace has a private endpoint.
@@ -708,6 +714,11 @@ _FACETS: dict[type[Resource], str] = {
     ContainerRegistry: Facet.REGISTRIES,
     RouteTable: Facet.ROUTE_TABLES,
     NetworkSecurityGroup: Facet.SECURITY_GROUPS,
+    EndpointPolicy: Facet.ENDPOINT_POLICIES,
+    Firewall: Facet.FIREWALLS,
+    FirewallPolicy: Facet.FIREWALL_POLICIES,
+    FirewallRules: Facet.FIREWALL_RULES,
+    Delegation: Facet.DELEGATIONS,
     PolicyDefinition: Facet.POLICY_DEFINITIONS,
     PolicySetDefinition: Facet.POLICY_DEFINITIONS,
     ComputeSettings: Facet.COMPUTES,
@@ -721,6 +732,7 @@ _FACETS: dict[type[Resource], str] = {
     ManagedIdentity: Facet.IDENTITIES,
     RoleAssignment: Facet.ROLE_ASSIGNMENTS,
     RoleDefinition: Facet.ROLE_DEFINITIONS,
+    DiagnosticSetting: Facet.DIAGNOSTIC_SETTINGS,
     ServiceDiagnosis: Facet.SERVICE_DIAGNOSES,
 }
 """The facet in which a kind is read."""

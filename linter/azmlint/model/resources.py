@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from azmlint.expressions.term import Part
+    from azmlint.expressions.truth import Decision
+    from azmlint.location import Place
     from azmlint.model.ids import ResourceId
     from azmlint.model.value import Body
 
@@ -253,6 +255,27 @@ _SECURITY_RULE = {
     "source_port_ranges": "sourcePortRanges",
 }
 
+_ENDPOINT_DEFINITION = {"service": "service", "service_resources": "serviceResources"}
+_FIREWALL_ADDRESS = {"private_ip_address": "privateIPAddress", "subnet_id": "subnet"}
+_NETWORK_RULE = "NetworkRule"
+_COLLECTIONS = {
+    "application_rule_collection": "ApplicationRule",
+    "network_rule_collection": _NETWORK_RULE,
+}
+_FIREWALL_RULE = {
+    "destination_addresses": "destinationAddresses",
+    "destination_fqdn_tags": "fqdnTags",
+    "destination_fqdns": "targetFqdns",
+    "destination_ip_groups": "destinationIpGroups",
+    "destination_ports": "destinationPorts",
+    "destination_urls": "targetUrls",
+    "name": "name",
+    "source_addresses": "sourceAddresses",
+    "source_ip_groups": "sourceIpGroups",
+    "web_categories": "webCategories",
+}
+_PROTOCOL = {"port": "port", "type": "protocolType"}
+
 
 def _renamed(find: Callable[[str], Term | None], names: Mapping[str, str]) -> Object:
     """Give what azurerm states the names and the shape that Resource Manager has for it."""
@@ -265,6 +288,8 @@ def _renamed(find: Callable[[str], Term | None], names: Mapping[str, str]) -> Ob
         if old.endswith("_group_ids") and isinstance(found.data, list):
             ids = [Term(Object([("id", i)]), i.trace) for i in found.data]
             found = Term(ids, found.trace, decisions=found.decisions)
+        if new == "subnet":
+            found = Term(Object([("id", found)]), found.trace, decisions=found.decisions)
         made[new] = found
     return made
 
@@ -315,6 +340,65 @@ def _service_endpoints(body: Body) -> Term:
 
 def _endpoint_policies(body: Body) -> Term:
     return _wrapped(body.at(("service_endpoint_policy_ids",)), "id")
+
+
+def _endpoint_definitions(body: Body) -> Term:
+    return _reshaped(body.at(("definition",)), _ENDPOINT_DEFINITION)
+
+
+def _firewall_addresses(body: Body) -> Term:
+    return _reshaped(body.at(("ip_configuration",)), _FIREWALL_ADDRESS)
+
+
+def _named(whole: Term) -> list[Term]:
+    """List blocks, be it one, several or none."""
+    if isinstance(whole.data, Object):
+        return [whole]
+    return whole.data if isinstance(whole.data, list) else []
+
+
+def _rule_collections(body: Body) -> Term:
+    """Give the collections of azurerm the shape of Resource Manager's, in one list."""
+    made: list[Term] = []
+    trace: tuple[Place, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    for block, kind in _COLLECTIONS.items():
+        whole = body.at((block,))
+        if whole.is_unknown:
+            return whole
+        trace, decisions = trace or whole.trace, (*decisions, *whole.decisions)
+        made += [_rule_collection(row, kind) for row in _named(whole)]
+    return Term(made, trace, decisions=tuple(dict.fromkeys(decisions)))
+
+
+def _rule_collection(row: Term, kind: str) -> Term:
+    if not isinstance(row.data, Object):
+        return row
+    rules = row.data.lookup("rule") or ABSENT_TERM
+    shaped: list[Term] = []
+    for rule in _named(rules):
+        if not isinstance(rule.data, Object):
+            shaped.append(rule)
+            continue
+        own = _renamed(rule.data.lookup, _FIREWALL_RULE)
+        own["ruleType"] = Term(kind)
+        spoken = rule.data.lookup("protocols") or ABSENT_TERM
+        if kind == _NETWORK_RULE:
+            own["ipProtocols"] = spoken
+        else:
+            pairs = [
+                Term(_renamed(p.data.lookup, _PROTOCOL), p.trace)
+                if isinstance(p.data, Object)
+                else p
+                for p in _named(spoken)
+            ]
+            own["protocols"] = spoken if spoken.is_unknown else Term(pairs, spoken.trace)
+        shaped.append(Term(own, rule.trace, decisions=rule.decisions))
+    made = _renamed(row.data.lookup, {"name": "name", "priority": "priority"})
+    action = row.data.lookup("action") or ABSENT_TERM
+    made["action"] = Term(Object([("type", action)]), action.trace)
+    made["rules"] = rules if rules.is_unknown else Term(shaped, rules.trace)
+    return Term(made, row.trace, decisions=row.decisions)
 
 
 class ComputeSettings(Resource):
@@ -750,6 +834,8 @@ class Workspace(Resource):
         cli=says("type", "kind", default=Default("default", _YAML_PAGE)),
         azurerm=says("kind", default=Default("default", _AZURERM)),
         sdk_v2=says("type", "kind", default=Default("default", _YAML_PAGE)),
+        # SDK v1 makes no other kind.
+        sdk_v1=says(default=Default("default", _V1), derive=lambda _: ABSENT_TERM),
     )
     location = prop(
         REGION,
@@ -855,6 +941,7 @@ class Workspace(Resource):
     created_at = prop(
         TIME, "creation time", arm=says("systemData.createdAt", "properties.creationTime")
     )
+    changed_at = prop(TIME, "time of the last change", arm=says("systemData.lastModifiedAt"))
     serverless_subnet = prop(
         ARM_ID,
         "serverless subnet",
@@ -939,7 +1026,7 @@ class Workspace(Resource):
         ),
         cli=says("system_datastores_auth_mode", default=Default("accesskey", _YAML_PAGE)),
         azurerm=says("storage_account_access_type", default=Default("accesskey", _AZURERM)),
-        sdk_v1=says("system_datastores_auth_mode"),
+        sdk_v1=says("system_datastores_auth_mode", default=Default("accesskey", _V1_PAGE)),
     )
     encryption = prop(
         SWITCH,
@@ -952,6 +1039,37 @@ class Workspace(Resource):
         cli=says("customer_managed_key"),
         azurerm=says("encryption"),
     )
+
+
+class OutboundRule(Resource):
+    """A rule of a managed network that is declared apart from its workspace."""
+
+    kind = "outbound rule"
+    arm_type = "Microsoft.MachineLearningServices/workspaces/outboundRules"
+    __slots__ = ()
+
+    destination = prop(
+        TEXT,
+        "destination",
+        arm=says("properties.destination"),
+        azurerm=says("destination_fqdn"),
+    )
+    target = prop(
+        ARM_ID,
+        "target",
+        arm=says("properties.destination.serviceResourceId"),
+        azurerm=says("service_resource_id"),
+    )
+
+
+class BatchEndpoint(Resource):
+    """A batch endpoint of a workspace."""
+
+    kind = "batch endpoint"
+    arm_type = "Microsoft.MachineLearningServices/workspaces/batchEndpoints"
+    __slots__ = ()
+
+    location = prop(REGION, "region", arm=says("location"))
 
 
 class Lock(Resource):
@@ -1192,6 +1310,103 @@ class Entry(Resource):
         return Term(Object([("name", name), ("properties", properties)]), (self.grip,))
 
 
+class EndpointPolicy(Resource):
+    """A service endpoint policy: to which accounts a subnet's service endpoint leads."""
+
+    kind = "service endpoint policy"
+    arm_type = "Microsoft.Network/serviceEndpointPolicies"
+    __slots__ = ()
+
+    definitions = prop(
+        ITEMS,
+        "definitions",
+        has_entries=True,
+        arm=says("properties.serviceEndpointPolicyDefinitions"),
+        azurerm=says("definition", derive=_endpoint_definitions),
+    )
+
+
+class EndpointPolicyDefinition(Entry):
+    """A definition that is declared apart from its service endpoint policy."""
+
+    kind = "service endpoint policy definition"
+    arm_type = "Microsoft.Network/serviceEndpointPolicies/serviceEndpointPolicyDefinitions"
+    whole = EndpointPolicy
+    names = _ENDPOINT_DEFINITION
+    __slots__ = ()
+
+
+class Firewall(Resource):
+    """An Azure Firewall."""
+
+    kind = "firewall"
+    arm_type = "Microsoft.Network/azureFirewalls"
+    __slots__ = ()
+
+    addresses = prop(
+        ITEMS,
+        "IP configurations",
+        arm=says("properties.ipConfigurations"),
+        azurerm=says("ip_configuration", derive=_firewall_addresses),
+    )
+    policy = prop(
+        ARM_ID,
+        "firewall policy",
+        arm=says("properties.firewallPolicy.id"),
+        azurerm=says("firewall_policy_id"),
+    )
+    application_rules = prop(
+        ITEMS, "application rules", arm=says("properties.applicationRuleCollections")
+    )
+    network_rules = prop(ITEMS, "network rules", arm=says("properties.networkRuleCollections"))
+
+
+class FirewallPolicy(Resource):
+    """A firewall policy."""
+
+    kind = "firewall policy"
+    arm_type = "Microsoft.Network/firewallPolicies"
+    __slots__ = ()
+
+    base = prop(
+        ARM_ID,
+        "parent policy",
+        arm=says("properties.basePolicy.id"),
+        azurerm=says("base_policy_id"),
+    )
+
+
+class FirewallRules(Resource):
+    """A group of rule collections of a firewall policy."""
+
+    kind = "rule collection group"
+    arm_type = "Microsoft.Network/firewallPolicies/ruleCollectionGroups"
+    __slots__ = ()
+
+    priority = prop(INTEGER, "priority", arm=says("properties.priority"), azurerm=says("priority"))
+    collections = prop(
+        ITEMS,
+        "rule collections",
+        arm=says("properties.ruleCollections"),
+        azurerm=says("application_rule_collection", derive=_rule_collections),
+    )
+
+
+class Delegation(Resource):
+    """A subscription or group that is delegated to another tenant with Azure Lighthouse."""
+
+    kind = "Lighthouse delegation"
+    arm_type = "Microsoft.ManagedServices/registrationAssignments"
+    __slots__ = ()
+
+    definition = prop(
+        ARM_ID,
+        "definition",
+        arm=says("properties.registrationDefinitionId"),
+        azurerm=says("lighthouse_definition_id"),
+    )
+
+
 class Route(Entry):
     """A route that is declared apart from its table."""
 
@@ -1293,6 +1508,17 @@ class StorageAccount(Resource):
         arm=says("properties.publicNetworkAccess"),
         azurerm=says("public_network_access_enabled", kind=BOOLEAN),
     )
+    endpoint_connections = prop(
+        ITEMS,
+        "private endpoint connections",
+        arm=says("properties.privateEndpointConnections"),
+    )
+    replication = prop(
+        TEXT,
+        "replication",
+        arm=says("sku.name"),
+        azurerm=says("account_replication_type"),
+    )
 
 
 class KeyVault(Resource):
@@ -1338,6 +1564,16 @@ class ApplicationInsights(Resource):
     kind = "application insights"
     arm_type = "Microsoft.Insights/components"
     __slots__ = ()
+
+
+class DiagnosticSetting(Resource):
+    """Where the logs of a resource are sent."""
+
+    kind = "diagnostic setting"
+    arm_type = "Microsoft.Insights/diagnosticSettings"
+    __slots__ = ()
+
+    logs = prop(ITEMS, "logs", arm=says("properties.logs"))
 
 
 class Datastore(Resource):
@@ -1539,11 +1775,11 @@ class ToolUse(Resource):
     tool: str
     """What is used: `ARM template`, ..."""
 
-    version = prop(TEXT, "version", arm=says("apiVersion"))
+    version = prop(TEXT, "version", arm=says("apiVersion"), packages=says("version"))
     constraint = prop(TEXT, "version constraint of the provider", terraform=says("version"))
     locked = prop(TEXT, "version of the provider in the lock file", terraform=says("locked"))
     ignored = prop(ITEMS, "ignored changes", terraform=says("ignored"))
-    module = prop(TEXT, "module", python=says("module"))
+    module = prop(TEXT, "module", python=says("module"), packages=says("name"))
     lookup = prop(TEXT, "look-up that decides on the creation", python=says("lookup"))
     caught = prop(TEXT, "exception taken for not found", python=says("caught"))
     compared = prop(BOOLEAN, "whether what is found is compared", python=says("compared"))
@@ -1639,6 +1875,8 @@ KINDS: tuple[type[Resource], ...] = (
     OnlineEndpoint,
     OnlineDeployment,
     Workspace,
+    OutboundRule,
+    BatchEndpoint,
     Lock,
     Subscription,
     ResourceGroup,
@@ -1648,6 +1886,12 @@ KINDS: tuple[type[Resource], ...] = (
     SecurityRule,
     RouteTable,
     Route,
+    EndpointPolicy,
+    EndpointPolicyDefinition,
+    Firewall,
+    FirewallPolicy,
+    FirewallRules,
+    Delegation,
     NatGateway,
     PublicIpAddress,
     LoadBalancer,
@@ -1659,6 +1903,7 @@ KINDS: tuple[type[Resource], ...] = (
     KeyVault,
     ContainerRegistry,
     ApplicationInsights,
+    DiagnosticSetting,
     Datastore,
     RoleAssignment,
     RoleDefinition,

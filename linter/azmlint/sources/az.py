@@ -27,7 +27,7 @@ from azmlint.model.resources import (
     Workspace,
 )
 from azmlint.model.value import NotEditable
-from azmlint.sources import azureml_yaml
+from azmlint.sources import azureml_yaml, packages
 from azmlint.sources.az_options import invocation
 from azmlint.sources.command_body import Argument, CommandBody, Invocation, Setting
 from azmlint.sources.document import Binding, Problem
@@ -54,16 +54,22 @@ _LOCKS: Final = "/providers/Microsoft.Authorization/locks/"
 _ROLES: Final = "/providers/Microsoft.Authorization/roleAssignments/"
 _ROLE_NAME: Final = ("properties", "roleName")
 _ROLE_ID: Final = re.compile(r"^/|^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$", re.IGNORECASE)
+_ENDPOINT_POLICIES: Final = "Microsoft.Network/serviceEndpointPolicies"
 _PARAMETERS: Final = ("--parameters", "-TemplateParameterFile")
 _PARENTS: Final = {
     "virtualnetworks": ("--vnet-name",),
     "privatednszones": ("--zone-name",),
     "networksecuritygroups": ("--nsg-name",),
     "routetables": ("--route-table-name",),
+    "serviceendpointpolicies": ("--policy-name",),
     "workspaces": ("--workspace-name", "-WorkspaceName"),
 }
 """The options that name what a resource is in, by type."""
 
+_INSTALLERS: Final = frozenset(
+    {"conda", "mamba", "pip", "pip3", "poetry", "python", "python3", "uv"}
+)
+_INSTALLS: Final = frozenset({"add", "install"})
 _GROUP: Final = ("--resource-group", "-ResourceGroupName")
 _KINDS: Final = COMPUTE_KINDS | {"kubernetescompute": COMPUTE_KINDS["kubernetes"]}
 
@@ -85,6 +91,8 @@ class Session:
         self.context = context
         self.made: list[_Made] = []
         self.has_v1 = False
+        self._told: set[str] = set()
+        """Of which retired tools a command installs packages."""
         self._followed: str | None = None
         """The file that the command at hand follows."""
 
@@ -92,6 +100,8 @@ class Session:
         """Do what a command does, as far as it matters; gives what it prints, where known."""
         found = invocation(call)
         method = _ACTIONS.get(found.command.action) if found is not None else None
+        if found is None:
+            self._install(call)
         if found is None or method is None:
             return None
         self._followed = None
@@ -103,6 +113,19 @@ class Session:
         noted += [one.resource for one in self.made[made:]]
         noted += self.reading.problems[problems:]
         return printed
+
+    def _install(self, call: Call) -> None:
+        """Note the packages of retired tools that a command installs."""
+        words = [item.text or "" for item in call.fields]
+        if words[0].rpartition("/")[2] not in _INSTALLERS or not _INSTALLS & {*words[1:5]}:
+            return
+        for item in call.fields:
+            known = item.value().text_parts[:1]
+            found = packages.named(known[0]) if known and isinstance(known[0], str) else None
+            if found is not None:
+                package = Term(found[0], (item.place,))
+                version = Term(found[1], (item.place,)) if found[1] else ABSENT_TERM
+                self.reading.resources += packages.uses(package, version, self._told)
 
     def finish(self) -> None:
         """Put what there is in the end into the reading."""
@@ -651,6 +674,11 @@ class Session:
             listed = _listed(argument)
             if option.route[-1] == "delegations":
                 listed = _delegated(argument)
+            elif option.route[-1] == "serviceEndpoints":
+                listed = _wrapped(argument, "service", lambda v: v.value())
+            elif option.route[-1] == "serviceEndpointPolicies":
+                named = partial(self._named_id, found, _ENDPOINT_POLICIES)
+                listed = _wrapped(argument, "id", lambda v: named(v.value()))
             settings[option.route] = Setting(listed, argument)
         elif option.form == "[,]":
             settings[option.route] = Setting(_comma_list(values[0]), argument)
@@ -949,6 +977,17 @@ def _delegated(argument: Argument) -> Callable[[], Term]:
             row = Object([("name", term), ("properties", Term(inner))])
             rows.append(Term(row, term.trace))
         return Term(rows, (argument.values[0].place,))
+
+    return value
+
+
+def _wrapped(argument: Argument, name: str, inner: Callable[[Field], Term]) -> Callable[[], Term]:
+    """Give words the shape of Resource Manager's list of objects."""
+
+    def value() -> Term:
+        rows = [(inner(item), item.place) for item in argument.values]
+        made = [Term(Object([(name, term)]), (place,)) for term, place in rows]
+        return Term(made, (argument.values[0].place,))
 
     return value
 

@@ -21,6 +21,8 @@ from azmlint.model.resources import (
     ComputeCluster,
     ComputeInstance,
     ContainerRegistry,
+    EndpointPolicy,
+    EndpointPolicyDefinition,
     KeyVault,
     Lock,
     ManagedIdentity,
@@ -280,8 +282,8 @@ _SUBNET: Final = """
 --nat-gateway                         properties.natGateway.id<network/natGateways>
 --delegations*                        properties.delegations[]
 --default-outbound --default-outbound-access  properties.defaultOutboundAccess
---service-endpoints*
---service-endpoint-policy*
+--service-endpoints*                  properties.serviceEndpoints[]
+--service-endpoint-policy*            properties.serviceEndpointPolicies[]
 --disable-private-endpoint-network-policies
 --disable-private-link-service-network-policies
 --private-endpoint-network-policies --ple-network-policies
@@ -333,6 +335,15 @@ _RULE: Final = """
 --destination-asgs --destination-asg*
 """
 
+_ENDPOINT_DEFINITION: Final = """
+--name -n                name
+--resource-group -g
+--policy-name
+--service                properties.service
+--service-resources*     properties.serviceResources[]
+--description
+"""
+
 _ZONE_LINK: Final = """
 --name -n                name
 --resource-group -g
@@ -348,7 +359,7 @@ _STORAGE: Final = f"""
 --allow-shared-key-access -k      properties.allowSharedKeyAccess
 --public-network-access           properties.publicNetworkAccess
 --allow-blob-public-access
---sku
+--sku                             sku.name
 --kind
 --default-action
 --https-only
@@ -651,6 +662,14 @@ _TABLE: Final[dict[str, tuple[str, type[Resource] | None, str, str, str]]] = {
     ),
     "network private-endpoint show": (
         "show", PrivateEndpoint, "arm", _NETWORK + "privateEndpoints", _ANY,
+    ),
+    "network service-endpoint policy create": (
+        "create", EndpointPolicy, "arm", _NETWORK + "serviceEndpointPolicies", _NAMED,
+    ),
+    "network service-endpoint policy-definition create": (
+        "create", EndpointPolicyDefinition, "arm",
+        _NETWORK + "serviceEndpointPolicies/serviceEndpointPolicyDefinitions",
+        _ENDPOINT_DEFINITION,
     ),
     "network private-dns zone create": (
         "create", PrivateDnsZone, "arm", _NETWORK + "privateDnsZones", _NAMED,

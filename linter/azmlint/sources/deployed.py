@@ -27,8 +27,11 @@ if TYPE_CHECKING:
     from azmlint.sources.json import JsonNode
 
 _KINDS: Final = {k.arm_type.lower(): k for k in KINDS if k.arm_type and not issubclass(k, Compute)}
-_SET_ON: Final = "/providers/microsoft.authorization/"
-"""What follows the scope on which a lock, a role, a policy or a denial is set."""
+_SET_ON: Final = (
+    "/providers/microsoft.authorization/",
+    "/providers/microsoft.insights/diagnosticsettings/",
+)
+"""What follows the scope on which a lock, a role, a policy, a denial or a setting is."""
 
 
 class DeployedDocument(Document):
@@ -193,7 +196,7 @@ def _resource(
     spelled = item.get("id")
     own = ResourceId((spelled if isinstance(spelled, str) and spelled else document.path,))
     name = item.get("name")
-    at = str(own).casefold().rfind(_SET_ON)
+    at = max(str(own).casefold().rfind(mark) for mark in _SET_ON)
     scope = ResourceId((str(own)[:at] or "/",)) if at >= 0 else None
     resource = kind(
         DeployedBody(document, item, prefix),

@@ -83,7 +83,7 @@ _TIMED: Final = re.compile(
 )
 _ASSIGNED: Final = re.compile(r"[^=\r\n#'\"(]+=[ \t]*(?=[!%])")
 _QUESTION: Final = re.compile(r"[ \t]*[\w.*%\[\]]+\?\??[ \t]*;?[ \t]*(?=\r|\n|\Z)")
-_COMMAND: Final = re.compile(r"[ \t]*(?:!!?|%(?:sx|system)\b)[ \t]*")
+_COMMAND: Final = re.compile(r"[ \t]*(?:!!?|%(?:sx|system)\b|%(?=(?:pip|conda|mamba)\b))[ \t]*")
 _SET: Final = re.compile(
     r"[ \t]*%(?:set_)?env[ \t]+(?=[A-Za-z_]\w*(?:=|[ \t]+)\S[^\r\n]*(?:\r|\n|\Z))"
 )

@@ -20,6 +20,7 @@ NOTEBOOK_SUFFIX = ".ipynb"
 TERRAFORM_SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
 TERRAFORM_VALUES = (".tfvars", ".tfvars.json")
 MARKDOWN_SUFFIXES = (".md", ".markdown")
+PACKAGE_LISTS = frozenset({"pipfile", "pipfile.lock", "poetry.lock", "uv.lock", "pyproject.toml"})
 SCRIPT_SUFFIXES = (".sh", ".bash", ".zsh", ".ps1", ".psm1")
 
 
@@ -58,10 +59,10 @@ def read_all(
 
 
 def _has_commands(document: Document) -> bool:
-    """Whether a YAML file may be a pipeline that calls az."""
+    """Whether a YAML file may be a pipeline that calls az, or installs what is retired."""
     if not document.path.lower().endswith(YAML_SUFFIXES):
         return False
-    return "az " in document.text or "-Az" in document.text
+    return any(word in document.text for word in ("az ", "-Az", "azureml-"))
 
 
 def is_script(document: Document) -> bool:
@@ -76,6 +77,14 @@ def is_dockerfile(path: str) -> bool:
     """Whether a file is a Dockerfile by its name."""
     name = path.lower().rpartition("/")[2]
     return name.startswith("dockerfile") or name.endswith(".dockerfile")
+
+
+def is_package_list(path: str) -> bool:
+    """Whether a file lists Python packages by its name; YAML may do so under any name."""
+    name = path.lower().rpartition("/")[2]
+    if name.endswith(".txt"):
+        return "requirement" in path.lower() or "constraint" in name
+    return name in PACKAGE_LISTS or (name.startswith("pylock.") and name.endswith(".toml"))
 
 
 def is_terraform(document: Document) -> bool:
@@ -105,6 +114,10 @@ def _read(document: Document, context: Context, *, switched_off: bool) -> Readin
     path = document.path.lower()
     if path.endswith(YAML_SUFFIXES):
         return _read_yaml(document, context)
+    if is_package_list(path):
+        from azmlint.sources import packages  # noqa: PLC0415  # few files are lists of packages
+
+        return packages.read(document)
     if path.endswith(JSON_SUFFIXES):
         from azmlint.sources import arm  # noqa: PLC0415  # loads the evaluator
 
@@ -142,7 +155,13 @@ def _read_yaml(document: Document, context: Context) -> Reading:
     from azmlint.sources import azureml_yaml  # noqa: PLC0415  # loads PyYAML
 
     reading = azureml_yaml.read(document, context)
-    if reading.resources or reading.problems or not _has_commands(document):
+    if reading.resources or reading.problems:
+        return reading
+    if "dependencies:" in document.text and "azureml-" in document.text:
+        from azmlint.sources import packages  # noqa: PLC0415  # few files are lists of packages
+
+        reading = packages.read(document)
+    if reading.resources or not _has_commands(document):
         return reading
     from azmlint.sources import pipeline  # noqa: PLC0415  # loads the table of commands
 

@@ -19,6 +19,7 @@ from azmlint.model.resources import (
     Workspace,
 )
 from azmlint.sources.document import Problem, Reading
+from azmlint.sources.packages import DATA_DRIFT
 from azmlint.sources.python_body import LoadedBody, PythonBody
 from azmlint.sources.python_course import OverLimit
 from azmlint.sources.python_mgmt import MGMT, ManagedBody, kind_of
@@ -49,10 +50,12 @@ if TYPE_CHECKING:
     from azmlint.sources.python_values import Path
 
 _SDK_V1_MODULES: Final = re.compile(
-    r"azureml\.(?:core|data|exceptions|explain|interpret|pipeline|tensorboard|train|widgets)\b"
+    r"azureml\.(?:core|data|datadrift|exceptions|explain|interpret|pipeline|tensorboard|train"
+    r"|widgets)\b"
 )
 """The packages of azureml-sdk, not what else is called azureml."""
 
+_DRIFT_MODULES: Final = re.compile(r"azureml\.datadrift\b")
 
 _OF_CLUSTERS: Final = frozenset(
     {"idle_time_before_scale_down", "max_instances", "min_instances", "tier"}
@@ -300,9 +303,10 @@ class _Reader:
         self.reading.resources.append(made)
 
     def _imports(self, body: list[ast.stmt]) -> None:
-        """Add the use of SDK v1 by the first import of it."""
+        """Add the use of SDK v1, and of its part for data drift, by the first import of each."""
         import ast  # noqa: PLC0415  # only for its names
 
+        told: set[str] = set()
         for statement in body:
             for node in ast.walk(statement):
                 names: list[str] = []
@@ -311,22 +315,25 @@ class _Reader:
                 elif isinstance(node, ast.ImportFrom) and node.level == 0:
                     module = node.module or ""
                     names = [module, *(f"{module}.{a.name}" for a in node.names)]
-                found = next((n for n in names if _SDK_V1_MODULES.match(n)), None)
-                if found is not None:
-                    self._import(node, found)
-                    return
+                for tool, pattern in ((SDK_V1, _SDK_V1_MODULES), (DATA_DRIFT, _DRIFT_MODULES)):
+                    found = next((n for n in names if pattern.match(n)), None)
+                    if found is not None and tool not in told:
+                        told.add(tool)
+                        self._import(node, found, tool)
+            if len(told) > 1:
+                return
 
-    def _import(self, node: ast.AST, name: str) -> None:
+    def _import(self, node: ast.AST, name: str, tool: str) -> None:
         place = self.program.place(node)
         made = Made("import", {"module": Term(name, (place,))}, (place,))
         use = ToolUse(
             PythonBody("python", made, self.worlds),
             name=name,
-            resource_id=ResourceId((Symbol(("import", self.document.path), "?"),)),
+            resource_id=ResourceId((Symbol(("import", tool, self.document.path), "?"),)),
             grip=place,
             address=self._address(place),
         )
-        use.tool = SDK_V1
+        use.tool = tool
         use.subject = use
         self.reading.resources.append(use)
 

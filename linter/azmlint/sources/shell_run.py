@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeAlias
 
 from azmlint.expressions.arm_values import joined
-from azmlint.expressions.term import Symbol, Term, unknown
+from azmlint.expressions.term import Object, Symbol, Term, unknown
 from azmlint.expressions.truth import Decision
 from azmlint.location import Place, Span
 from azmlint.sources.shell_tree import (
@@ -886,9 +886,27 @@ class Runner:
             return Resolved(piece, self._substituted(piece).value)
         if isinstance(piece, Hole):
             return Resolved(piece, self._hole(piece))
+        if isinstance(piece, Table) and self.document.text.startswith("@{", piece.start):
+            return Resolved(piece, self._map(piece))
         text = " ".join(self.document.text[piece.start : piece.end].split())
         term = output((self.document.path, piece.start, self.turn), _short(text), "it is computed")
         return Resolved(piece, lambda: term)
+
+    def _map(self, table: Table) -> Callable[[], Term]:
+        """Look up the values of a hashtable that is written as an argument."""
+        named = [(name, value) for name, value in table.rows if name is not None]
+        rows = [(name.literal, self._bound(value)) for name, value in named]
+        places = [Place(self.document, Span(name.start, name.end)) for name, _ in named]
+
+        def value() -> Term:
+            made = Object()
+            for (name, item), place in zip(rows, places, strict=True):
+                if name is not None:
+                    made[name] = item.value()
+                    made.keys_at[name] = Term(name, (place,), is_literal=True)
+            return Term(made, (Place(self.document, Span(table.start, table.end)),))
+
+        return value
 
     def _hole(self, hole: Hole) -> Callable[[], Term]:
         inner = re.fullmatch(r"\$\{\{\s*([\w.-]+)\s*\}\}", hole.text)

@@ -38,8 +38,16 @@ AZURERM: Final[dict[str, Declared]] = {
     ),
     "azurerm_application_insights": _in_group(kinds.ApplicationInsights),
     "azurerm_container_registry": _in_group(kinds.ContainerRegistry),
+    "azurerm_firewall": _in_group(kinds.Firewall),
+    "azurerm_firewall_policy": _in_group(kinds.FirewallPolicy),
+    "azurerm_firewall_policy_rule_collection_group": Declared(
+        kinds.FirewallRules, "ruleCollectionGroups", within="firewall_policy_id"
+    ),
     "azurerm_key_vault": _in_group(kinds.KeyVault),
     "azurerm_lb": _in_group(kinds.LoadBalancer),
+    "azurerm_lighthouse_assignment": Declared(
+        kinds.Delegation, f"providers/{kinds.Delegation.arm_type}", within="scope"
+    ),
     "azurerm_machine_learning_compute_cluster": Declared(
         kinds.ComputeCluster, "computes", within="machine_learning_workspace_id"
     ),
@@ -50,6 +58,12 @@ AZURERM: Final[dict[str, Declared]] = {
         kinds.Datastore, "datastores", within="workspace_id"
     ),
     "azurerm_machine_learning_workspace": _in_group(kinds.Workspace),
+    "azurerm_machine_learning_workspace_network_outbound_rule_fqdn": Declared(
+        kinds.OutboundRule, "outboundRules", within="workspace_id"
+    ),
+    "azurerm_machine_learning_workspace_network_outbound_rule_private_endpoint": Declared(
+        kinds.OutboundRule, "outboundRules", within="workspace_id"
+    ),
     "azurerm_management_lock": Declared(
         kinds.Lock, "providers/Microsoft.Authorization/locks", within="scope"
     ),
@@ -76,6 +90,7 @@ AZURERM: Final[dict[str, Declared]] = {
     "azurerm_subnet": Declared(
         kinds.Subnet, kinds.Subnet.arm_type, parents=("virtual_network_name",)
     ),
+    "azurerm_subnet_service_endpoint_storage_policy": _in_group(kinds.EndpointPolicy),
     "azurerm_user_assigned_identity": _in_group(kinds.ManagedIdentity),
     "azurerm_virtual_network": _in_group(kinds.VirtualNetwork),
 }

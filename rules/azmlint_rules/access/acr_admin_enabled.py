@@ -27,6 +27,9 @@ class AcrAdminEnabled(Rule[ContainerRegistry]):
     All who know its one password share it, and it can pull and push any image. Azure Machine Learning
     turns it on in the registries that it creates itself.
 
+    ## Not when
+    No workspace uses the registry as its own.
+
     ## Bad
     ```json
     {
@@ -83,9 +86,12 @@ class AcrAdminEnabled(Rule[ContainerRegistry]):
     Unsafe: whoever pulls or pushes with its password no longer can. The identities of computes need
     AcrPull, and in a registry with ABAC permissions Container Registry Repository Reader.
 
+    ## How sure
+    Documented.
+
     ## References
     - Azure Machine Learning, Identity-based service authentication (10 June 2025)
-    - Azure Container Registry, ABAC repository permissions
+    - Azure Container Registry, ABAC repository permissions (read November 2026)
     """
 
     name = "acr-admin-enabled"

@@ -14,6 +14,10 @@ class DatastoreKeyAuth(Rule[Workspace]):
     ## Why
     Whoever may read the datastores' secrets gets a key that opens the whole storage account.
 
+    ## Not when
+    The account refuses keys: then shared-key-disabled-accesskey-datastores says so. Datastores of your own
+    are not looked at.
+
     ## Bad
     ```yaml
     $schema: https://azuremlschemas.azureedge.net/latest/workspace.schema.json
@@ -31,6 +35,9 @@ class DatastoreKeyAuth(Rule[Workspace]):
 
     ## Fix safety
     Unsafe: users and computes need data roles on the storage account from then on.
+
+    ## How sure
+    Documented; it is the default of the service by specification.
 
     ## References
     - Azure Machine Learning, Disable local authentication for storage (8 August 2024)

@@ -16,6 +16,9 @@ class InstanceImageOutdated(Rule[ComputeInstance]):
     image only. To get it the instance has to be created again, and what is on its disks outside of the
     workspace's file share is lost.
 
+    ## Not when
+    The service does not say whether there is a newer image, as older versions of its interface do not.
+
     ## Bad
     ```json
     {
@@ -38,8 +41,11 @@ class InstanceImageOutdated(Rule[ComputeInstance]):
     }
     ```
 
+    ## How sure
+    Specified: the service says it of each instance itself.
+
     ## References
-    - Azure Policy f110a506; Azure Machine Learning, Vulnerability management
+    - Azure Policy f110a506; Azure Machine Learning, Vulnerability management (29 April 2026)
     """
 
     name = "instance-image-outdated"

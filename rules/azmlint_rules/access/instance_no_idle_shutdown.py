@@ -26,6 +26,9 @@ class InstanceNoIdleShutdown(Rule[ComputeInstance]):
     stops it counts as well. Not every version of the service tells the idle time of what is deployed:
     where it does not, nothing is said.
 
+    ## Not when
+    A schedule stops the instance, or the answer for a deployed one says nothing of it.
+
     ## Bad
     ```yaml
     name: dev-box
@@ -44,8 +47,12 @@ class InstanceNoIdleShutdown(Rule[ComputeInstance]):
     ## Fix safety
     Unsafe: work that runs unattended for longer than the idle time is lost.
 
+    ## How sure
+    Documented.
+
     ## References
-    - Azure Policy 679ddf89; PSRule AZR-000403; Azure Machine Learning, Create a compute instance
+    - Azure Policy 679ddf89; PSRule AZR-000403; Azure Machine Learning, Create a compute instance (29 April
+      2026)
     """
 
     name = "instance-no-idle-shutdown"

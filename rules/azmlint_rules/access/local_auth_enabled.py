@@ -16,6 +16,9 @@ class LocalAuthEnabled(Rule[ComputeCluster]):
     unless it says otherwise; `az ml` allows them exactly when the file has SSH settings. It can only
     be set at creation.
 
+    ## Not when
+    az ml YAML or SDK v2 without SSH settings: both then turn local accounts off.
+
     ## Bad
     ```json
     {
@@ -69,8 +72,11 @@ class LocalAuthEnabled(Rule[ComputeCluster]):
     ## Fix safety
     Shown only: a deployed cluster has to be created again, and whoever logs in that way no longer can.
 
+    ## How sure
+    Specified; what the tools send was read in their source.
+
     ## References
-    - Azure Policy e96a9a5f; PSRule AZR-000404; checkov CKV_AZURE_142
+    - Azure Policy e96a9a5f; PSRule AZR-000404; checkov CKV_AZURE_142 (29 April 2026)
     """
 
     name = "local-auth-enabled"

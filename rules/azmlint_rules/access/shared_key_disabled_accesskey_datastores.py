@@ -25,6 +25,9 @@ class SharedKeyDisabledAccesskeyDatastores(Rule[Workspace]):
     ## Why
     With shared keys disabled, every access to the default datastores fails.
 
+    ## Not when
+    The storage account is neither among the files nor in a snapshot: then it is left open.
+
     ## Bad
     ```json
     {
@@ -80,6 +83,9 @@ class SharedKeyDisabledAccesskeyDatastores(Rule[Workspace]):
 
     ## Fix safety
     Unsafe: users and computes need data roles on the storage account from then on.
+
+    ## How sure
+    Documented.
 
     ## References
     - Azure Machine Learning, Disable local authentication for storage (8 August 2024)

@@ -13,6 +13,9 @@ class SshPasswordInFile(Rule[Compute]):
     ## Why
     Whoever reads the repository, or any copy of its history, can log in.
 
+    ## Not when
+    The password comes from a parameter, a variable or a secret store.
+
     ## Bad
     ```yaml
     name: train
@@ -35,8 +38,11 @@ class SshPasswordInFile(Rule[Compute]):
       ssh_key_value: ssh-rsa AAAA
     ```
 
+    ## How sure
+    Deduced: what is in a repository is read by all who may read it. A documented sample has it so.
+
     ## References
-    - az ml YAML reference of computes; deduced
+    - az ml YAML reference of computes; deduced (read November 2026)
     """
 
     name = "ssh-password-in-file"

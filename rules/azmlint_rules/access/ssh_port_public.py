@@ -15,6 +15,9 @@ class SshPortPublic(Rule[Compute]):
     The port is found and attacked within minutes. The setting cannot be changed later: the compute has
     to be created again.
 
+    ## Not when
+    Nodes have no public addresses: then it is a note.
+
     ## Bad
     ```yaml
     name: train
@@ -36,9 +39,12 @@ class SshPortPublic(Rule[Compute]):
     ## Fix safety
     Shown only: a deployed compute has to be created again, and whoever logs in that way no longer can.
 
+    ## How sure
+    Documented, and that it cannot be changed later as well.
+
     ## References
-    - Well-Architected Framework, Azure Machine Learning service guide
-    - Enterprise-Scale, Deny-MachineLearning-ComputeCluster-RemoteLoginPortPublicAccess
+    - Well-Architected Framework, Azure Machine Learning service guide (read November 2026)
+    - Enterprise-Scale, Deny-MachineLearning-ComputeCluster-RemoteLoginPortPublicAccess (read November 2026)
     """
 
     name = "ssh-port-public"

@@ -26,6 +26,10 @@ class SshPortUnspecified(Rule[ComputeCluster]):
     without one, although the YAML reference gives false as the default. It is a warning for a cluster
     with an SSH user, and a note for one without.
 
+    ## Not when
+    The cluster is in a subnet or a managed network, or its nodes have no public addresses. azurerm sends a
+    closed port for an unset one.
+
     ## Bad
     ```yaml
     name: train
@@ -51,6 +55,9 @@ class SshPortUnspecified(Rule[ComputeCluster]):
 
     ## Fix safety
     Shown only: a deployed cluster has to be created again, and whoever logs in that way no longer can.
+
+    ## How sure
+    Specified; the YAML reference says otherwise, and the SDK was read.
 
     ## References
     - REST type AmlCompute, remoteLoginPortPublicAccess (API 2025-12-01)

@@ -14,6 +14,9 @@ class SshUserIncomplete(Rule[ComputeCluster]):
     The creation is refused: a user needs a name, and a key or a password. Compute instances take a key
     alone.
 
+    ## Not when
+    Compute instances, which have a key alone.
+
     ## Bad
     ```yaml
     name: train
@@ -34,6 +37,9 @@ class SshUserIncomplete(Rule[ComputeCluster]):
       admin_username: azureuser
       ssh_key_value: ssh-rsa AAAA
     ```
+
+    ## How sure
+    Observed in the source of SDK v1 and of the Terraform provider, which refuse it.
 
     ## References
     - azureml-core 1.61 and azurerm (source)

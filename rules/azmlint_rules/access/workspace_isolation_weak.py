@@ -15,6 +15,9 @@ class WorkspaceIsolationWeak(Rule[Workspace]):
     In a managed virtual network with approved outbound rules only, a job cannot send data elsewhere.
     Changes of this mode go one way.
 
+    ## Not when
+    The workspace is a project, which is in its hub's network.
+
     ## Bad
     ```yaml
     $schema: https://azuremlschemas.azureedge.net/latest/workspace.schema.json
@@ -31,8 +34,11 @@ class WorkspaceIsolationWeak(Rule[Workspace]):
       isolation_mode: allow_only_approved_outbound
     ```
 
+    ## How sure
+    Documented; it is what Azure Policy 6ddb1705 audits.
+
     ## References
-    - Azure Policy 6ddb1705; Azure Machine Learning, Workspace managed network
+    - Azure Policy 6ddb1705; Azure Machine Learning, Workspace managed network (29 April 2026)
     """
 
     name = "workspace-isolation-weak"

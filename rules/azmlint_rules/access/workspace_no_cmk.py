@@ -13,6 +13,9 @@ class WorkspaceNoCmk(Rule[Workspace]):
     ## Why
     Some rules ask for a key that you can take away. It can only be chosen at creation.
 
+    ## Not when
+    The workspace is a project, which has its hub's encryption.
+
     ## Bad
     ```yaml
     $schema: https://azuremlschemas.azureedge.net/latest/workspace.schema.json
@@ -30,8 +33,11 @@ class WorkspaceNoCmk(Rule[Workspace]):
       key_uri: https://kv.vault.azure.net/keys/k/1
     ```
 
+    ## How sure
+    Documented; it is what Azure Policy ba769a63 audits.
+
     ## References
-    - Azure Policy ba769a63
+    - Azure Policy ba769a63 (29 April 2026)
     """
 
     name = "workspace-no-cmk"

@@ -14,6 +14,9 @@ class WorkspaceNoUai(Rule[Workspace]):
     What is granted to such an identity is lost when the workspace is deleted and created again. A
     user-assigned identity outlives it.
 
+    ## Not when
+    The workspace is a project.
+
     ## Bad
     ```yaml
     $schema: https://azuremlschemas.azureedge.net/latest/workspace.schema.json
@@ -31,8 +34,11 @@ class WorkspaceNoUai(Rule[Workspace]):
     primary_user_assigned_identity: /subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/ws
     ```
 
+    ## How sure
+    Documented; it is what Azure Policy 5f0c7d88 audits.
+
     ## References
-    - Azure Policy 5f0c7d88; PSRule AZR-000407
+    - Azure Policy 5f0c7d88; PSRule AZR-000407 (29 April 2026)
     """
 
     name = "workspace-no-uai"

@@ -15,6 +15,9 @@ class WorkspacePublicAccess(Rule[Workspace]):
     Its studio and API answer to every network, protected by sign-in alone. It is the default of every
     tool.
 
+    ## Not when
+    The older switch `allowPublicAccessWhenBehindVnet` is off and the workspace has a private endpoint.
+
     ## Bad
     ```yaml
     $schema: https://azuremlschemas.azureedge.net/latest/workspace.schema.json
@@ -34,8 +37,11 @@ class WorkspacePublicAccess(Rule[Workspace]):
     ## Fix safety
     Unsafe: whoever works without a private endpoint is shut out.
 
+    ## How sure
+    Documented; it is what Azure Policy 438c38d2 audits.
+
     ## References
-    - Azure Policy 438c38d2; PSRule AZR-000406; checkov CKV_AZURE_144
+    - Azure Policy 438c38d2; PSRule AZR-000406; checkov CKV_AZURE_144 (29 April 2026)
     """
 
     name = "workspace-public-access"

@@ -14,6 +14,9 @@ class WorkspaceV1LegacyMode(Rule[Workspace]):
     Most features of the v2 API do not work in it, and the tools of v1 are out of support since
     30 June 2026. A built-in policy asks for the mode, to isolate v1 traffic: weigh the two.
 
+    ## Not when
+    The mode is not written: it is off by default.
+
     ## Bad
     ```json
     {
@@ -41,8 +44,11 @@ class WorkspaceV1LegacyMode(Rule[Workspace]):
     ## Fix safety
     Unsafe: traffic of the v2 API goes over Azure Resource Manager's public addresses from then on.
 
+    ## How sure
+    Specified; that a policy asks for the opposite is told above.
+
     ## References
-    - REST type WorkspaceProperties; Azure Policy e413671a
+    - REST type WorkspaceProperties; Azure Policy e413671a (29 April 2026)
     """
 
     name = "workspace-v1-legacy-mode"

@@ -20,6 +20,10 @@ class CredentialWithoutClientId(Rule[CredentialCall]):
     key vaults or databases. Scripts with `init()` and `run()` are left alone, because endpoints run them,
     and so are Kubernetes computes, whose documentation asks for no client id.
 
+    ## Not when
+    No cluster with user-assigned identities is among what is checked, the program is a scoring script, or
+    the call names an identity.
+
     ## Bad
     ```python
     from azure.ai.ml.entities import AmlCompute, IdentityConfiguration, ManagedIdentityConfiguration
@@ -61,9 +65,12 @@ class CredentialWithoutClientId(Rule[CredentialCall]):
     token = credential.get_token("https://storage.azure.com/.default")
     ```
 
+    ## How sure
+    Observed in the source of azure-identity; that the variable is set on clusters is documented.
+
     ## References
     - Azure Machine Learning, Set up service authentication (10 June 2025)
-    - azure-identity, `azure_ml.py` (source)
+    - azure-identity, `azure_ml.py` (source) (read November 2026)
     """
 
     name = "credential-without-client-id"

@@ -14,6 +14,9 @@ class DefaultIdentityAmbiguous(Rule[ComputeSettings]):
     The system uses the first one for images and mounts. In a template they are the keys of a map
     without order, and the SDK turns lists into such a map.
 
+    ## Not when
+    One identity is listed. More are fine where all of them have the same roles, which is not looked at.
+
     ## Bad
     ```yaml
     name: train
@@ -36,6 +39,9 @@ class DefaultIdentityAmbiguous(Rule[ComputeSettings]):
       user_assigned_identities:
         - resource_id: /subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/a
     ```
+
+    ## How sure
+    Documented that the first one counts; that a map keeps no order is deduced.
 
     ## References
     - Azure Machine Learning, Identity-based service authentication (10 June 2025)

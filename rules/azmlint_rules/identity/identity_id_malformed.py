@@ -35,6 +35,9 @@ class IdentityIdMalformed(Rule[ComputeSettings]):
     ## Why
     The service answers 400: it wants the full resource id of a user-assigned identity.
 
+    ## Not when
+    The id is completed by a parameter, or holds a blank that a pipeline fills in: that is left open.
+
     ## Bad
     ```yaml
     name: train
@@ -57,8 +60,11 @@ class IdentityIdMalformed(Rule[ComputeSettings]):
         - resource_id: /subscriptions/11111111-1111-1111-1111-111111111111/resourcegroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/train
     ```
 
+    ## How sure
+    Documented by the samples; the answer of the service is deduced.
+
     ## References
-    - Azure Machine Learning, samples of creating a compute cluster
+    - Azure Machine Learning, samples of creating a compute cluster (read November 2026)
     """
 
     name = "identity-id-malformed"

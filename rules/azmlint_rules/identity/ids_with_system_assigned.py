@@ -14,6 +14,9 @@ class IdsWithSystemAssigned(Rule[ComputeSettings]):
     ## Why
     The list is refused or ignored, so that jobs run as another identity than its author thinks.
 
+    ## Not when
+    The type names user-assigned identities too.
+
     ## Bad
     ```yaml
     name: train
@@ -38,6 +41,9 @@ class IdsWithSystemAssigned(Rule[ComputeSettings]):
 
     ## Fix safety
     Unsafe: jobs run as another identity from then on.
+
+    ## How sure
+    Observed in the source of SDK v1, which raises; for other tools deduced.
 
     ## References
     - azureml-core 1.61 (source)

@@ -15,6 +15,9 @@ class KubernetesIdentityLimits(Rule[KubernetesCompute]):
     ## Why
     One system-assigned or one user-assigned identity is supported; more are refused.
 
+    ## Not when
+    The compute is a cluster or an instance: a cluster may have several user-assigned identities.
+
     ## Bad
     ```yaml
     name: k8s
@@ -36,8 +39,11 @@ class KubernetesIdentityLimits(Rule[KubernetesCompute]):
       type: system_assigned
     ```
 
+    ## How sure
+    Documented.
+
     ## References
-    - Azure Machine Learning, Attach a Kubernetes cluster
+    - Azure Machine Learning, Attach a Kubernetes cluster (read November 2026)
     """
 
     name = "kubernetes-identity-limits"

@@ -19,6 +19,9 @@ class MixedIdentityTypes(Rule[ComputeSettings]):
     the Terraform provider expect the service to store it. Which identity the system then uses to
     pull images and to mount data is documented nowhere.
 
+    ## Not when
+    Workspaces, for which both together are a documented type.
+
     ## Bad
     ```yaml
     name: train
@@ -43,6 +46,10 @@ class MixedIdentityTypes(Rule[ComputeSettings]):
 
     ## Fix safety
     Unsafe: what was granted to the identity that goes is lost with it.
+
+    ## How sure
+    Documented as not supported, and contradicted: an acceptance test of the Terraform provider expects the
+    service to store it.
 
     ## References
     - Azure Machine Learning, Identity-based service authentication (10 June 2025)

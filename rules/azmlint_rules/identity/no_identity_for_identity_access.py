@@ -28,6 +28,10 @@ class NoIdentityForIdentityAccess(Rule[ComputeCluster]):
     cluster without an identity cannot mount data or pull images, unless a job brings its user's
     identity.
 
+    ## Not when
+    The workspace uses keys and its registry has an admin user, or one of both is not known. A job that
+    brings its user's identity works all the same, and is not seen.
+
     ## Bad
     ```yaml
     $schema: https://azuremlschemas.azureedge.net/latest/workspace.schema.json
@@ -58,6 +62,9 @@ class NoIdentityForIdentityAccess(Rule[ComputeCluster]):
 
     ## Fix safety
     Shown only: which identity it is to be has to be decided, and it needs roles before it is of use.
+
+    ## How sure
+    Documented.
 
     ## References
     - Azure Machine Learning, Identity-based service authentication (10 June 2025)

@@ -13,6 +13,9 @@ class UserAssignedWithoutIds(Rule[Compute]):
     ## Why
     The service rejects it: a user-assigned identity has to exist and to be named.
 
+    ## Not when
+    The identities come from an expression that only the deployment knows.
+
     ## Bad
     ```yaml
     name: train
@@ -30,6 +33,9 @@ class UserAssignedWithoutIds(Rule[Compute]):
     identity:
       type: system_assigned
     ```
+
+    ## How sure
+    Observed in the source of SDK v1; documented for Terraform.
 
     ## References
     - azureml-core 1.61 (source)

@@ -30,6 +30,9 @@ class CriticalItemsUnprotected(Rule[Workspace]):
     Which workspaces are production, the configuration says (`production-workspaces`,
     `production-tags`).
 
+    ## Not when
+    The workspace is not marked as production, or a lock of its group or subscription covers the items.
+
     ## Bad
     ```json
     {
@@ -59,6 +62,9 @@ class CriticalItemsUnprotected(Rule[Workspace]):
       ]
     }
     ```
+
+    ## How sure
+    Documented as advice.
 
     ## References
     - Azure Machine Learning, resource-lock include (2025)

@@ -44,6 +44,10 @@ class DeclaredLockBlocksScaling(Rule[Lock]):
     the container registry, Application Insights and the virtual network, never the group and never
     an azurebatch object.
 
+    ## Not when
+    The lock is on a single item. Where nothing of Azure Machine Learning is known in the scope it is a
+    note.
+
     ## Bad
     ```json
     {
@@ -88,6 +92,9 @@ class DeclaredLockBlocksScaling(Rule[Lock]):
       ]
     }
     ```
+
+    ## How sure
+    Documented that such locks stop scaling; for clusters without a subnet of yours it is not measured.
 
     ## References
     - Azure Machine Learning, Create compute clusters, and the resource-lock include (2025)

@@ -46,6 +46,10 @@ class DenyAssignmentBlocksScaling(Rule[DenyAssignment]):
     need; where it forbids to write or delete computes, none can be created, changed or deleted. The
     effect on scaling is deduced, not documented.
 
+    ## Not when
+    It leaves out whoever acts for the service, which cannot be seen, or covers no compute and no network of
+    one.
+
     ## Bad
     ```json
     {
@@ -76,9 +80,12 @@ class DenyAssignmentBlocksScaling(Rule[DenyAssignment]):
     }
     ```
 
+    ## How sure
+    Deduced from how deny assignments work.
+
     ## References
-    - Azure role-based access control, List Azure deny assignments
-    - Azure Resource Manager, Deployment stacks, deny settings
+    - Azure role-based access control, List Azure deny assignments (read November 2026)
+    - Azure Resource Manager, Deployment stacks, deny settings (read November 2026)
     """
 
     name = "deny-assignment-blocks-scaling"

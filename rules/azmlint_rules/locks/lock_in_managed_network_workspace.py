@@ -16,6 +16,9 @@ class LockInManagedNetworkWorkspace(Rule[Lock]):
     group: internal operations of the network may be blocked, such as making its private endpoints
     and its firewall.
 
+    ## Not when
+    The workspace has no managed network.
+
     ## Bad
     ```json
     {
@@ -45,6 +48,9 @@ class LockInManagedNetworkWorkspace(Rule[Lock]):
       ]
     }
     ```
+
+    ## How sure
+    Documented; what exactly is blocked is not.
 
     ## References
     - Azure Machine Learning, Workspace managed network, Limitations (23 May 2025)

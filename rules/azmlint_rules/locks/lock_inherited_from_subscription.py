@@ -26,6 +26,9 @@ class LockInheritedFromSubscription(Rule[Lock]):
     Lock the resource groups that hold nothing of Azure Machine Learning, and in the others the
     single items.
 
+    ## Not when
+    The subscription holds no workspace with computes and no network of one.
+
     ## Bad
     ```json
     {
@@ -61,9 +64,12 @@ class LockInheritedFromSubscription(Rule[Lock]):
     }
     ```
 
+    ## How sure
+    Documented: locks are inherited, and the most restrictive counts.
+
     ## References
     - Azure Resource Manager, Lock resources, inheritance (8 March 2024)
-    - Azure Data Factory, Standard virtual network injection (names subscription locks)
+    - Azure Data Factory, Standard virtual network injection (names subscription locks) (read November 2026)
     """
 
     name = "lock-inherited-from-subscription"

@@ -19,6 +19,9 @@ class LockOnBatchNetworkObject(Rule[Lock]):
     cannot be read from its name, and integration runtimes of Azure Data Factory make objects of the
     same names.
 
+    ## Not when
+    The object's name is not one that Batch gives.
+
     ## Bad
     ```json
     {
@@ -43,9 +46,13 @@ class LockOnBatchNetworkObject(Rule[Lock]):
     }
     ```
 
+    ## How sure
+    Documented; two spellings of the name occur in documentation, and both are matched.
+
     ## References
     - Azure Machine Learning, resource-lock include (2025)
     - Azure Data Factory, Standard virtual network injection, for the other spelling of the security group
+      (read November 2026)
     """
 
     name = "lock-on-batch-network-object"

@@ -29,6 +29,9 @@ class LockOnVnetRg(Rule[Lock]):
     Lock the virtual network itself against deletion instead of its group, and never one of the
     azurebatch objects.
 
+    ## Not when
+    The network is in the workspace's group, for which another rule speaks.
+
     ## Bad
     ```json
     {
@@ -64,10 +67,14 @@ class LockOnVnetRg(Rule[Lock]):
     }
     ```
 
+    ## How sure
+    Documented; for clusters without public addresses the page lists no such objects, so that it is a
+    warning.
+
     ## References
     - Azure Machine Learning, Create compute clusters, note on locks (February 2025)
     - Azure Machine Learning, Secure training environments (12 June 2025)
-    - Azure Data Factory, Standard virtual network injection
+    - Azure Data Factory, Standard virtual network injection (read November 2026)
     """
 
     name = "lock-on-vnet-rg"

@@ -31,6 +31,9 @@ class LockOnWorkspaceResource(Rule[Lock]):
     the container registry and Application Insights one by one against deletion, never the resource
     group and never an azurebatch object.
 
+    ## Not when
+    The lock is on another resource of the group.
+
     ## Bad
     ```json
     {
@@ -73,6 +76,9 @@ class LockOnWorkspaceResource(Rule[Lock]):
 
     ## Fix safety
     Safe: the workspace stays protected against deletion, and one edit brings the old level back.
+
+    ## How sure
+    Deduced from the inheritance of locks; documented for managed networks.
 
     ## References
     - Azure Machine Learning, Workspace managed network, Limitations (23 May 2025)

@@ -31,6 +31,9 @@ class LockOnWorkspaceRg(Rule[Lock]):
     account, the key vault, the container registry and Application Insights, never the group and
     never an azurebatch object.
 
+    ## Not when
+    The workspace has no computes of which Azure makes the nodes.
+
     ## Bad
     ```json
     {
@@ -68,6 +71,9 @@ class LockOnWorkspaceRg(Rule[Lock]):
       ]
     }
     ```
+
+    ## How sure
+    Documented on three pages; for clusters without a subnet of yours not measured, and the finding says so.
 
     ## References
     - Azure Machine Learning, Create compute clusters, and the resource-lock include (2025)

@@ -27,15 +27,21 @@ class LockPinsDeploymentHistory(Rule[Lock]):
     lock. At 800 records every further template deployment to the group fails. Deployments can be
     deleted by hand once the lock is away; what they deployed stays.
 
+    ## Not when
+    The group has few deployments.
+
     ## Bad
     A lock on a resource group that remembers 700 deployments or more.
 
     ## Good
     The same lock on a group with fewer, or none on the group.
 
+    ## How sure
+    Documented.
+
     ## References
     - Azure Resource Manager, Lock resources (8 March 2024)
-    - Azure Resource Manager, Resolve error when deployment count exceeds 800
+    - Azure Resource Manager, Resolve error when deployment count exceeds 800 (read November 2026)
     """
 
     name = "lock-pins-deployment-history"

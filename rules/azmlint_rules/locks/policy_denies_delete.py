@@ -45,6 +45,10 @@ class PolicyDeniesDelete(Rule[PolicyAssignment]):
     objects their types, names and region are known, and that they carry no tags; a condition on anything
     else is left open. Clusters without public addresses are documented to need none of these objects.
 
+    ## Not when
+    No cluster with public addresses is in a network there; the assignment is not enforced, is exempt or
+    leaves the group out. Conditions other than on the type are left open.
+
     ## Bad
     ```json
     {
@@ -77,8 +81,12 @@ class PolicyDeniesDelete(Rule[PolicyAssignment]):
     }
     ```
 
+    ## How sure
+    Deduced: the effect of the policy is documented, that on these objects is not.
+
     ## References
-    - Azure Policy, Understand the denyAction effect; built-in 78460a36-508a-49a4-b2b2-2f5ec564f4bb
+    - Azure Policy, Understand the denyAction effect; built-in 78460a36-508a-49a4-b2b2-2f5ec564f4bb (29
+      April 2026)
     - Azure Machine Learning, Create compute clusters, note on locks (February 2025)
     """
 

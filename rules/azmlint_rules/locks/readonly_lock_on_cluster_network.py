@@ -28,6 +28,9 @@ class ReadonlyLockOnClusterNetwork(Rule[Lock]):
     subnets included, is refused. That nodes fail to join is deduced; no measurement is published.
     A delete lock on the virtual network protects it as well and does not stand in the way.
 
+    ## Not when
+    A delete lock is there instead, which does no harm.
+
     ## Bad
     ```json
     {
@@ -88,6 +91,9 @@ class ReadonlyLockOnClusterNetwork(Rule[Lock]):
 
     ## Fix safety
     Safe: the network stays protected against deletion, and one edit brings the old level back.
+
+    ## How sure
+    Deduced from what read-only locks refuse; no measurement is published.
 
     ## References
     - Azure Resource Manager, Lock resources (8 March 2024); deduced from it

@@ -36,6 +36,10 @@ class ReadonlyLockOnWorkspaceDependency(Rule[Lock]):
     assignment: datastores and identities stop working. A delete lock on these items is fine, and
     is what the documentation recommends.
 
+    ## Not when
+    The lock forbids deletion only, which is what the documentation recommends; locks that a backup sets on
+    its account.
+
     ## Bad
     ```json
     {
@@ -86,6 +90,9 @@ class ReadonlyLockOnWorkspaceDependency(Rule[Lock]):
 
     ## Fix safety
     Safe: the item stays protected against deletion, and one edit brings the old level back.
+
+    ## How sure
+    Documented.
 
     ## References
     - Azure Resource Manager, Lock resources (8 March 2024)

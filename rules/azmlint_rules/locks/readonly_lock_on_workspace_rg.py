@@ -28,6 +28,9 @@ class ReadonlyLockOnWorkspaceRg(Rule[Lock]):
     satisfied by delete locks on the storage account, the key vault, the container registry and
     Application Insights one by one.
 
+    ## Not when
+    The workspace has no computes of which Azure makes the nodes.
+
     ## Bad
     ```json
     {
@@ -62,6 +65,9 @@ class ReadonlyLockOnWorkspaceRg(Rule[Lock]):
       ]
     }
     ```
+
+    ## How sure
+    Documented.
 
     ## References
     - Azure Machine Learning, Create compute clusters, and the resource-lock include (2025)

@@ -14,6 +14,9 @@ class ClusterOutsidePrivateWorkspace(Rule[ComputeCluster]):
     Nodes that are not behind the same virtual network cannot reach such a workspace, and jobs never
     start.
 
+    ## Not when
+    The workspace has a managed network, or its public access is on.
+
     ## Bad
     ```yaml
     $schema: https://azuremlschemas.azureedge.net/latest/workspace.schema.json
@@ -41,6 +44,9 @@ class ClusterOutsidePrivateWorkspace(Rule[ComputeCluster]):
     size: Standard_D4s_v5
     max_instances: 4
     ```
+
+    ## How sure
+    Documented.
 
     ## References
     - Azure Machine Learning, Configure a private endpoint (22 May 2025)

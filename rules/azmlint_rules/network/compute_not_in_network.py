@@ -14,6 +14,9 @@ class ComputeNotInNetwork(Rule[Compute]):
     A built-in policy asks for one. Computes of a workspace with a managed virtual network are in that
     one, which the policy does not see.
 
+    ## Not when
+    The workspace has a managed network, which the built-in policy does not see; Kubernetes clusters.
+
     ## Bad
     ```yaml
     $schema: https://azuremlschemas.azureedge.net/latest/workspace.schema.json
@@ -40,8 +43,11 @@ class ComputeNotInNetwork(Rule[Compute]):
       subnet: /subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/net/subnets/ml
     ```
 
+    ## How sure
+    Documented; it is what Azure Policy 7804b5c7 audits.
+
     ## References
-    - Azure Policy 7804b5c7; PSRule AZR-000405
+    - Azure Policy 7804b5c7; PSRule AZR-000405 (29 April 2026)
     """
 
     name = "compute-not-in-network"

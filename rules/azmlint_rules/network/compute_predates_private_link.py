@@ -31,6 +31,9 @@ class ComputePredatesPrivateLink(Rule[Compute]):
 
     When a private endpoint was connected is told by some answers only; where none does, nothing is said.
 
+    ## Not when
+    No answer tells since when the endpoints are there.
+
     ## Bad
     ```json
     {
@@ -56,6 +59,9 @@ class ComputePredatesPrivateLink(Rule[Compute]):
       ]
     }
     ```
+
+    ## How sure
+    Documented; the times are those of the service.
 
     ## References
     - Azure Machine Learning, Configure a private endpoint, Limitations (22 May 2025)

@@ -13,6 +13,9 @@ class CustomSubnetInManagedNetwork(Rule[Compute]):
     ## Why
     Computes of such a workspace are in the managed network; your subnet is refused.
 
+    ## Not when
+    The workspace has no managed network.
+
     ## Bad
     ```yaml
     $schema: https://azuremlschemas.azureedge.net/latest/workspace.schema.json
@@ -46,8 +49,11 @@ class CustomSubnetInManagedNetwork(Rule[Compute]):
     ## Fix safety
     Unsafe: nodes start in another network.
 
+    ## How sure
+    Documented.
+
     ## References
-    - Azure Machine Learning, Managed network for computes, Limitations
+    - Azure Machine Learning, Managed network for computes, Limitations (read November 2026)
     """
 
     name = "custom-subnet-in-managed-network"

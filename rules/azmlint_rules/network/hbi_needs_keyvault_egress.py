@@ -17,7 +17,8 @@ class HbiNeedsKeyvaultEgress(Rule[Compute]):
     a vault of its own, reached by the service tag AzureKeyVault. A security group that denies it keeps
     nodes from becoming ready.
 
-    How sure we are: documented.
+    ## Not when
+    The subnet has no security group, or the workspace is not of high business impact.
 
     ## Bad
     ```bicep
@@ -295,6 +296,9 @@ class HbiNeedsKeyvaultEgress(Rule[Compute]):
       }
     }
     ```
+
+    ## How sure
+    Documented.
 
     ## References
     - Azure Machine Learning, Configure inbound and outbound network traffic, Scenario: Workspace created

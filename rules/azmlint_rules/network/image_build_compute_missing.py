@@ -29,6 +29,10 @@ class ImageBuildComputeMissing(Rule[Workspace]):
     CPU cluster of the workspace that reaches both can build them; without public addresses it needs
     a way out for packages. A workspace with a managed virtual network has other rules.
 
+    ## Not when
+    The workspace has a managed network, or neither registry nor storage is closed. The service's builder
+    works for environments without packages from elsewhere, which is not looked at.
+
     ## Bad
     ```json
     {
@@ -105,8 +109,11 @@ class ImageBuildComputeMissing(Rule[Workspace]):
     ## Fix safety
     Unsafe: images are built on that cluster, which has to be able to reach registry and storage.
 
+    ## How sure
+    Documented.
+
     ## References
-    - Azure Machine Learning, Secure a workspace with a virtual network
+    - Azure Machine Learning, Secure a workspace with a virtual network (read November 2026)
     """
 
     name = "image-build-compute-missing"

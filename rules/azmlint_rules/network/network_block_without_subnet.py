@@ -15,6 +15,9 @@ class NetworkBlockWithoutSubnet(Rule[Compute]):
     of the network, and nothing says so. An empty block makes a create fail, and is harmless in what
     `az ml compute show` prints.
 
+    ## Not when
+    The settings come from a template or from Terraform, which have no such block.
+
     ## Bad
     ```yaml
     name: train
@@ -54,6 +57,9 @@ class NetworkBlockWithoutSubnet(Rule[Compute]):
 
     ## Fix safety
     Safe: an empty block says nothing.
+
+    ## How sure
+    Observed by running azure-ai-ml 1.35.
 
     ## References
     - azure-ai-ml 1.35 (run)

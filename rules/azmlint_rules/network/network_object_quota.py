@@ -40,6 +40,9 @@ class NetworkObjectQuota(Rule[ComputeCluster]):
     documentation has a load balancer for each 50 nodes. What a region may have and has is told by
     what is deployed.
 
+    ## Not when
+    Nodes have no public addresses or no subnet of yours, or the region's numbers were not read.
+
     ## Bad
     ```json
     {
@@ -74,9 +77,13 @@ class NetworkObjectQuota(Rule[ComputeCluster]):
     }
     ```
 
+    ## How sure
+    Documented, with two numbers: one load balancer for each 50 or for each 100 nodes.
+
     ## References
-    - Azure Batch, Create a pool with specified public IP addresses: one for each 100 nodes
-    - Azure Machine Learning, Plan to manage costs: a load balancer for each 50 nodes
+    - Azure Batch, Create a pool with specified public IP addresses: one for each 100 nodes (read November
+      2026)
+    - Azure Machine Learning, Plan to manage costs: a load balancer for each 50 nodes (read November 2026)
     """
 
     name = "network-object-quota"

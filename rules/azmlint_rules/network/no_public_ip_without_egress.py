@@ -27,6 +27,9 @@ class NoPublicIpWithoutEgress(Rule[ComputeCluster]):
     cannot pull images or packages, and never become ready. It is an error where the subnet says
     that default outbound access is off.
 
+    ## Not when
+    The subnet has a NAT gateway, or its default route leads to an appliance or gateway.
+
     ## Bad
     ```json
     {
@@ -105,8 +108,12 @@ class NoPublicIpWithoutEgress(Rule[ComputeCluster]):
     }
     ```
 
+    ## How sure
+    Documented, as is the retirement; that a subnet is private by default is known for networks made after
+    31 March 2026 alone.
+
     ## References
-    - Azure/EOL 548 and 369; Azure networking blog, Private subnets by default
+    - Azure/EOL 548 and 369; Azure networking blog, Private subnets by default (read November 2026)
     - Azure Machine Learning, Secure training environments (12 June 2025)
     """
 

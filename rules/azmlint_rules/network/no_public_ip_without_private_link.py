@@ -15,6 +15,9 @@ class NoPublicIpWithoutPrivateLink(Rule[ComputeCluster]):
     subnet, and with the workspace's public access off, there is no way at all; in a subnet the
     workspace needs a private endpoint.
 
+    ## Not when
+    The workspace has a managed network, or a private endpoint that is declared or approved.
+
     ## Bad
     ```yaml
     $schema: https://azuremlschemas.azureedge.net/latest/workspace.schema.json
@@ -43,6 +46,10 @@ class NoPublicIpWithoutPrivateLink(Rule[ComputeCluster]):
     max_instances: 4
     enable_node_public_ip: false
     ```
+
+    ## How sure
+    Documented for nodes in a network. Without a subnet and with public access on it is a note: an
+    acceptance test of the Terraform provider creates such a cluster.
 
     ## References
     - Azure Machine Learning, Secure training environments (12 June 2025)

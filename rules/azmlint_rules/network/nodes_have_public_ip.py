@@ -15,6 +15,9 @@ class NodesHavePublicIp(Rule[ComputeCluster]):
     Every node can then be reached from the internet unless a security group says otherwise. It is the
     default of every tool, and cannot be changed later.
 
+    ## Not when
+    It is the default, so it is a note except in production.
+
     ## Bad
     ```yaml
     name: train
@@ -33,8 +36,11 @@ class NodesHavePublicIp(Rule[ComputeCluster]):
     enable_node_public_ip: false
     ```
 
+    ## How sure
+    Documented.
+
     ## References
-    - Well-Architected Framework, Azure Machine Learning service guide
+    - Well-Architected Framework, Azure Machine Learning service guide (read November 2026)
     """
 
     name = "nodes-have-public-ip"

@@ -18,8 +18,8 @@ class NsgBlocksInbound44224(Rule[Compute]):
     has no rule that allows this, its default rules deny it, and nodes never become ready. Nodes without
     public addresses need none of this.
 
-    How sure we are: documented. That the group of the subnet counts too is how security groups work; what
-    such a cluster does without the port was not tried.
+    ## Not when
+    Nodes have no public addresses, or their subnet has no security group.
 
     ## Bad
     ```bicep
@@ -242,9 +242,13 @@ class NsgBlocksInbound44224(Rule[Compute]):
     }
     ```
 
+    ## How sure
+    Documented. That the group of the subnet counts too is how security groups work; what such a cluster
+    does without the port was not tried.
+
     ## References
     - Azure Machine Learning, Configure inbound and outbound network traffic (19 March 2026)
-    - Azure, Network security groups: how they filter traffic
+    - Azure, Network security groups: how they filter traffic (read November 2026)
     """
 
     name = "nsg-blocks-inbound-44224"

@@ -33,13 +33,13 @@ class NsgBlocksOutbound(Rule[Compute]):
     public ranges, the pair is undecided. It is undecided too where a route for everything may make public
     addresses count as VirtualNetwork.
 
-    Not asked for are AzureMonitor, which may be private, AzureFrontDoor.FrontEnd, which is left out
-    against exfiltration, and the ports 8787 and 18881, which are of compute instances' tools. Whether the
-    region of BatchNodeManagement and Storage is the workspace's or the compute's is documented both ways:
-    where they differ, only what is denied for both is reported.
+    Whether the region of BatchNodeManagement and Storage is the workspace's or the compute's is
+    documented both ways: where they differ, only what is denied for both is reported.
 
-    How sure we are: the list is documented; how rules are evaluated is specified; which tag holds which
-    was worked out from the published ranges.
+    ## Not when
+    The subnet has no security group. Not asked for are AzureMonitor, which may be private,
+    AzureFrontDoor.FrontEnd, which is left out against exfiltration, and the ports 8787 and 18881, which are
+    of compute instances' tools.
 
     ## Bad
     ```bicep
@@ -452,10 +452,14 @@ class NsgBlocksOutbound(Rule[Compute]):
     }
     ```
 
+    ## How sure
+    Documented is the list; how rules are evaluated is specified; which tag holds which was worked out from
+    the published ranges.
+
     ## References
     - Azure Machine Learning, Configure inbound and outbound network traffic (19 March 2026)
     - Azure Machine Learning, Secure training environments (12 June 2025)
-    - AzureTRE issue 2780, in which the service names the missing rules
+    - AzureTRE issue 2780, in which the service names the missing rules (read November 2026)
     """
 
     name = "nsg-blocks-outbound"

@@ -31,13 +31,9 @@ class PrivateDnsNotLinked(Rule[ComputeCluster]):
     `privatelink.notebooks.azure.net`. A network that is linked to neither resolves them to the public
     address, which a closed workspace does not answer.
 
-    Networks with DNS servers of their own are left open, because they may forward; so are zones that were
-    not read, as those of a hub in another subscription.
-
-    A cluster of another region is the matter of cross-region-with-private-endpoint.
-
-    How sure we are: documented for peered networks; for the network of the endpoint itself it is how
-    private zones work.
+    ## Not when
+    The network has DNS servers of its own, which may forward, or the zones were not read: both are left
+    open. A cluster of another region is the matter of cross-region-with-private-endpoint.
 
     ## Bad
     ```json
@@ -76,6 +72,9 @@ class PrivateDnsNotLinked(Rule[ComputeCluster]):
       ]
     }
     ```
+
+    ## How sure
+    Documented for peered networks; for the network of the endpoint itself it is how private zones work.
 
     ## References
     - Azure Machine Learning, Secure training environments, Scenario: VNet peering (12 June 2025)

@@ -15,6 +15,9 @@ class PublicIpSettingIgnored(Rule[ComputeCluster]):
     2020-02-02 of the interface, which does not know it; users report that the nodes then have public
     addresses, too.
 
+    ## Not when
+    The cluster is created with SDK v2, az ml, a template or Terraform.
+
     ## Bad
     ```python
     from azureml.core.compute import AmlCompute, ComputeTarget
@@ -34,9 +37,12 @@ class PublicIpSettingIgnored(Rule[ComputeCluster]):
     )
     ```
 
+    ## How sure
+    Observed in the source of azureml-core; that nodes have addresses all the same is a user's report.
+
     ## References
     - azureml-core 1.61, `_build_create_payload` (source)
-    - Azure/azure-sdk-for-python, issue 24144
+    - Azure/azure-sdk-for-python, issue 24144 (read November 2026)
     """
 
     name = "public-ip-setting-ignored"

@@ -14,6 +14,9 @@ class ServerlessNpipConflict(Rule[Workspace]):
     Serverless nodes without public addresses need a subnet of yours, or a managed virtual network, to
     reach the workspace.
 
+    ## Not when
+    The workspace has a managed network, or names a subnet.
+
     ## Bad
     ```yaml
     $schema: https://azuremlschemas.azureedge.net/latest/workspace.schema.json
@@ -32,6 +35,9 @@ class ServerlessNpipConflict(Rule[Workspace]):
       no_public_ip: true
       custom_subnet: /subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/net/subnets/ml
     ```
+
+    ## How sure
+    Documented.
 
     ## References
     - Azure Machine Learning, Secure training environments (12 June 2025)

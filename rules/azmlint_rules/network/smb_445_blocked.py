@@ -38,7 +38,8 @@ class Smb445Blocked(Rule[Compute]):
     Where one of the two ways is open, whether the account is reached by that one is not known, and the pair
     is undecided.
 
-    How sure we are: documented. That mounting needs one of the two ways is deduced.
+    ## Not when
+    Nothing of the workspace mounts a file share, or one of the two ways is open.
 
     ## Bad
     ```bicep
@@ -209,6 +210,9 @@ class Smb445Blocked(Rule[Compute]):
       }
     }
     ```
+
+    ## How sure
+    Documented. That mounting needs one of the two ways is deduced.
 
     ## References
     - Azure Machine Learning, Secure training environments, Limitations (12 June 2025)

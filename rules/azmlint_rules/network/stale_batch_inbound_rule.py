@@ -20,7 +20,8 @@ class StaleBatchInboundRule(Rule[Compute]):
     themselves. That way is not honoured any more since 31 March 2026, so a rule that lets them in opens
     nodes for nothing. A rule for all ports, or for a wider range, has other reasons and is not reported.
 
-    How sure we are: documented; the port numbers are those of Batch in general.
+    ## Not when
+    The rule is for all ports or a wider range, which has other reasons.
 
     ## Bad
     ```bicep
@@ -230,8 +231,11 @@ class StaleBatchInboundRule(Rule[Compute]):
     }
     ```
 
+    ## How sure
+    Documented; the port numbers are those of Batch in general.
+
     ## References
-    - Azure Batch, Migrate to simplified compute node communication; Azure/EOL 222
+    - Azure Batch, Migrate to simplified compute node communication; Azure/EOL 222 (read November 2026)
     - Azure Machine Learning, Configure inbound and outbound network traffic (19 March 2026)
     """
 

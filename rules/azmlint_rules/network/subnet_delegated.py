@@ -13,6 +13,9 @@ class SubnetDelegated(Rule[Compute]):
     ## Why
     Nodes cannot start there: the allocation fails because of the delegation.
 
+    ## Not when
+    The subnet is not among the files nor in a snapshot.
+
     ## Bad
     ```json
     {
@@ -73,8 +76,12 @@ class SubnetDelegated(Rule[Compute]):
     }
     ```
 
+    ## How sure
+    Documented, with the error of Batch.
+
     ## References
-    - Azure Machine Learning, Secure training environments; Azure Batch, pool resizing failures
+    - Azure Machine Learning, Secure training environments; Azure Batch, pool resizing failures (read
+      November 2026)
     """
 
     name = "subnet-delegated"

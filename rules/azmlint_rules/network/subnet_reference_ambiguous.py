@@ -17,6 +17,9 @@ class SubnetReferenceAmbiguous(Rule[Compute]):
     `vnet_name` with a network called "None". An id of which the subscription is no GUID is taken for a
     short name. The full id of the subnet says what is meant.
 
+    ## Not when
+    The full id of a subnet is written, with or without `vnet_name`. Templates and Terraform know ids only.
+
     ## Bad
     ```yaml
     name: train
@@ -47,9 +50,12 @@ class SubnetReferenceAmbiguous(Rule[Compute]):
       subnet: /subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/net/subnets/ml
     ```
 
+    ## How sure
+    Observed by running azure-ai-ml 1.35.
+
     ## References
     - azure-ai-ml 1.35, `get_subnet_str` (run)
-    - az ml YAML reference of computes
+    - az ml YAML reference of computes (read November 2026)
     """
 
     name = "subnet-reference-ambiguous"

@@ -35,6 +35,9 @@ class SubnetTooSmall(Rule[ComputeCluster]):
     Compute instances, serverless jobs and private endpoints in the subnet take addresses as well. What
     is deployed tells how many are in use by other things than the clusters in it.
 
+    ## Not when
+    The prefix of the subnet is not known.
+
     ## Bad
     ```json
     {
@@ -100,10 +103,13 @@ class SubnetTooSmall(Rule[ComputeCluster]):
     ## Fix safety
     Unsafe: jobs that need more nodes wait, as they do now without saying so.
 
+    ## How sure
+    Documented: one address for each node, five of each subnet kept.
+
     ## References
     - Azure Machine Learning, Secure training environments (12 June 2025)
-    - Azure Virtual Network, Frequently asked questions: five reserved addresses
-    - Azure Batch, NetworkConfiguration: partial allocation
+    - Azure Virtual Network, Frequently asked questions: five reserved addresses (read November 2026)
+    - Azure Batch, NetworkConfiguration: partial allocation (read November 2026)
     """
 
     name = "subnet-too-small"

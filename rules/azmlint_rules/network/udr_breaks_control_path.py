@@ -28,6 +28,10 @@ class UdrBreaksControlPath(Rule[ComputeCluster]):
     one for AzureCloud, which holds it; so do routes for its single ranges, which cannot be checked here.
     The most precise route counts.
 
+    ## Not when
+    Nodes have no public addresses, or the routes name AzureMachineLearning. Routes for its single ranges
+    cannot be checked.
+
     ## Bad
     ```json
     {
@@ -151,6 +155,9 @@ class UdrBreaksControlPath(Rule[ComputeCluster]):
       ]
     }
     ```
+
+    ## How sure
+    Documented.
 
     ## References
     - Azure Machine Learning, Configure inbound and outbound network traffic (19 March 2026)

@@ -15,6 +15,9 @@ class VnetOverlapsDockerBridge(Rule[VirtualNetwork]):
     ## Why
     Docker's bridge is 172.17.0.0/16. What has an address in it cannot be reached from a job.
 
+    ## Not when
+    No compute uses the network.
+
     ## Bad
     ```json
     {
@@ -79,8 +82,12 @@ class VnetOverlapsDockerBridge(Rule[VirtualNetwork]):
     }
     ```
 
+    ## How sure
+    Documented.
+
     ## References
-    - Azure Machine Learning, Configure a private endpoint; Secure a workspace with a virtual network
+    - Azure Machine Learning, Configure a private endpoint; Secure a workspace with a virtual network (read
+      November 2026)
     """
 
     name = "vnet-overlaps-docker-bridge"

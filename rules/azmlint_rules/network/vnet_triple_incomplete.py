@@ -14,6 +14,9 @@ class VnetTripleIncomplete(Rule[Compute]):
     Resource group, network and subnet are wanted together; with one or two of them the call raises an
     exception and nothing is created.
 
+    ## Not when
+    Other tools, which name a subnet by its id.
+
     ## Bad
     ```python
     from azureml.core.compute import AmlCompute, ComputeTarget
@@ -37,6 +40,9 @@ class VnetTripleIncomplete(Rule[Compute]):
     )
     ComputeTarget.create(ws, "train", config)
     ```
+
+    ## How sure
+    Observed in the source of azureml-core, which raises.
 
     ## References
     - azureml-core 1.61, `validate_configuration` (source)

@@ -28,6 +28,10 @@ class CapacityBottleneck(Rule[ComputeCluster]):
     once, and which limit is full first; it gives each one node in each round, as nobody knows who comes
     first.
 
+    ## Not when
+    The cluster cannot have its full size alone either, which other rules say, or what shares its quota is
+    not known.
+
     ## Bad
     ```json
     {
@@ -64,6 +68,9 @@ class CapacityBottleneck(Rule[ComputeCluster]):
 
     ## Fix safety
     Unsafe: jobs that need more nodes wait, as they do now without saying so.
+
+    ## How sure
+    Deduced: the sharing is documented, the order in which clusters grow is a model.
 
     ## References
     - Azure Machine Learning, Manage and increase quotas (27 January 2026)

@@ -25,6 +25,9 @@ class ClusterCountLimit(Rule[Machines]):
     A region holds a limited number of computes, of clusters, instances and online deployments together:
     500 by the documentation, 200 in small subscriptions. The next creation fails.
 
+    ## Not when
+    The region's row was not read.
+
     ## Bad
     ```json
     {
@@ -60,6 +63,9 @@ class ClusterCountLimit(Rule[Machines]):
       ]
     }
     ```
+
+    ## How sure
+    Documented; the numbers are those that the service or the configuration states.
 
     ## References
     - Azure Machine Learning, Manage and increase quotas (27 January 2026)

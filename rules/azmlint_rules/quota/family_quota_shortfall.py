@@ -17,6 +17,9 @@ class FamilyQuotaShortfall(Rule[Machines]):
     upgrades, is refused, which is an error. The quota of a family is of a subscription and a region, and all clusters,
     instances and online deployments there share it.
 
+    ## Not when
+    Low-priority nodes, which share one pool; a family of which no row is found is left open.
+
     ## Bad
     ```json
     {
@@ -51,6 +54,9 @@ class FamilyQuotaShortfall(Rule[Machines]):
 
     ## Fix safety
     Unsafe: jobs that need more nodes wait, as they do now without saying so.
+
+    ## How sure
+    Documented; the numbers are those that the service or the configuration states.
 
     ## References
     - Azure Machine Learning, Manage and increase quotas (27 January 2026)

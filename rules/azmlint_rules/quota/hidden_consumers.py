@@ -16,6 +16,9 @@ class HiddenConsumers(Rule[ComputeCluster]):
     start machines of their own. Both count against the dedicated quota of the subscription in the region of
     the workspace, and where it holds less than two nodes, the cluster gets none meanwhile.
 
+    ## Not when
+    The quota holds two nodes or more.
+
     ## Bad
     ```json
     {
@@ -47,6 +50,9 @@ class HiddenConsumers(Rule[ComputeCluster]):
       ]
     }
     ```
+
+    ## How sure
+    Observed in public logs; that such machines share the quota is documented.
 
     ## References
     - Azure Machine Learning, Manage and increase quotas (27 January 2026)

@@ -16,6 +16,9 @@ class LowPriorityQuotaShortfall(Rule[ComputeCluster]):
     and mean nothing. In many subscriptions it is 0. The cluster stops short of its max nodes; without
     room for one it is refused, or its jobs wait for ever.
 
+    ## Not when
+    Dedicated nodes.
+
     ## Bad
     ```json
     {
@@ -48,6 +51,9 @@ class LowPriorityQuotaShortfall(Rule[ComputeCluster]):
 
     ## Fix safety
     Unsafe: jobs that need more nodes wait, as they do now without saying so.
+
+    ## How sure
+    Documented; the numbers are those that the service or the configuration states.
 
     ## References
     - Azure Machine Learning, Manage and increase quotas (27 January 2026)

@@ -25,6 +25,9 @@ class MinNodesExceedQuota(Rule[ComputeCluster]):
     The service refuses to create a cluster of which the min nodes do not fit the quota of their family,
     of the region or of low-priority vCPUs (`ClusterMinNodesExceedCoreQuota`).
 
+    ## Not when
+    The minimum is 0.
+
     ## Bad
     ```json
     {
@@ -59,6 +62,9 @@ class MinNodesExceedQuota(Rule[ComputeCluster]):
 
     ## Fix safety
     Unsafe: fewer nodes are kept, and the first jobs wait for theirs.
+
+    ## How sure
+    Documented by the name of the error, and observed in public logs.
 
     ## References
     - Azure Machine Learning, Manage and increase quotas (27 January 2026)

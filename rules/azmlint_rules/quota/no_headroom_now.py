@@ -23,6 +23,9 @@ class NoHeadroomNow(Rule[ComputeCluster]):
     The next job that needs another node waits until somebody else gives some up. What is in use changes by
     the hour; this is how it was when the usages were read.
 
+    ## Not when
+    The cluster has all its nodes, or the limit itself is below one node.
+
     ## Bad
     ```json
     {
@@ -54,6 +57,9 @@ class NoHeadroomNow(Rule[ComputeCluster]):
       ]
     }
     ```
+
+    ## How sure
+    Documented; the numbers are those that the service or the configuration states.
 
     ## References
     - Azure Machine Learning, Manage and increase quotas (27 January 2026)

@@ -27,6 +27,9 @@ class NoQuotaForOneNode(Rule[Machines]):
     start at a quota of 0. Quota is of a subscription and of the region of the cluster, and that of
     Azure Machine Learning is another than that of virtual machines.
 
+    ## Not when
+    No row is found for the family: that is left open.
+
     ## Bad
     ```json
     {
@@ -58,6 +61,9 @@ class NoQuotaForOneNode(Rule[Machines]):
       ]
     }
     ```
+
+    ## How sure
+    Observed in public logs of 2026; that GPU families begin at 0 is documented.
 
     ## References
     - Azure Machine Learning, Manage and increase quotas (27 January 2026)

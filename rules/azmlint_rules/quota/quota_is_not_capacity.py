@@ -15,6 +15,9 @@ class QuotaIsNotCapacity(Rule[ComputeCluster]):
     Quota is a right to ask, not a promise of machines: a region can be out of a size for hours or weeks.
     More quota does not help.
 
+    ## Not when
+    The quota is used up: then that is the reason.
+
     ## Bad
     ```json
     {
@@ -46,6 +49,9 @@ class QuotaIsNotCapacity(Rule[ComputeCluster]):
       ]
     }
     ```
+
+    ## How sure
+    Documented by Azure Batch.
 
     ## References
     - Azure Machine Learning, Manage and increase quotas (27 January 2026)

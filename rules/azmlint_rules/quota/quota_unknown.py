@@ -16,6 +16,9 @@ class QuotaUnknown(Rule[Machines]):
     the name that its sizes carry. What is not a number is not reckoned with; read it again after the offer
     has changed, or state the limit under `[quota]` of the configuration.
 
+    ## Not when
+    The usages were not read at all, which each rule about quotas says.
+
     ## Bad
     ```json
     {
@@ -47,6 +50,9 @@ class QuotaUnknown(Rule[Machines]):
       ]
     }
     ```
+
+    ## How sure
+    Observed: such rows are in public logs.
 
     ## References
     - Azure Machine Learning, Manage and increase quotas (27 January 2026)

@@ -16,6 +16,9 @@ class RegionalQuotaShortfall(Rule[Machines]):
     short of its max nodes, and jobs that need more of them wait (`ClusterCoreQuotaReached`). An online
     deployment is refused, which is an error.
 
+    ## Not when
+    Low-priority nodes, which have a total of their own.
+
     ## Bad
     ```json
     {
@@ -51,10 +54,13 @@ class RegionalQuotaShortfall(Rule[Machines]):
     ## Fix safety
     Unsafe: jobs that need more nodes wait, as they do now without saying so.
 
+    ## How sure
+    Documented; the numbers are those that the service or the configuration states.
+
     ## References
     - Azure Machine Learning, Manage and increase quotas (27 January 2026)
     - Azure Machine Learning, REST reference of usages and quotas (2025-12-01)
-    - Azure Batch, Service quotas and limits: both are enforced
+    - Azure Batch, Service quotas and limits: both are enforced (read November 2026)
     """
 
     name = "regional-quota-shortfall"

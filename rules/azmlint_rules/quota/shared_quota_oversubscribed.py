@@ -30,6 +30,9 @@ class SharedQuotaOversubscribed(Rule[Machines]):
     deployments, for which the service sets aside a fifth more for upgrades. Low-priority clusters share
     one pool.
 
+    ## Not when
+    A single cluster asks for too much already, which other rules say.
+
     ## Bad
     ```json
     {
@@ -66,6 +69,9 @@ class SharedQuotaOversubscribed(Rule[Machines]):
 
     ## Fix safety
     Unsafe: jobs that need more nodes wait, as they do now without saying so.
+
+    ## How sure
+    Documented; the numbers are those that the service or the configuration states.
 
     ## References
     - Azure Machine Learning, Manage and increase quotas (27 January 2026)

@@ -31,6 +31,9 @@ class WorkspaceQuotaShortfall(Rule[Machines]):
     is too small; with less than one node it never starts, which is an error. Who changes it needs a
     right on the subscription.
 
+    ## Not when
+    The workspace has no limit of its own.
+
     ## Bad
     ```json
     {
@@ -69,6 +72,9 @@ class WorkspaceQuotaShortfall(Rule[Machines]):
 
     ## Fix safety
     Unsafe: jobs that need more nodes wait, as they do now without saying so.
+
+    ## How sure
+    Documented; the numbers are those that the service or the configuration states.
 
     ## References
     - Azure Machine Learning, Manage and increase quotas (27 January 2026)

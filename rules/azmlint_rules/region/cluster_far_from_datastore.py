@@ -15,6 +15,9 @@ class ClusterFarFromDatastore(Rule[ComputeCluster]):
     storage account is in the workspace's region and only the cluster is elsewhere, `cluster-in-
     other-region` says so.
 
+    ## Not when
+    The account is in the region of the workspace: then cluster-in-other-region says so.
+
     ## Bad
     ```json
     {
@@ -82,6 +85,9 @@ class ClusterFarFromDatastore(Rule[ComputeCluster]):
       ]
     }
     ```
+
+    ## How sure
+    Documented.
 
     ## References
     - Azure Machine Learning, Create compute clusters (11 September 2025); Manage and optimize costs

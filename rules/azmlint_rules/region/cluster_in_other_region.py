@@ -15,6 +15,9 @@ class ClusterInOtherRegion(Rule[ComputeCluster]):
     Data crosses regions at creation and in every job: each one starts later, and the traffic is billed.
     It is possible for clusters, not for compute instances.
 
+    ## Not when
+    The cluster states no region, or has computeLocation in the workspace's region.
+
     ## Bad
     ```yaml
     $schema: https://azuremlschemas.azureedge.net/latest/workspace.schema.json
@@ -42,6 +45,9 @@ class ClusterInOtherRegion(Rule[ComputeCluster]):
 
     ## Fix safety
     Shown only: the cluster has to be created again.
+
+    ## How sure
+    Documented, in all versions of the page.
 
     ## References
     - Azure Machine Learning, Create compute clusters (11 September 2025)

@@ -15,6 +15,9 @@ class CrossRegionInManagedNetwork(Rule[ComputeCluster]):
     A managed virtual network covers the workspace's region only; computes of another region are not
     supported.
 
+    ## Not when
+    The workspace has no managed network.
+
     ## Bad
     ```yaml
     $schema: https://azuremlschemas.azureedge.net/latest/workspace.schema.json
@@ -47,8 +50,11 @@ class CrossRegionInManagedNetwork(Rule[ComputeCluster]):
     ## Fix safety
     Shown only: the cluster has to be created again.
 
+    ## How sure
+    Documented.
+
     ## References
-    - Azure Machine Learning, Managed network for computes, Limitations
+    - Azure Machine Learning, Managed network for computes, Limitations (read November 2026)
     """
 
     name = "cross-region-in-managed-network"

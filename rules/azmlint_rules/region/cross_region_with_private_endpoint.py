@@ -31,6 +31,10 @@ class CrossRegionWithPrivateEndpoint(Rule[ComputeCluster]):
     as documented and not reported. Networks with DNS servers of their own, or with another network in
     between, are left open.
 
+    ## Not when
+    The workspace has a managed network, for which another rule speaks; or a snapshot shows the network,
+    endpoint and zones as documented.
+
     ## Bad
     ```yaml
     $schema: https://azuremlschemas.azureedge.net/latest/workspace.schema.json
@@ -58,6 +62,9 @@ class CrossRegionWithPrivateEndpoint(Rule[ComputeCluster]):
     max_instances: 4
     location: westeurope
     ```
+
+    ## How sure
+    Documented both ways: one current page explains how, another forbids it. No measurement is published.
 
     ## References
     - Azure Machine Learning, Secure training environments (12 June 2025)

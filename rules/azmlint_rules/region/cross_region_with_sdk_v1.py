@@ -14,6 +14,9 @@ class CrossRegionWithSdkV1(Rule[ComputeCluster]):
     A cluster in another region and in a virtual network can be created with SDK v2, az ml and studio
     only; SDK v1 sends an older version of the interface, which does not offer it.
 
+    ## Not when
+    It is not known that the workspace is private and the cluster has no subnet.
+
     ## Bad
     ```python
     from azureml.core import Workspace
@@ -46,6 +49,9 @@ class CrossRegionWithSdkV1(Rule[ComputeCluster]):
     )
     ComputeTarget.create(ws, "train", config)
     ```
+
+    ## How sure
+    Documented for SDK v1.
 
     ## References
     - Azure Machine Learning, Create compute clusters, SDK v1 (2 May 2022)

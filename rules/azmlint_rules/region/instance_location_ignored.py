@@ -14,6 +14,9 @@ class InstanceLocationIgnored(Rule[ComputeInstance]):
     Only clusters can be in another region. The CLI and the SDK create the instance in the workspace's
     region and say so in a warning; a template is refused.
 
+    ## Not when
+    The region is that of the workspace.
+
     ## Bad
     ```yaml
     $schema: https://azuremlschemas.azureedge.net/latest/workspace.schema.json
@@ -41,6 +44,9 @@ class InstanceLocationIgnored(Rule[ComputeInstance]):
 
     ## Fix safety
     Safe: the region has no effect as it stands.
+
+    ## How sure
+    Documented; that the tools overwrite it was read in their source.
 
     ## References
     - Azure Machine Learning, Create compute clusters; azure-ai-ml 1.35 (source)

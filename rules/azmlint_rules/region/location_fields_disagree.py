@@ -15,6 +15,9 @@ class LocationFieldsDisagree(Rule[Compute]):
     `computeLocation`; the CLI and SDK v2 write the cluster's region into `location`. Nodes run in
     `computeLocation` where it is given. That is fine as long as `location` is the workspace's.
 
+    ## Not when
+    `location` is the workspace's region, as Terraform and SDK v1 write it.
+
     ## Bad
     ```json
     {
@@ -69,8 +72,11 @@ class LocationFieldsDisagree(Rule[Compute]):
     }
     ```
 
+    ## How sure
+    Observed in the source of three tools.
+
     ## References
-    - azurerm, azureml-core and azure-ai-ml (source)
+    - azurerm, azureml-core and azure-ai-ml (source) (read November 2026)
     """
 
     name = "location-fields-disagree"

@@ -17,6 +17,9 @@ class QuotaRegionMismatch(Rule[ComputeCluster]):
     Quota is of a subscription and of the region of the cluster, not of its workspace. What is known of another
     region says nothing of this one, so that nobody knows whether the cluster gets its nodes.
 
+    ## Not when
+    No quota at all was read.
+
     ## Bad
     ```json
     {
@@ -48,6 +51,9 @@ class QuotaRegionMismatch(Rule[ComputeCluster]):
       ]
     }
     ```
+
+    ## How sure
+    Documented: quota is of a region.
 
     ## References
     - Azure Machine Learning, Manage and increase quotas (27 January 2026)

@@ -14,6 +14,9 @@ class VnetOtherSubscription(Rule[ComputeCluster]):
     The virtual network has to be in the workspace's subscription. A network of another one can be
     peered with it.
 
+    ## Not when
+    A short name is written, which is in the workspace's own subscription.
+
     ## Bad
     ```json
     {
@@ -83,6 +86,9 @@ class VnetOtherSubscription(Rule[ComputeCluster]):
       ]
     }
     ```
+
+    ## How sure
+    Documented.
 
     ## References
     - Azure Machine Learning, Secure training environments, Prerequisites (12 June 2025)

@@ -13,6 +13,9 @@ class VnetRegionMismatch(Rule[ComputeCluster]):
     ## Why
     Nodes join the subnet, so both have to be in one region: the creation fails.
 
+    ## Not when
+    The network is not among the files nor in a snapshot.
+
     ## Bad
     ```json
     {
@@ -73,8 +76,12 @@ class VnetRegionMismatch(Rule[ComputeCluster]):
     }
     ```
 
+    ## How sure
+    Documented.
+
     ## References
-    - Azure Batch, NetworkConfiguration; Azure Machine Learning, Secure training environments
+    - Azure Batch, NetworkConfiguration; Azure Machine Learning, Secure training environments (read November
+      2026)
     """
 
     name = "vnet-region-mismatch"

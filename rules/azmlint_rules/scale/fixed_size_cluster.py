@@ -14,6 +14,9 @@ class FixedSizeCluster(Rule[ClusterSettings]):
     ## Why
     With equal bounds autoscale has nothing to do: every node is billed around the clock.
 
+    ## Not when
+    The minimum is 0.
+
     ## Bad
     ```yaml
     $schema: https://azuremlschemas.azureedge.net/latest/amlCompute.schema.json
@@ -36,6 +39,9 @@ class FixedSizeCluster(Rule[ClusterSettings]):
 
     ## Fix safety
     Safe: the cluster stays, idle nodes go, and one edit brings them back.
+
+    ## How sure
+    Deduced from what the bounds mean; the documentation names a fixed size as a choice.
 
     ## References
     - Azure Machine Learning, Create compute clusters (11 September 2025)

@@ -23,6 +23,9 @@ class IdleTimeoutFormat(Rule[ComputeCluster]):
     Templates want an ISO 8601 duration such as `PT120S`, az ml YAML a number of seconds. The
     other one is refused at creation.
 
+    ## Not when
+    The text is filled in before deployment.
+
     ## Bad
     ```yaml
     name: train
@@ -44,6 +47,9 @@ class IdleTimeoutFormat(Rule[ComputeCluster]):
     ## Fix safety
     Safe: the text is refused as it stands. The fix writes the time it means, and 120 seconds where
     it means none.
+
+    ## How sure
+    Specified; azure-ai-ml was run for what it takes.
 
     ## References
     - REST type ScaleSettings (API 2025-12-01)

@@ -16,6 +16,9 @@ class IdleTimeoutTooLong(Rule[ClusterSettings]):
     policies for landing zones allow 900 seconds; the default of the tools is 120.
     A cluster of SDK v1 that does not state it waits for 1800 seconds, which counts as well.
 
+    ## Not when
+    The time is within the limit that the option sets.
+
     ## Bad
     ```yaml
     name: train
@@ -37,8 +40,11 @@ class IdleTimeoutTooLong(Rule[ClusterSettings]):
     ## Fix safety
     Safe: the cluster stays; a job that comes later waits some minutes for a node.
 
+    ## How sure
+    Documented as advice; the limit is that of a published policy.
+
     ## References
-    - Enterprise-Scale, Deny-MachineLearning-ClusterSettings-Scale
+    - Enterprise-Scale, Deny-MachineLearning-ClusterSettings-Scale (read November 2026)
     - Azure Machine Learning, Manage and optimize costs (1 March 2026)
     """
 

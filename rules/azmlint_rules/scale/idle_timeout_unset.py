@@ -15,6 +15,9 @@ class IdleTimeoutUnset(Rule[ComputeCluster]):
     A value of 0 is not "at once": the SDK then sends nothing, as a template without the property
     does. What the service takes is documented as 120 seconds, but not promised.
 
+    ## Not when
+    A tool sends a default of its own, as az ml and SDK v2 do since 1.29.
+
     ## Bad
     ```yaml
     name: train
@@ -35,6 +38,9 @@ class IdleTimeoutUnset(Rule[ComputeCluster]):
 
     ## Fix safety
     Safe: it states what is documented to happen anyway.
+
+    ## How sure
+    Observed in the source of the tools; the service's own default is documented and not promised.
 
     ## References
     - azure-ai-ml 1.35 and azureml-core 1.61 (source)

@@ -21,6 +21,9 @@ class MaxNodesAboveDefaultLimit(Rule[ClusterSettings]):
     4,000 are granted on request, and up to 65,000 with that communication turned off. Scale-up
     stops at the limit. One MPI run never spans more than 100 nodes.
 
+    ## Not when
+    The option `granted` names a support request that was granted.
+
     ## Bad
     ```yaml
     name: train
@@ -39,6 +42,9 @@ class MaxNodesAboveDefaultLimit(Rule[ClusterSettings]):
 
     ## Fix safety
     Unsafe: jobs that need more nodes wait.
+
+    ## How sure
+    Documented.
 
     ## References
     - Azure Machine Learning, Manage and increase quotas (27 January 2026)

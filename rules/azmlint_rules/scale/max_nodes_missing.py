@@ -14,6 +14,9 @@ class MaxNodesMissing(Rule[ComputeCluster]):
     A template without `maxNodeCount` is refused at creation. In az ml YAML the maximum is then
     whatever the installed version takes: 4 since azure-ai-ml 1.29, 1 in older documentation.
 
+    ## Not when
+    Another tool requires it before it asks the service, as Terraform does.
+
     ## Bad
     ```json
     {
@@ -46,6 +49,9 @@ class MaxNodesMissing(Rule[ComputeCluster]):
 
     ## Fix safety
     Unsafe: the number of nodes that the fix writes decides how far jobs can spread.
+
+    ## How sure
+    Specified for templates, observed in the source of the SDKs for the others.
 
     ## References
     - REST type ScaleSettings, `maxNodeCount` required (API 2025-12-01)

@@ -14,6 +14,9 @@ class MaxNodesZero(Rule[ClusterSettings]):
     ## Why
     Jobs sent to it wait for ever, and it still takes one place of the region's compute limit.
 
+    ## Not when
+    The maximum is not known.
+
     ## Bad
     ```yaml
     name: train
@@ -32,6 +35,9 @@ class MaxNodesZero(Rule[ClusterSettings]):
 
     ## Fix safety
     Unsafe: jobs that wait for the cluster start and cost money.
+
+    ## How sure
+    Deduced.
 
     ## References
     - Deduced from the scale settings; SDK v1 accepts 0

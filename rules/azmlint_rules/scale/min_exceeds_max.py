@@ -14,6 +14,9 @@ class MinExceedsMax(Rule[ClusterSettings]):
     The service rejects such bounds, and the SDK raises before it asks: the cluster is not
     created, or an update of it fails.
 
+    ## Not when
+    One of the two is not known.
+
     ## Bad
     ```yaml
     name: train
@@ -34,6 +37,9 @@ class MinExceedsMax(Rule[ClusterSettings]):
 
     ## Fix safety
     Safe: a cluster with these bounds cannot exist, and a minimum of 0 is the usual value.
+
+    ## How sure
+    Observed in the source of SDK v1, which raises; the service's answer is deduced.
 
     ## References
     - azureml-core 1.61, `AmlCompute.provisioning_configuration` (source)

@@ -16,6 +16,9 @@ class MinNodesAboveZero(Rule[ClusterSettings]):
     operating system image, because images change only after a scale-down to 0.
     A tag `warm-pool` on the cluster says that the nodes are kept on purpose.
 
+    ## Not when
+    A tag `warm-pool` says that nodes are kept on purpose: then it is a note.
+
     ## Bad
     ```yaml
     $schema: https://azuremlschemas.azureedge.net/latest/amlCompute.schema.json
@@ -39,6 +42,9 @@ class MinNodesAboveZero(Rule[ClusterSettings]):
     ## Fix safety
     Safe: the cluster stays, idle nodes go, and one edit brings them back.
     The first job after an idle time waits some minutes for a node.
+
+    ## How sure
+    Documented, also that such nodes miss new images.
 
     ## References
     - Azure Machine Learning, Manage and optimize costs (1 March 2026)

@@ -55,6 +55,9 @@ class MisplacedProperty(Rule[ComputeCluster]):
     What stands at the wrong level of the body is refused or ignored, and its author believes
     that it is set.
 
+    ## Not when
+    Inputs other than bodies of Resource Manager, of which the tools refuse what they do not know.
+
     ## Bad
     ```json
     {
@@ -99,6 +102,9 @@ class MisplacedProperty(Rule[ComputeCluster]):
 
     ## Fix safety
     Unsafe: what had no effect gets one, so the cluster that is deployed changes.
+
+    ## How sure
+    Specified; such templates are public.
 
     ## References
     - REST type AmlCompute (API 2025-12-01)

@@ -14,6 +14,9 @@ class NetworkCostOfPublicIp(Rule[ComputeCluster]):
     Each 50 nodes with public addresses bring a standard load balancer and its address, about
     0.33 USD a day. In a measured day with three short jobs they cost more than the machine.
 
+    ## Not when
+    Nodes have no public addresses.
+
     ## Bad
     ```yaml
     name: train
@@ -31,8 +34,12 @@ class NetworkCostOfPublicIp(Rule[ComputeCluster]):
     enable_node_public_ip: false
     ```
 
+    ## How sure
+    Documented, and observed in one published measurement; another page has a load balancer for each 100
+    nodes.
+
     ## References
-    - Azure Machine Learning, Plan to manage costs
+    - Azure Machine Learning, Plan to manage costs (read November 2026)
     """
 
     name = "network-cost-of-public-ip"

@@ -27,6 +27,9 @@ class RdmaClusterAbove100(Rule[ComputeCluster]):
     Pools of sizes with RDMA are limited to 100 nodes, and no support request changes that:
     scale-up stops there.
 
+    ## Not when
+    The size is not known, or has no RDMA.
+
     ## Bad
     ```yaml
     name: mpi
@@ -45,6 +48,9 @@ class RdmaClusterAbove100(Rule[ComputeCluster]):
 
     ## Fix safety
     Unsafe: jobs that need more nodes wait, as they do already.
+
+    ## How sure
+    Documented.
 
     ## References
     - Azure Machine Learning, Manage and increase quotas (27 January 2026)

@@ -17,6 +17,9 @@ class UnusedCluster(Rule[ComputeCluster]):
     It costs nothing while it is empty, but it counts against the region's limit of computes, and its
     identity keeps its roles.
 
+    ## Not when
+    The cluster has nodes, or had some of late.
+
     ## Bad
     ```json
     {
@@ -40,6 +43,9 @@ class UnusedCluster(Rule[ComputeCluster]):
       ]
     }
     ```
+
+    ## How sure
+    Documented is the limit that it counts against; that nobody needs it is deduced.
 
     ## References
     - Azure Machine Learning, Manage quotas (27 January 2026)

@@ -27,6 +27,9 @@ class GpuClusterForImageBuild(Rule[Workspace]):
     Only CPU sizes are supported there: environments are not built, and jobs that need them wait or
     fail.
 
+    ## Not when
+    The cluster that is named is not known.
+
     ## Bad
     ```yaml
     $schema: https://azuremlschemas.azureedge.net/latest/workspace.schema.json
@@ -61,8 +64,11 @@ class GpuClusterForImageBuild(Rule[Workspace]):
     ## Fix safety
     Unsafe: images are built on another cluster, which has to be able to reach the registry.
 
+    ## How sure
+    Documented.
+
     ## References
-    - Azure Machine Learning, Secure a workspace with a virtual network
+    - Azure Machine Learning, Secure a workspace with a virtual network (read November 2026)
     """
 
     name = "gpu-cluster-for-image-build"

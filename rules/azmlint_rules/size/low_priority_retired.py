@@ -16,6 +16,9 @@ class LowPriorityRetired(Rule[ComputeCluster]):
     names 31 March 2026 for Azure Machine Learning. API, SDK and CLI still accept the tier, and
     such clusters were created in August 2026: it works today and may stop any day.
 
+    ## Not when
+    Nodes are dedicated.
+
     ## Bad
     ```yaml
     name: cheap
@@ -37,6 +40,10 @@ class LowPriorityRetired(Rule[ComputeCluster]):
     ## Fix safety
     Shown only: a deployed cluster has to be created again, and dedicated nodes cost more and use
     another quota.
+
+    ## How sure
+    Documented both ways: a list of retirements names a day that is past, while the interface and other
+    pages still have the tier; such clusters were created in August 2026.
 
     ## References
     - Azure/EOL 132 and 258; Azure Machine Learning, Use low priority VMs in batch (2026)

@@ -16,6 +16,9 @@ class LowPriorityWithoutTolerance(Rule[ComputeCluster]):
     minimum above 0 or a production tag says that this is not meant. Such jobs also end after
     7 days.
 
+    ## Not when
+    The cluster is not in production and keeps no nodes. Whether jobs save checkpoints is not seen.
+
     ## Bad
     ```yaml
     name: scoring
@@ -39,6 +42,9 @@ class LowPriorityWithoutTolerance(Rule[ComputeCluster]):
     ## Fix safety
     Shown only: a deployed cluster has to be created again, and dedicated nodes cost more and use
     another quota.
+
+    ## How sure
+    Documented.
 
     ## References
     - Azure Machine Learning, Use low priority VMs in batch; Manage quotas (27 January 2026)

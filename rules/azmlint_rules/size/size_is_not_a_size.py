@@ -22,6 +22,9 @@ class SizeIsNotASize(Rule[Compute]):
     ## Why
     The service answers 400 to anything but a full name such as `Standard_D4s_v5`.
 
+    ## Not when
+    The text has the form of a full name, whether such a size exists or not.
+
     ## Bad
     ```yaml
     name: train
@@ -40,6 +43,9 @@ class SizeIsNotASize(Rule[Compute]):
 
     ## Fix safety
     Unsafe: the name is only completed, and what was meant may be another size.
+
+    ## How sure
+    Deduced from the names that the service lists.
 
     ## References
     - Deduced from the names of the vmSizes call; their case does not matter

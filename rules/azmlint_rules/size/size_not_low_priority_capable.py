@@ -14,6 +14,9 @@ class SizeNotLowPriorityCapable(Rule[ComputeCluster]):
     Creation is refused with `UnsupportedVMSizeForLowPriority`: for sizes of which the service's
     list says so, and for H100 sizes, of which it says otherwise.
 
+    ## Not when
+    Nodes are dedicated, or no list says anything of the size.
+
     ## Bad
     ```yaml
     name: big
@@ -35,8 +38,11 @@ class SizeNotLowPriorityCapable(Rule[ComputeCluster]):
     ## Fix safety
     Unsafe: dedicated nodes cost more and use another quota.
 
+    ## How sure
+    Specified, and observed for H100 sizes, of which the list says otherwise.
+
     ## References
-    - The REST type VirtualMachineSize: lowPriorityCapable
+    - The REST type VirtualMachineSize: lowPriorityCapable (read November 2026)
     - Published refusals of H100 sizes (2026)
     """
 

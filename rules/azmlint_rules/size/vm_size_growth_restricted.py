@@ -26,6 +26,9 @@ class VmSizeGrowthRestricted(Rule[Compute]):
     Azure Machine Learning follows is not said. It is a warning where what is known of quotas does not
     hold the clusters of the family at full size, because asking for more is in vain.
 
+    ## Not when
+    The series has retired, which is worse.
+
     ## Bad
     ```yaml
     name: train
@@ -41,6 +44,9 @@ class VmSizeGrowthRestricted(Rule[Compute]):
     size: Standard_F8as_v6
     max_instances: 4
     ```
+
+    ## How sure
+    Documented for virtual machines; whether the quota of Azure Machine Learning follows is not said.
 
     ## References
     - Azure virtual machines, Retirements and capacity restrictions (24 September 2026)

@@ -24,6 +24,9 @@ class VmSizeOmitted(Rule[Compute]):
     retires on 1 May 2028. Another version may take another one. The documented default of SDK v1 is
     Standard_NC6, which has retired; that is a warning.
 
+    ## Not when
+    Terraform, which requires a size.
+
     ## Bad
     ```yaml
     name: train
@@ -38,6 +41,9 @@ class VmSizeOmitted(Rule[Compute]):
     size: Standard_D4s_v5
     max_instances: 4
     ```
+
+    ## How sure
+    Observed in the source of the SDKs; what the service takes for an empty size is not known.
 
     ## References
     - azure-ai-ml 1.35 (source); azureml-core 1.61 (documentation: its code sends no size)

@@ -15,6 +15,9 @@ class VmSizeRetired(Rule[Compute]):
     Nodes of a retired series cannot be allocated. A size cannot be changed in place: the compute
     has to be created again.
 
+    ## Not when
+    The series is retired in other regions or clouds only.
+
     ## Bad
     ```yaml
     name: gpu
@@ -31,9 +34,12 @@ class VmSizeRetired(Rule[Compute]):
     max_instances: 2
     ```
 
+    ## How sure
+    Documented.
+
     ## References
     - Azure virtual machines, End of life sizes (24 September 2026)
-    - Azure Machine Learning, retiring VM series
+    - Azure Machine Learning, retiring VM series (read November 2026)
     """
 
     name = "vm-size-retired"

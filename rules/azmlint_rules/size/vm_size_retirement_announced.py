@@ -16,6 +16,9 @@ class VmSizeRetirementAnnounced(Rule[Compute]):
     From that day on no node can be allocated. It is a note until twelve months before, and a
     warning then.
 
+    ## Not when
+    The day is past: then vm-size-retired says so.
+
     ## Bad
     ```yaml
     name: mpi
@@ -31,6 +34,9 @@ class VmSizeRetirementAnnounced(Rule[Compute]):
     size: Standard_HB120rs_v3
     max_instances: 8
     ```
+
+    ## How sure
+    Documented.
 
     ## References
     - Azure virtual machines, Retirements and capacity restrictions (24 September 2026)

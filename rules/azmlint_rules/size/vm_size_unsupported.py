@@ -35,6 +35,9 @@ class VmSizeUnsupported(Rule[Compute]):
     by a snapshot, or by the file of sizes that the configuration names. Without either, a note
     says that no list has such a size; most often the name is misspelt.
 
+    ## Not when
+    Nobody listed the sizes of the region, and a table knows the size.
+
     ## Bad
     ```yaml
     name: train
@@ -54,9 +57,12 @@ class VmSizeUnsupported(Rule[Compute]):
     ## Fix safety
     Unsafe: another size costs something else and may count against another quota.
 
+    ## How sure
+    Specified: the service lists what it offers; the documented list of series is not complete.
+
     ## References
-    - The REST call vmSizes: supportedComputeTypes
-    - Azure Machine Learning, Compute targets: supported VM series
+    - The REST call vmSizes: supportedComputeTypes (read November 2026)
+    - Azure Machine Learning, Compute targets: supported VM series (read November 2026)
     """
 
     name = "vm-size-unsupported"

@@ -16,6 +16,9 @@ class CreationOverdue(Rule[Compute]):
     Creation takes about five minutes; tools stop waiting after 25. A workspace whose managed virtual
     network is being made for the first time needs about half an hour more.
 
+    ## Not when
+    It takes no longer than the option says. For a managed network that is being made it is a note.
+
     ## Bad
     ```json
     {
@@ -39,6 +42,9 @@ class CreationOverdue(Rule[Compute]):
       ]
     }
     ```
+
+    ## How sure
+    Documented, about five minutes; 25 are what SDK v1 waits.
 
     ## References
     - Azure Machine Learning, Create compute clusters (2022)

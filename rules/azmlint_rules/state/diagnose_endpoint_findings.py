@@ -16,6 +16,9 @@ class DiagnoseEndpointFindings(Rule[ServiceDiagnosis]):
     storage, vault, registry and Application Insights is a second opinion, passed on with the level that
     the service gave it.
 
+    ## Not when
+    The service was not asked.
+
     ## Bad
     ```json
     {
@@ -37,6 +40,9 @@ class DiagnoseEndpointFindings(Rule[ServiceDiagnosis]):
       ]
     }
     ```
+
+    ## How sure
+    Specified: the words are the service's own.
 
     ## References
     - Azure Machine Learning, Workspace diagnostics; REST reference, Workspaces, Diagnose (2025-12-01)

@@ -16,6 +16,9 @@ class IdleBilling(Rule[ComputeCluster]):
     A cluster that may shrink to 0 nodes gives idle ones back after its idle time. Here they stay: each
     hour is billed. See `scale-down-stalled` for what can hold them.
 
+    ## Not when
+    The cluster keeps a minimum of nodes on purpose.
+
     ## Bad
     ```json
     {
@@ -39,6 +42,9 @@ class IdleBilling(Rule[ComputeCluster]):
       ]
     }
     ```
+
+    ## How sure
+    Specified: the service states it. How long is too long is deduced.
 
     ## References
     - Azure Machine Learning, Manage and optimize costs (1 March 2026)

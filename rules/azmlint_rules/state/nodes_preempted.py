@@ -14,6 +14,9 @@ class NodesPreempted(Rule[ComputeCluster]):
     Azure took the nodes back; their jobs stopped and start again from the last checkpoint, if there
     is one.
 
+    ## Not when
+    No node was taken back.
+
     ## Bad
     ```json
     {
@@ -37,6 +40,9 @@ class NodesPreempted(Rule[ComputeCluster]):
       ]
     }
     ```
+
+    ## How sure
+    Specified: the service states it.
 
     ## References
     - Azure Machine Learning, REST reference of computes, `AmlComputeProperties` (2025-12-01)

@@ -16,6 +16,9 @@ class NodesUnusable(Rule[ComputeCluster]):
     the Batch service, storage, Microsoft Entra ID or the container registry; a network security group,
     a route or a missing way out stands in between.
 
+    ## Not when
+    All nodes are usable.
+
     ## Bad
     ```json
     {
@@ -40,6 +43,9 @@ class NodesUnusable(Rule[ComputeCluster]):
     }
     ```
 
+    ## How sure
+    Specified: the service states it. The causes are documented by Azure Batch.
+
     ## References
     - Azure Batch, Check for pool and node errors (2026)
     - Azure Machine Learning, REST reference of computes, `AmlComputeProperties` (2025-12-01)
@@ -53,6 +59,8 @@ class NodesUnusable(Rule[ComputeCluster]):
         "nsg-blocks-outbound",
         "udr-breaks-control-path",
         "no-public-ip-without-egress",
+        "firewall-missing-fqdn",
+        "sep-missing-aml-alias",
         "no-public-ip-without-private-link",
         "nsg-blocks-inbound-44224",
     )

@@ -16,6 +16,9 @@ class ProvisioningFailed(Rule[Compute]):
     It exists in name only: jobs sent to it fail or wait. A failed compute is deleted and created again
     once the cause is gone.
 
+    ## Not when
+    The compute is being created or is there.
+
     ## Bad
     ```json
     {
@@ -40,6 +43,9 @@ class ProvisioningFailed(Rule[Compute]):
     }
     ```
 
+    ## How sure
+    Specified: the service states it.
+
     ## References
     - Azure Machine Learning, REST reference of computes, `AmlComputeProperties` (2025-12-01)
     """
@@ -57,6 +63,8 @@ class ProvisioningFailed(Rule[Compute]):
         "readonly-lock-on-workspace-rg",
         "policy-denies-network-objects",
         "subnet-delegated",
+        "sep-missing-aml-alias",
+        "lighthouse-delegated",
     )
 
     def check(self, compute: Compute, _: Estate) -> Iterator[Finding]:

@@ -16,6 +16,9 @@ class ScaleDownStalled(Rule[ComputeCluster]):
     The nodes are billed until they go. Azure cannot delete them, or what belongs to them, because of
     a lock, a denial or a policy, or they are not idle after all: a job may still be scheduled there.
 
+    ## Not when
+    The time since the last change is within the idle time and the option.
+
     ## Bad
     ```json
     {
@@ -39,6 +42,9 @@ class ScaleDownStalled(Rule[ComputeCluster]):
       ]
     }
     ```
+
+    ## How sure
+    Specified: the service states it. The causes are documented; how long is too long is deduced.
 
     ## References
     - Azure Resource Manager, Lock resources (8 March 2024)

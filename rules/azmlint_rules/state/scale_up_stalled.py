@@ -18,6 +18,9 @@ class ScaleUpStalled(Rule[ComputeCluster]):
     the region, a subnet that is full or delegated, network rules that keep nodes from becoming ready,
     a policy, a lock.
 
+    ## Not when
+    The time since the last change is within the option.
+
     ## Bad
     ```json
     {
@@ -42,6 +45,9 @@ class ScaleUpStalled(Rule[ComputeCluster]):
     }
     ```
 
+    ## How sure
+    Specified: the service states it. The causes are deduced from documentation of Azure Batch.
+
     ## References
     - Azure Machine Learning, REST reference of computes, `AmlComputeProperties` (2025-12-01)
     - Azure Batch, Check for pool and node errors; pool resizing failures (2026)
@@ -62,6 +68,8 @@ class ScaleUpStalled(Rule[ComputeCluster]):
         "capacity-bottleneck",
         "subnet-too-small",
         "subnet-delegated",
+        "firewall-missing-fqdn",
+        "sep-missing-aml-alias",
         "policy-denies-network-objects",
         "policy-denies-delete",
         "lock-on-batch-network-object",

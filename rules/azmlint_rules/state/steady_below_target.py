@@ -16,6 +16,9 @@ class SteadyBelowTarget(Rule[ComputeCluster]):
     (`...CoreQuotaReached`), no capacity or a subnet that takes no nodes (`AllocationFailed`), a lock
     (`ScopeLocked`), a policy (`RequestDisallowedByPolicy`), a missing resource.
 
+    ## Not when
+    The cluster has the nodes that it wanted, and no errors.
+
     ## Bad
     ```json
     {
@@ -39,6 +42,9 @@ class SteadyBelowTarget(Rule[ComputeCluster]):
       ]
     }
     ```
+
+    ## How sure
+    Specified: the service states it. What the codes mean is documented by Azure Batch.
 
     ## References
     - Azure Machine Learning, REST reference of computes, `AmlComputeProperties` (2025-12-01)

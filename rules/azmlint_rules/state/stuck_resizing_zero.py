@@ -20,6 +20,9 @@ class StuckResizingZero(Rule[ComputeCluster]):
 
     `azmlint diagnose WORKSPACE/CLUSTER` looks for the cause.
 
+    ## Not when
+    The time since the last change is within the option.
+
     ## Bad
     ```json
     {
@@ -43,6 +46,9 @@ class StuckResizingZero(Rule[ComputeCluster]):
       ]
     }
     ```
+
+    ## How sure
+    Documented, as a sign of locks.
 
     ## References
     - Azure Machine Learning, Create compute clusters, Troubleshooting (2022 and 2025)

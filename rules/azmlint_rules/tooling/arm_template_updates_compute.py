@@ -20,11 +20,19 @@ class ArmTemplateUpdatesCompute(Rule[Compute]):
 
     What a template leaves out is created with its default, so that differs as well.
 
+    ## Not when
+    What differs can be updated in place: tags, node counts, idle time, identity. Other tools than templates
+    are the matter of immutable-property-changed.
+
     ## Bad
     A cluster is deployed with `Standard_D2s_v5`, and a template says `"vmSize": "Standard_D4s_v5"`.
 
     ## Good
     The template says `"vmSize": "Standard_D2s_v5"`.
+
+    ## How sure
+    Documented, and contradictory: a page for SDK v1 says that a template cannot update, the REST reference
+    that it overwrites.
 
     ## References
     - Azure Machine Learning, Create compute clusters, SDK v1 (2 May 2022)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Estate, Finding, Rule, ToolUse
+from azmlint import CLI_V1, Estate, Finding, Rule, ToolUse
 
 
 class CliV1Used(Rule[ToolUse]):
@@ -14,6 +14,9 @@ class CliV1Used(Rule[ToolUse]):
     Support of CLI v1 ended on 30 September 2025. Its commands still run as long as somebody keeps the
     extension installed, but they speak version 2020-02-02 of the interface and know nothing of what
     came later. It cannot be installed beside the extension `ml`, so a script that wants both fails.
+
+    ## Not when
+    The command is of the newer extension `ml`.
 
     ## Bad
     ```bash
@@ -29,19 +32,21 @@ class CliV1Used(Rule[ToolUse]):
       --max-instances 4 -g rg-ml -w ws
     ```
 
+    ## How sure
+    Documented.
+
     ## References
-    - Azure Machine Learning, CLI v1 deprecation; Upgrade to CLI v2
+    - Azure Machine Learning, CLI v1 deprecation; Upgrade to CLI v2 (read November 2026)
     """
 
     name = "cli-v1-used"
     judges_deployed = False
 
-    def check(self, use: ToolUse, _: Estate) -> Iterator[Finding]:
-        if use.tool != "CLI v1" or use.subject is not use:
+    def check(self, use: ToolUse, estate: Estate) -> Iterator[Finding]:
+        if use.tool != CLI_V1.name or use.subject is not use:
             return
         yield self.finding(
             use,
-            f"'{use.name}' is of CLI v1, the extension azure-cli-ml, which has had no support since "
-            "30 September 2025",
-            why_no_fix="move to the extension ml, whose commands and options have other names",
+            f"'{use.name}' is of CLI v1, the extension azure-cli-ml, which {CLI_V1.told(estate.today)}",
+            why_no_fix=CLI_V1.instead,
         )

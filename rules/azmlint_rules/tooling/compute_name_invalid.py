@@ -31,6 +31,9 @@ class ComputeNameInvalid(Rule[Compute]):
     3 to 32, a letter first, a letter or digit last; studio, and templates of 2025-12-01 and later, ask
     for the stricter form. The creation is answered with 400.
 
+    ## Not when
+    Kubernetes computes, and names that only the deployment knows.
+
     ## Bad
     ```yaml
     name: my_cluster
@@ -46,6 +49,10 @@ class ComputeNameInvalid(Rule[Compute]):
     size: Standard_D4s_v5
     max_instances: 4
     ```
+
+    ## How sure
+    Observed: in the source of the Terraform provider for clusters, in answers of the service for instances;
+    specified for 2025-12-01.
 
     ## References
     - azurerm, compute cluster name validation (source); bicep-types-az 2025-12-01

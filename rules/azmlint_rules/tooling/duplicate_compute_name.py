@@ -18,6 +18,9 @@ class DuplicateComputeName(Rule[Compute]):
     The second creation overwrites the first, or fails. A command that creates a compute once more
     uses it again or changes it, as scripts do on purpose: what scripts create is not compared.
 
+    ## Not when
+    Scripts, which create or change a compute on purpose, and programs that look it up first.
+
     ## Bad
     ```yaml
     $schema: https://azuremlschemas.azureedge.net/latest/workspace.schema.json
@@ -52,8 +55,11 @@ class DuplicateComputeName(Rule[Compute]):
     max_instances: 4
     ```
 
+    ## How sure
+    Documented: names are unique in a workspace.
+
     ## References
-    - Azure Machine Learning, Create compute clusters; REST reference, Create Or Update
+    - Azure Machine Learning, Create compute clusters; REST reference, Create Or Update (read November 2026)
     """
 
     name = "duplicate-compute-name"

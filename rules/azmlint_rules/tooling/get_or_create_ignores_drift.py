@@ -15,6 +15,9 @@ class GetOrCreateIgnoresDrift(Rule[ToolUse]):
     with another identity or in a failed state is used without a word. Where every exception is taken
     for "not found", missing permissions and network errors end in an attempt to create, too.
 
+    ## Not when
+    The program compares what it finds, or updates it.
+
     ## Bad
     ```python
     from azureml.core.compute import AmlCompute, ComputeTarget
@@ -41,6 +44,9 @@ class GetOrCreateIgnoresDrift(Rule[ToolUse]):
         config = AmlCompute.provisioning_configuration(vm_size="Standard_D4s_v5", max_nodes=4)
         target = ComputeTarget.create(ws, "train", config)
     ```
+
+    ## How sure
+    Deduced from the samples.
 
     ## References
     - Deduced from the samples of Azure Machine Learning's documentation

@@ -21,14 +21,20 @@ class ImmutablePropertyChanged(Rule[Compute]):
     What a file leaves out is created with the tool's default, so that differs as well. Templates are
     the matter of `arm-template-updates-compute`.
 
+    ## Not when
+    Templates, which are the matter of arm-template-updates-compute; what can be updated in place.
+
     ## Bad
     A cluster is deployed with `Standard_D2s_v5`, and a file says `size: Standard_D4s_v5`.
 
     ## Good
     The file says `size: Standard_D2s_v5`.
 
+    ## How sure
+    Documented for size and SSH; for the rest observed in the tools' source.
+
     ## References
-    - Azure CLI, `az ml compute update`; azurerm, compute cluster (source)
+    - Azure CLI, `az ml compute update`; azurerm, compute cluster (source) (read November 2026)
     - Azure Machine Learning, REST reference of computes (2025-12-01)
     """
 

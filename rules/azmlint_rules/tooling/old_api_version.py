@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azmlint import Applicability, Compute, Estate, Finding, Fix, Rule, Severity
+from azmlint import SINCE, STABLE, Applicability, Compute, Estate, Finding, Fix, Rule, Severity
 
 
 class OldApiVersion(Rule[Compute]):
@@ -13,6 +13,10 @@ class OldApiVersion(Rule[Compute]):
     ## Why
     The service drops what the version does not know, and says nothing: `enableNodePublicIp` came with
     2021-01-01, `disableLocalAuth` with 2021-04-01.
+
+    ## Not when
+    The declaration states nothing that its version lacks. Previews before a version are left out, because
+    which of them knew it is not listed.
 
     ## Bad
     ```json
@@ -57,6 +61,9 @@ class OldApiVersion(Rule[Compute]):
     ## Fix safety
     Shown only: a newer version may want other properties too.
 
+    ## How sure
+    Specified; that the service says nothing is deduced.
+
     ## References
     - Azure/bicep-types-az (20 August 2026)
     """
@@ -65,16 +72,16 @@ class OldApiVersion(Rule[Compute]):
     severity = Severity.NOTE
     judges_deployed = False
 
-    stable: str = "2026-05-01"
-    """The newest stable version known on 20 August 2026."""
+    stable: str = STABLE[0]
+    """The version to move to; by default the newest stable one that is known."""
 
     def check(self, compute: Compute, _: Estate) -> Iterator[Finding]:
         version = compute.api_version
         if version.is_absent:
             return
         for value, since in (
-            (compute.public_ip, "2021-01-01"),
-            (compute.disable_local_auth, "2021-04-01"),
+            (compute.public_ip, SINCE["public_ip"]),
+            (compute.disable_local_auth, SINCE["disable_local_auth"]),
         ):
             if value.is_absent:
                 continue

@@ -17,6 +17,9 @@ class PreGaWorkspace(Rule[Workspace]):
     Workspaces made in the portal before December 2018 may be unable to create compute clusters; the
     documentation asks to open a support request or to make a new workspace.
 
+    ## Not when
+    The creation time is not told.
+
     ## Bad
     ```json
     {
@@ -40,6 +43,9 @@ class PreGaWorkspace(Rule[Workspace]):
       ]
     }
     ```
+
+    ## How sure
+    Documented; such workspaces are next to extinct.
 
     ## References
     - Azure Machine Learning, Create compute clusters, Troubleshooting (2025)

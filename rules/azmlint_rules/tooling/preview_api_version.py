@@ -15,6 +15,7 @@ from azmlint import (
     Severity,
     ToolUse,
     Workspace,
+    successor,
 )
 
 
@@ -23,6 +24,9 @@ class PreviewApiVersion(Rule[ToolUse]):
 
     ## Why
     Previews come without a promise and disappear. It is a note, and a warning in production.
+
+    ## Not when
+    The version is stable.
 
     ## Bad
     ```json
@@ -59,6 +63,9 @@ class PreviewApiVersion(Rule[ToolUse]):
     ## Fix safety
     Shown only: properties of a preview may be missing in the stable version.
 
+    ## How sure
+    Documented as a principle.
+
     ## References
     - Azure/bicep-types-az (20 August 2026)
     """
@@ -66,13 +73,15 @@ class PreviewApiVersion(Rule[ToolUse]):
     name = "preview-api-version"
     uses = frozenset({Facet.WORKSPACES})
     judges_deployed = False
-    stable: str = "2026-05-01"
-    """The newest stable version known on 20 August 2026."""
+
+    stable: str = ""
+    """The version to move to; empty for the first stable one that is no older, if any is."""
 
     def check(self, use: ToolUse, estate: Estate) -> Iterator[Finding]:
         version = use.version
         if not version.matches(r".*-preview"):
             return
+        stable = self.stable or successor(version.require())
         subject = use.subject
         in_production = isinstance(subject, (Compute, Workspace)) and estate.is_production(subject)
         yield self.finding(
@@ -82,9 +91,9 @@ class PreviewApiVersion(Rule[ToolUse]):
             severity=Severity.WARNING if in_production else Severity.NOTE,
             fixes=(
                 Fix(
-                    f"use {self.stable}, the newest stable version known",
+                    f"use {stable}, a stable version",
                     Applicability.DISPLAY,
-                    (version.set(self.stable),),
+                    (version.set(stable),),
                 ),
             ),
         )

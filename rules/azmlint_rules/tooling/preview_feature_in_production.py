@@ -14,6 +14,9 @@ class PreviewFeatureInProduction(Rule[ComputeCluster]):
     Previews come without a service level agreement. Windows nodes, images of your own, isolated
     networks and property bags are previews of compute clusters.
 
+    ## Not when
+    The cluster is not in production.
+
     ## Bad
     ```json
     {
@@ -53,6 +56,9 @@ class PreviewFeatureInProduction(Rule[ComputeCluster]):
       ]
     }
     ```
+
+    ## How sure
+    Specified; which features count as previews is a list of our own.
 
     ## References
     - REST type AmlCompute; the list is ours

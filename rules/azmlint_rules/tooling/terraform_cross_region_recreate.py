@@ -15,6 +15,9 @@ class TerraformCrossRegionRecreate(Rule[ToolUse]):
     Since 3.100 the azurerm provider reads a cluster's `location` from the field that holds the region of
     the workspace, and a change of `location` deletes the cluster and creates it again.
 
+    ## Not when
+    The provider is older than 3.100, or `ignore_changes` names the location.
+
     ## Bad
     ```hcl
     resource "azurerm_machine_learning_workspace" "ws" {
@@ -79,9 +82,13 @@ class TerraformCrossRegionRecreate(Rule[ToolUse]):
     }
     ```
 
+    ## How sure
+    Observed in the provider's source; deduced from it, as no report is known.
+
     ## References
-    - hashicorp/terraform-provider-azurerm, machine_learning_compute_cluster_resource.go (4.x)
-    - Azure/azure-sdk-for-python, issue 35820
+    - hashicorp/terraform-provider-azurerm, machine_learning_compute_cluster_resource.go (4.x) (read
+      November 2026)
+    - Azure/azure-sdk-for-python, issue 35820 (read November 2026)
     """
 
     name = "terraform-cross-region-recreate"

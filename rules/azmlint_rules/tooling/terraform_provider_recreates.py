@@ -19,6 +19,9 @@ class TerraformProviderRecreates(Rule[ToolUse]):
     A lock file that holds a newer version decides; without one the constraint does: it is at fault when
     it allows an older version, even if a first `terraform init` takes the newest.
 
+    ## Not when
+    A lock file or the constraint holds a provider that updates in place.
+
     ## Bad
     ```hcl
     terraform {
@@ -73,6 +76,9 @@ class TerraformProviderRecreates(Rule[ToolUse]):
 
     ## Fix safety
     Shown only: a newer major version of the provider may want other changes too.
+
+    ## How sure
+    Documented in the provider's changelog.
 
     ## References
     - hashicorp/terraform-provider-azurerm, CHANGELOG 4.35.0 (1 July 2025), issues 26404, 29859 and 25883

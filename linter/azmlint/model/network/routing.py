@@ -31,6 +31,9 @@ class Route(NamedTuple):
     position: int
     """Where it stands in its list; -1 for one of Azure's own."""
 
+    address: Term = ABSENT_TERM
+    """Of the next hop, where that is an appliance."""
+
     @property
     def hop(self) -> str | None:
         """The kind of next hop in lower case; None where it is not known."""
@@ -81,9 +84,8 @@ def routes_of(items: Items) -> tuple[Route, ...]:
         name = _member(term, "name").data
         inner = _member(term, "properties")
         shown = name if isinstance(name, str) else f"#{position + 1}"
-        found.append(
-            Route(shown, _member(inner, "addressPrefix"), _member(inner, "nextHopType"), position)
-        )
+        prefix, hop = _member(inner, "addressPrefix"), _member(inner, "nextHopType")
+        found.append(Route(shown, prefix, hop, position, _member(inner, "nextHopIpAddress")))
     return tuple(found)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from azmlint.data.service_tags import NETWORK, REGIONAL
+from azmlint.data.firewall_names import REGION
+from azmlint.data.service_tags import NETWORK, REGIONAL, Requirement
 from azmlint.expressions.term import Object
 from azmlint.expressions.truth import TRUE, Reason, Undecided
 from azmlint.model.ids import ResourceId
@@ -16,6 +17,13 @@ from azmlint.model.network.addresses import (
     Surroundings,
     Tag,
     range_of,
+)
+from azmlint.model.network.firewall import (
+    FirewallRule,
+    Question,
+    firewall_at,
+    lets_through,
+    rules_of,
 )
 from azmlint.model.network.routing import Route, Way, may_lead_inside, routes_of, way_to
 from azmlint.model.network.routing import service_endpoint as _endpoint_route
@@ -31,13 +39,15 @@ from azmlint.model.network.security import (
 from azmlint.model.resources import NetworkSecurityGroup, RouteTable
 
 if TYPE_CHECKING:
-    from azmlint.data.service_tags import Requirement
+    from azmlint.data.firewall_names import FirewallName
     from azmlint.expressions.term import Part, Term
+    from azmlint.expressions.truth import Truth
     from azmlint.model.estate import Estate
-    from azmlint.model.resources import Compute, Subnet
+    from azmlint.model.resources import Compute, Firewall, Subnet
     from azmlint.model.value import Value
 
 _OPEN: Final = Verdict(TRUE, ~TRUE, ())
+_APPLIANCE: Final = "virtualappliance"
 
 
 class Crossing(NamedTuple):
@@ -50,6 +60,17 @@ class Crossing(NamedTuple):
     verdict: Verdict
     way: Way | None
     """None where it is not known."""
+
+
+class Passage(NamedTuple):
+    """What a firewall does with a name that nodes need."""
+
+    firewall: Firewall
+    name: str
+    """With its region."""
+
+    is_open: Truth
+    """Whether it lets nodes through."""
 
 
 class NodeTraffic:
@@ -65,6 +86,7 @@ class NodeTraffic:
             raise Undecided((Reason("missing", text),))
         self._rules: tuple[SecurityRule, ...] | None = None
         self._around: tuple[Surroundings, ...] | None = None
+        self._firewalls: dict[tuple[Part, ...], tuple[Firewall, tuple[FirewallRule, ...]]] = {}
 
     # What surrounds the nodes
 
@@ -191,6 +213,29 @@ class NodeTraffic:
         if need.tag == "Storage" and self._has_storage_endpoint():
             routes = (*routes, _endpoint_route(need.tag))
         return way_to(_tag(need, region), routes)
+
+    def through_firewall(self, need: FirewallName, region: tuple[Part, ...] = ()) -> Passage | None:
+        """Say whether the firewall on the way to a name lets it pass; None where none is on it.
+
+        Raises Undecided for an appliance of which no firewall is known, and for rules not here.
+        """
+        is_regional = REGION in need.name
+        asked = Requirement(need.tag, need.protocol, need.port, "", is_regional=is_regional)
+        way = self.way(asked, region)
+        if not way.is_diverted:
+            bool(way.open)
+            return None
+        addresses = {r.address.text_parts: r.address for r in way.routes if r.hop == _APPLIANCE}
+        if way.hops != {_APPLIANCE} or len(addresses) != 1:
+            bool(way.open)
+            return None
+        ((parts, address),) = addresses.items()
+        if parts not in self._firewalls:
+            firewall = firewall_at(address, self.subnet.id, self._estate)
+            self._firewalls[parts] = (firewall, rules_of(firewall, self._estate))
+        firewall, rules = self._firewalls[parts]
+        question = Question(need, region, self._nodes)
+        return Passage(firewall, question.name, lets_through(rules, question))
 
     def _has_storage_endpoint(self) -> bool:
         services = self.subnet.service_endpoints.known

@@ -1,0 +1,1 @@
+"""Rules about what is left when a region fails."""

@@ -1,0 +1,65 @@
+"""Every rule is shown on every input that can carry its facts; statements name their rules."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from azmlint import catalog
+from azmlint.engine.packs import BUILT_IN, rule_classes
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT / "rules"))
+
+import article  # noqa: E402  # after the path is set
+import matrix  # noqa: E402
+import pages  # noqa: E402
+
+RULES = rule_classes(BUILT_IN)
+COMPLETE = {n: rule for n, rule in RULES.items() if n not in matrix.to_complete()}
+
+
+def test_every_rule_is_shown_on_an_input_or_says_why_not():
+    assert matrix.unexplained(COMPLETE) == []
+
+
+def test_no_reason_is_given_for_what_is_shown():
+    assert matrix.idle_reasons(RULES) == []
+
+
+def test_reasons_are_of_the_kinds_that_the_page_explains():
+    found = matrix.reasons().values()
+
+    assert {reason.mark for reason in found} <= matrix.MEANINGS.keys()
+    assert all(reason.source for reason in found)
+
+
+@pytest.mark.parametrize("rule", [r for r in COMPLETE.values() if catalog.examples(r)], ids=str)
+def test_page_shows_two_inputs_where_two_can_carry_the_facts(rule):
+    known = matrix.shown({rule.name: rule})[rule.name]
+
+    assert len(pages.shown_inputs(rule)) >= min(2, len(known))
+
+
+def test_statements_name_rules_that_exist():
+    assert {n for one in article.statements() for n in one.rules} - RULES.keys() == set()
+
+
+def test_statements_are_all_there_and_say_whether_they_hold():
+    found = article.statements()
+
+    assert [one.number for one in found] == list(range(1, 38))
+    assert all(one.said and one.today and one.holds in article.HOLDS for one in found)
+
+
+@pytest.mark.parametrize("name", COMPLETE)
+def test_page_says_where_a_rule_does_not_apply_how_sure_it_is_and_who_says_so(name):
+    sections = catalog.sections(RULES[name])
+
+    assert "Not when" in sections
+    assert sections["How sure"].startswith(("Documented", "Specified", "Observed", "Deduced"))
+    for source in sections["References"].split("\n- "):
+        assert re.search(r"\b20\d\d\b|\d\.\d|^(- )?Deduced|the list is ours", source), source
