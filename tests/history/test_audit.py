@@ -23,9 +23,9 @@ def told(result):
 
 
 def results(result):
-    (run,) = json.loads(result.out)["runs"]
     return {
         (r["ruleId"], r["baselineState"]): r["provenance"]["firstDetectionTimeUtc"]
+        for run in json.loads(result.out)["runs"]
         for r in run["results"]
     }
 
@@ -278,7 +278,7 @@ def test_a_report_is_written_though_the_history_cannot_be(audit, folder):
 
     assert result.code == 3
     assert "disk is sad" in result.err
-    assert len(json.loads(result.out)["runs"][0]["results"]) == 11
+    assert sum(len(run["results"]) for run in json.loads(result.out)["runs"]) == 11
 
 
 def test_files_are_checked_without_a_database(folder):

@@ -85,7 +85,7 @@ def test_report_is_as_committed(report, expect):
     assert_sound(json.loads(text)["runs"][0])
 
 
-def test_an_audit_is_sound_and_of_a_category_of_its_own(tmp_path, monkeypatch, capsys):
+def test_an_audit_is_sound_and_of_a_category_for_each_subscription(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     estate = (
         Path(__file__).parent.parent.parent
@@ -95,18 +95,30 @@ def test_an_audit_is_sound_and_of_a_category_of_its_own(tmp_path, monkeypatch, c
         / "estate.json"
     )
     cli.run(["audit", "--snapshot", str(estate), "--format", "sarif"])
-    (run,) = json.loads(capsys.readouterr().out)["runs"]
+    runs = json.loads(capsys.readouterr().out)["runs"]
 
-    assert run["results"]
-    assert_sound(run)
-    assert run["automationDetails"]["id"] == "azmlint/deployed/"
-    (gap,) = [
-        n
-        for n in run["invocations"][0]["toolExecutionNotifications"]
-        if "workspaces/computes/read" in n["message"]["text"] and n["level"] == "error"
+    assert [run["automationDetails"]["id"] for run in runs] == [
+        "azmlint/deployed/3f9d2a71-5c08-4e1b-9d64-7a20c1e8b5f0/",
+        "azmlint/deployed/b8e4160c-2d97-4f35-8a1e-60d9f3c7a412/",
     ]
-    assert "mlw-hub" in gap["message"]["text"]
-    assert run["invocations"][0]["exitCode"] == 3
+    for run in runs:
+        assert run["results"]
+        assert_sound(run)
+        subscription = run["automationDetails"]["id"].split("/")[-2]
+        for result in run["results"]:
+            link = result["hostedViewerUri"]
+            assert link.startswith(
+                f"https://portal.azure.com/#resource/subscriptions/{subscription}/"
+            )
+            location = result["locations"][0]["physicalLocation"]["artifactLocation"]
+            assert location["properties"]["href"] == link
+        (gap,) = [
+            n
+            for n in run["invocations"][0]["toolExecutionNotifications"]
+            if "workspaces/computes/read" in n["message"]["text"] and n["level"] == "error"
+        ]
+        assert "mlw-hub" in gap["message"]["text"]
+        assert run["invocations"][0]["exitCode"] == 3
 
 
 def test_only_rules_with_results_are_described(report):

@@ -63,6 +63,7 @@ def command(
     exit_zero: bool,  # noqa: FBT001
     form: str,
     output: tuple[str, ...],
+    split: bool,  # noqa: FBT001
     min_severity: str | None,
     no_color: bool,  # noqa: FBT001
     snapshot_files: tuple[str, ...],
@@ -110,6 +111,6 @@ def command(
         today = day(now) if now is not None else found.taken.date()
         report = project.audit(found, rules, context, today=today, no_ignores=no_ignores)
         recorder.keep(report, found, rules, gate_of(rules.config, exit_zero=exit_zero))
-    wanted = Wanted(form, targets, no_color)
+    wanted = Wanted(form, targets, no_color, split)
     code = publish(report, rules.config, wanted, exit_zero=exit_zero, past=recorder.past)
     return recorder.close(code)

@@ -77,6 +77,7 @@ def command(
     exit_zero: bool,  # noqa: FBT001
     form: str,
     output: tuple[str, ...],
+    split: bool,  # noqa: FBT001
     min_severity: str | None,
     no_color: bool,  # noqa: FBT001
     safe: bool,  # noqa: FBT001
@@ -162,7 +163,7 @@ def command(
     return publish(
         after,
         settings,
-        Wanted(form, targets, no_color),
+        Wanted(form, targets, no_color, split),
         exit_zero=exit_zero,
         is_shown=not show_diff,
         # What is corrected of standard input goes to standard output, so the report cannot.

@@ -57,6 +57,7 @@ class Earlier:
     def leave_out(self, report: Report) -> None:
         """Take out of a report's findings what was there before, as suppressed."""
         rules = self.asked.rules
+        report.is_compared = True
         for known, by, reason in self.before:
             left = baseline.set_aside(
                 report,

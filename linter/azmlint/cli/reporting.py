@@ -12,7 +12,7 @@ import click
 from azmlint.cli.options import LEVELS, chained, has_color
 from azmlint.engine.fix import write as write_file
 from azmlint.engine.report import Gate, exit_code
-from azmlint.report import FORMATS, write
+from azmlint.report import FORMATS, write, write_files
 from azmlint.report.options import ReportOptions
 
 if TYPE_CHECKING:
@@ -54,6 +54,11 @@ output_options = chained(
     click.option(
         "--output", multiple=True, metavar="FORMAT=PATH", help="Write a report too; repeatable."
     ),
+    click.option(
+        "--split",
+        is_flag=True,
+        help="Write what has no room in one upload of sarif-github to further ones.",
+    ),
     click.option("--min-severity", type=click.Choice(LEVELS), help="The lowest severity shown."),
     click.option("--no-color", is_flag=True, help="No colours; NO_COLOR does the same."),
 )
@@ -69,6 +74,7 @@ class Wanted(NamedTuple):
     """Formats and paths."""
 
     no_color: bool = False
+    split: bool = False
 
 
 def gate_of(settings: Config, *, exit_zero: bool) -> Gate:
@@ -95,6 +101,7 @@ def publish(
         show_undecided=settings.undecided != "ignore",
         root=str(settings.root),
         past=past,
+        split=wanted.split,
     )
     if is_shown:
         form = wanted.form
@@ -107,9 +114,17 @@ def publish(
         text = write(form, report, options)
         click.echo(text, nl=False, err=is_aside, color=options.color)
     for name, path in wanted.targets:
-        text = write(name, report, options._replace(color=False))
-        write_file(Path(path), text.encode("utf-8", "backslashreplace"), may_be_new=True)
+        texts = write_files(name, report, options._replace(color=False))
+        for number, text in enumerate(texts, 1):
+            target = _numbered(Path(path), number)
+            write_file(target, text.encode("utf-8", "backslashreplace"), may_be_new=True)
+            if number > 1:
+                click.echo(f"azmlint: {target} goes with {path}", err=True)
     return code
+
+
+def _numbered(path: Path, number: int) -> Path:
+    return path if number == 1 else path.with_name(f"{path.stem}.{number}{path.suffix}")
 
 
 def targets_of(output: tuple[str, ...]) -> list[tuple[str, str]]:

@@ -83,6 +83,7 @@ class Report:
         "estate",
         "failures",
         "findings",
+        "is_compared",
         "not_applicable",
         "resource_count",
         "rules",
@@ -116,6 +117,8 @@ class Report:
         """All that was read, for formats that draw it."""
         self.snapshot: Snapshot | None = None
         """What was read of what is deployed; None where only files were."""
+        self.is_compared = False
+        """Whether it is known which findings were there before."""
         self.secrets: list[Place] = []
         """Where secrets are written; no format shows what stands there."""
 

@@ -6,6 +6,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from azmlint.engine.report import Report
     from azmlint.report.options import ReportOptions
 
@@ -21,6 +23,7 @@ FORMATS: Final = (
     "junit",
     "markdown",
     "sarif",
+    "sarif-github",
     "text",
 )
 """Every format; each is a module of this package with a function `write`."""
@@ -28,9 +31,26 @@ FORMATS: Final = (
 
 def write(form: str, report: Report, options: ReportOptions) -> str:
     """Write a report in one of FORMATS, without the secrets of the files that it is about."""
+    text: str = _module(form).write(_shown(report), options)
+    return text
+
+
+def write_files(form: str, report: Report, options: ReportOptions) -> list[str]:
+    """Write a report as the files that the readers of a format take; most take one."""
+    module = _module(form)
+    if not hasattr(module, "write_files"):
+        return [write(form, report, options)]
+    texts: list[str] = module.write_files(_shown(report), options)
+    return texts
+
+
+def _module(form: str) -> ModuleType:
+    return import_module(f"azmlint.report.{form.replace('-', '_')}")
+
+
+def _shown(report: Report) -> Report:
     if report.secrets:
         from azmlint.report.mask import without_secrets  # noqa: PLC0415  # most files have none
 
         report = without_secrets(report)
-    text: str = import_module(f"azmlint.report.{form.replace('-', '_')}").write(report, options)
-    return text
+    return report

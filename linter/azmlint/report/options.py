@@ -62,3 +62,6 @@ class ReportOptions(NamedTuple):
 
     past: Past | None = None
     """None where earlier runs are not known."""
+
+    split: bool = False
+    """Whether what has no room in one upload goes into further ones."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 from azmlint.report.escape import visible
@@ -15,11 +15,12 @@ from azmlint.report.standing import path_of_deployed, standing_path
 from azmlint.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from azmlint.engine.report import Report, RuleInfo
     from azmlint.finding import Finding
     from azmlint.location import Document, Edit, Place
+    from azmlint.report.mask import Mask
     from azmlint.report.options import Gone, ReportOptions
 
 SCHEMA = (
@@ -31,49 +32,120 @@ _LONGEST = 2000
 """How much of a file a result quotes at most, in characters."""
 
 _MARGIN = 200
+_EARLIER = frozenset({"baseline", "diff-base"})
+"""Who says of a finding that it was there before."""
+
+PORTALS = {
+    "AzureCloud": "https://portal.azure.com",
+    "AzureUSGovernment": "https://portal.azure.us",
+    "AzureChinaCloud": "https://portal.azure.cn",
+}
 _PROBLEM = {"error": "error", "warning": "warning", "note": "recommendation"}
 
 
 def write(report: Report, options: ReportOptions) -> str:
-    """Write the whole report as one run."""
-    return json.dumps(log(report, options), indent=2, ensure_ascii=True) + "\n"
+    """Write the whole report, one run for each subject."""
+    return spelled(log(report, options))
+
+
+def spelled(data: dict[str, Any]) -> str:
+    """Write a log."""
+    return json.dumps(data, indent=2, ensure_ascii=True) + "\n"
 
 
 def log(report: Report, options: ReportOptions) -> dict[str, Any]:
     """Give the log as plain data."""
-    return _Log(report, options).data()
+    return log_of(run(report, options, subject) for subject in subjects(report, options))
 
 
-def _subject(report: Report) -> str:
-    return "files" if report.deployed_count is None else "deployed"
+def log_of(runs: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """Make a log of runs."""
+    return {"$schema": SCHEMA, "version": "2.1.0", "runs": list(runs)}
 
 
-class _Log:
-    def __init__(self, report: Report, options: ReportOptions) -> None:
+def run(
+    report: Report, options: ReportOptions, subject: Subject, more: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """Give what a report says of one subject, with further notifications."""
+    return _Run(report, options, subject, more).data()
+
+
+class Subject(NamedTuple):
+    """What one run is about; a service keeps the last run of each category."""
+
+    category: str
+    mask: Mask
+    found: tuple[Record, ...]
+    suppressed: tuple[Record, ...] = ()
+    gone: tuple[Gone, ...] = ()
+
+
+def subjects(report: Report, options: ReportOptions) -> list[Subject]:
+    """Part a report into files, or into the subscriptions that were judged.
+
+    A subscription without findings is a subject too: its run closes what earlier ones told.
+    """
+    records = Records(report, options.min_severity)
+    mask = records.mask
+    past = options.past.gone if options.past is not None else ()
+    gone = tuple(g for g in past if g.severity >= options.min_severity)
+    if report.deployed_count is None:
+        found, suppressed = tuple(records.found), tuple(records.suppressed)
+        return [Subject("azmlint/files/", mask, found, suppressed, gone)]
+    parts = []
+    judged = _judged(report)
+    for name in ("", *judged):
+        found = tuple(r for r in records.found if _subscription(_id(r), judged) == name)
+        suppressed = tuple(r for r in records.suppressed if _subscription(_id(r), judged) == name)
+        left = tuple(g for g in gone if _subscription(g.resource_id, judged) == name)
+        if name or found or suppressed or left or not judged:
+            category = f"azmlint/deployed/{name}/" if name else "azmlint/deployed/"
+            parts.append(Subject(category, mask, found, suppressed, left))
+    return parts
+
+
+def _id(record: Record) -> str:
+    return record.finding.place.document.path
+
+
+def _subscription(resource_id: str, judged: tuple[str, ...]) -> str:
+    """Give the subscription of an id if it was judged, else nothing."""
+    words = resource_id.casefold().split("/")
+    is_in_one = len(words) > 2 and words[1] == "subscriptions"  # noqa: PLR2004  # and its name
+    return words[2] if is_in_one and words[2] in judged else ""
+
+
+def _judged(report: Report) -> tuple[str, ...]:
+    return report.snapshot.subscriptions if report.snapshot is not None else ()
+
+
+class _Run:
+    def __init__(
+        self, report: Report, options: ReportOptions, subject: Subject, more: tuple[str, ...]
+    ) -> None:
         self.report = report
         self.options = options
-        self.records = Records(report, options.min_severity)
+        self.subject = subject
+        self.more = more
         self.artifacts: dict[str, int] = {}
         self.embedded: dict[str, Document] = {}
         """What is deployed has no file: its text goes along, by the path that stands for it."""
         self.hashes: dict[str, dict[int, str]] = {}
         self.lines: dict[str, set[int]] = {}
         """On which lines of each document findings are."""
-        for record in [*self.records.found, *self.records.suppressed]:
+        told = [*subject.found, *subject.suppressed]
+        for record in told:
             place = record.finding.place
             line, _ = place.document.position(place.start)
             self.lines.setdefault(place.document.path, set()).add(line)
-        gone = options.past.gone if options.past is not None else ()
-        self.gone = [g for g in gone if g.severity >= options.min_severity]
-        used = {r.finding.rule for r in [*self.records.found, *self.records.suppressed]}
-        used |= {g.rule for g in self.gone}
+        used = {r.finding.rule for r in told} | {g.rule for g in subject.gone}
         self.rules = [info for name, info in sorted(report.rules.items()) if name in used]
         self.rule_index = {info.name: index for index, info in enumerate(self.rules)}
 
     def data(self) -> dict[str, Any]:
-        results = [self._result(r) for r in [*self.records.found, *self.records.suppressed]]
-        results += [self._absent(g) for g in self.gone]
-        run = {
+        results = [self._result(r) for r in [*self.subject.found, *self.subject.suppressed]]
+        results += [self._absent(g) for g in self.subject.gone]
+        return {
             "tool": {
                 "driver": {
                     "name": "azmlint",
@@ -86,7 +158,7 @@ class _Log:
                 }
             },
             # Of two uploads of one category a service keeps the later and closes the other's.
-            "automationDetails": {"id": f"azmlint/{_subject(self.report)}/"},
+            "automationDetails": {"id": self.subject.category},
             "invocations": [self._invocation()],
             "columnKind": "utf16CodeUnits",
             "defaultEncoding": "utf-8",
@@ -95,7 +167,6 @@ class _Log:
             "artifacts": [self._artifact(path) for path in self.artifacts],
             "results": results,
         }
-        return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
     def _artifact(self, path: str) -> dict[str, Any]:
         artifact: dict[str, Any] = {"location": _location(path), "roles": ["analysisTarget"]}
@@ -129,6 +200,9 @@ class _Log:
         }
         if finding.rule in self.rule_index:
             result["ruleIndex"] = self.rule_index[finding.rule]
+        link = self._portal(finding.place.document)
+        if link is not None:
+            result["hostedViewerUri"] = link
         related = self._related(finding)
         if related:
             result["relatedLocations"] = related
@@ -149,6 +223,9 @@ class _Log:
             result["baselineState"] = life.state if life is not None else "new"
             if life is not None:
                 result["provenance"] = {"firstDetectionTimeUtc": life.first_seen}
+        elif self.report.is_compared:
+            was_there = record.suppressed is not None and record.suppressed.by in _EARLIER
+            result["baselineState"] = "unchanged" if was_there else "new"
         return result
 
     def _absent(self, gone: Gone) -> dict[str, Any]:
@@ -188,7 +265,7 @@ class _Log:
         start = document.line_start(max(1, line - 1))
         end = document.line_start(high) + len(document.line(high))
         physical = {
-            "artifactLocation": self._location(self._path(document)),
+            "artifactLocation": self._location(self._path(document)) | self._link(document),
             "region": self._quoted(document, place.start, place.end),
         }
         if end - start > _LONGEST:
@@ -207,7 +284,7 @@ class _Log:
     def _quoted(self, document: Document, start: int, end: int) -> dict[str, Any]:
         region = _region(document, start, end)
         if start < end <= start + _LONGEST:
-            region["snippet"] = {"text": self.records.mask.excerpt(document, start, end)}
+            region["snippet"] = {"text": self.subject.mask.excerpt(document, start, end)}
         return region
 
     def _related(self, finding: Finding) -> list[dict[str, Any]]:
@@ -241,12 +318,24 @@ class _Log:
             ],
         }
 
+    def _portal(self, document: Document) -> str | None:
+        """Give the address at which a reader sees what is deployed."""
+        snapshot = self.report.snapshot
+        portal = PORTALS.get(snapshot.cloud) if snapshot is not None else None
+        if portal is None or not document.is_deployed:
+            return None
+        return f"{portal}/#resource{quote(document.path, safe='/')}"
+
     def _path(self, document: Document) -> str:
         if not document.is_deployed:
             return document.path
         path = standing_path(document)
         self.embedded[path] = document
         return path
+
+    def _link(self, document: Document) -> dict[str, Any]:
+        link = self._portal(document)
+        return {} if link is None else {"properties": {"href": link}}
 
     def _location(self, path: str) -> dict[str, Any]:
         index = self.artifacts.setdefault(path, len(self.artifacts))
@@ -256,13 +345,15 @@ class _Log:
         document = place.document
         if document.path not in self.hashes:
             # A hash of a secret would let it be guessed.
-            text = self.records.mask.excerpt(document, 0, len(document.text))
+            text = self.subject.mask.excerpt(document, 0, len(document.text))
             mark = "\ufeff" if document.bom else ""
             self.hashes[document.path] = line_hashes(mark + text, self.lines[document.path])
         line, _ = document.position(place.start)
         return self.hashes[document.path][line]
 
     def _notifications(self) -> Iterator[dict[str, Any]]:
+        for text in self.more:
+            yield {"level": "warning", "message": _message(text)}
         for failure in self.report.failures:
             where = failure.path or failure.scope or "azmlint"
             text = f"'{where}' failed ({failure.stage}): {failure.reason}"

@@ -66,6 +66,12 @@ class Snapshot(NamedTuple):
         return bool(self.answers) and all(a.state == COLLECTED for a in self.answers)
 
     @property
+    def subscriptions(self) -> tuple[str, ...]:
+        """Names of the subscriptions that were asked about, in lower case, sorted."""
+        words = (answer.scope.casefold().split("/") for answer in self.answers)
+        return tuple(sorted({w[2] for w in words if len(w) > 2 and w[1] == "subscriptions"}))  # noqa: PLR2004  # and a name
+
+    @property
     def coverages(self) -> Coverages:
         """How the reading of each facet ended."""
         return Coverages(
