@@ -158,3 +158,69 @@ def test_the_whole_repository_is_judged_whatever_changed(repository):
 
     assert done.returncode == 1, done.stdout
     assert "'train' keeps 2 nodes running" in done.stdout
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    """A repository that takes the hooks from this one, as pre-commit installs them."""
+    root = MANIFEST.parent
+    if subprocess.run(["git", "rev-parse", "HEAD"], cwd=root, check=False).returncode:
+        pytest.skip("this is no checkout of the repository")
+    repository = Repository(tmp_path_factory.mktemp("installed") / "project")
+    head = subprocess.run(
+        ["git", "rev-parse", "HEAD"], cwd=root, check=True, capture_output=True, text=True
+    ).stdout.strip()
+    hooks = [{"id": name} for name in HOOKS]
+    config = {"repos": [{"repo": root.as_uri(), "rev": head, "hooks": hooks}]}
+    repository.write(**{".pre-commit-config.yaml": yaml.safe_dump(config)})
+    done = repository.run(sys.executable, "-m", "pre_commit", "install-hooks")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return repository
+
+
+@pytest.mark.oracles
+def test_pre_commit_tries_the_repository(tmp_path):
+    repository = Repository(tmp_path / "project")
+    repository.write(**{"new.yml": BUSY})
+
+    done = repository.run(
+        *(sys.executable, "-m", "pre_commit", "try-repo", str(MANIFEST.parent)),
+        *("azmlint", "--all-files"),
+    )
+
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "'train' keeps 2 nodes running" in done.stdout
+
+
+@pytest.mark.oracles
+def test_installed_hooks_need_no_network(installed, program):
+    repository = installed
+    repository.write(**{"new.yml": BUSY})
+    command = (sys.executable, "-m", "pre_commit", "run", "azmlint", "--all-files")
+    alone = (program("unshare"), "--net", "--map-root-user", "--user")
+    if repository.run(*alone, "true").returncode:
+        pytest.skip("no network namespace can be made here")
+
+    done = repository.run(*alone, *command)
+
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "'train' keeps 2 nodes running" in done.stdout
+
+
+@pytest.mark.oracles
+def test_thousands_of_files_are_judged_in_one_process(installed):
+    repository = installed
+    folder = "a" * 100
+    repository.write(
+        **{f"{folder}/{i}.yml": BUSY.replace("train", f"c{i:04}") for i in range(3000)}
+    )
+
+    whole = repository.run(
+        sys.executable, "-m", "pre_commit", "run", "azmlint-project", "--all-files"
+    )
+    files = repository.run(sys.executable, "-m", "pre_commit", "run", "azmlint", "--all-files")
+
+    # pre-commit parts long lists of files, and each part has its own summary.
+    assert whole.stdout.count(" in 3000 files") + whole.stdout.count(" in 3001 files") == 1
+    assert len(re.findall(r" in \d+ files", files.stdout)) > 1
+    assert whole.returncode == files.returncode == 1
