@@ -92,31 +92,42 @@ def subjects(report: Report, options: ReportOptions) -> list[Subject]:
     if report.deployed_count is None:
         found, suppressed = tuple(records.found), tuple(records.suppressed)
         return [Subject("azmlint/files/", mask, found, suppressed, gone)]
-    parts = []
-    judged = _judged(report)
-    for name in ("", *judged):
-        found = tuple(r for r in records.found if _subscription(_id(r), judged) == name)
-        suppressed = tuple(r for r in records.suppressed if _subscription(_id(r), judged) == name)
-        left = tuple(g for g in gone if _subscription(g.resource_id, judged) == name)
-        if name or found or suppressed or left or not judged:
-            category = f"azmlint/deployed/{name}/" if name else "azmlint/deployed/"
-            parts.append(Subject(category, mask, found, suppressed, left))
-    return parts
+    judged = report.snapshot.subscriptions if report.snapshot is not None else ()
+    parts: dict[str, _Part] = {name: _Part([], [], []) for name in judged}
+    for record in records.found:
+        _part(parts, _id(record)).found.append(record)
+    for record in records.suppressed:
+        _part(parts, _id(record)).suppressed.append(record)
+    for left in gone:
+        _part(parts, left.resource_id).gone.append(left)
+    if not parts:
+        parts[""] = _Part([], [], [])
+    return [
+        Subject(
+            f"azmlint/deployed/{name}/" if name else "azmlint/deployed/",
+            mask,
+            *(tuple(told) for told in part),
+        )
+        for name, part in sorted(parts.items())
+    ]
+
+
+class _Part(NamedTuple):
+    found: list[Record]
+    suppressed: list[Record]
+    gone: list[Gone]
+
+
+def _part(parts: dict[str, _Part], resource_id: str) -> _Part:
+    """Find the subscription of an id if it was judged, else what stands above all of them."""
+    words = resource_id.casefold().split("/")
+    is_in_one = len(words) > 2 and words[1] == "subscriptions"  # noqa: PLR2004  # and its name
+    name = words[2] if is_in_one and words[2] in parts else ""
+    return parts.setdefault(name, _Part([], [], []))
 
 
 def _id(record: Record) -> str:
     return record.finding.place.document.path
-
-
-def _subscription(resource_id: str, judged: tuple[str, ...]) -> str:
-    """Give the subscription of an id if it was judged, else nothing."""
-    words = resource_id.casefold().split("/")
-    is_in_one = len(words) > 2 and words[1] == "subscriptions"  # noqa: PLR2004  # and its name
-    return words[2] if is_in_one and words[2] in judged else ""
-
-
-def _judged(report: Report) -> tuple[str, ...]:
-    return report.snapshot.subscriptions if report.snapshot is not None else ()
 
 
 class _Run:
