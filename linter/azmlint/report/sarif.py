@@ -106,7 +106,9 @@ def subjects(report: Report, options: ReportOptions) -> list[Subject]:
         Subject(
             f"azmlint/deployed/{name}/" if name else "azmlint/deployed/",
             mask,
-            *(tuple(told) for told in part),
+            tuple(part.found),
+            tuple(part.suppressed),
+            tuple(part.gone),
         )
         for name, part in sorted(parts.items())
     ]
