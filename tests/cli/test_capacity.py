@@ -369,3 +369,49 @@ def test_files_are_reckoned_among_what_is_deployed(project, azmlint):
     assert reached(data)["tokens"] == (3, 3, 3)
     assert reached(data)["train"] == (4, 4, 2)
     assert code == 3
+
+
+FIXING = ("check", ".", "--select", "quota", "--fix", "--unsafe-fixes")
+
+
+@pytest.mark.parametrize(
+    ("quota", "most"),
+    [
+        (24, (3, 3)),
+        (25, (3, 3)),
+        (8, (1, 1)),
+        (48, (6, 6)),
+    ],
+)
+def test_two_clusters_that_ask_for_all_of_a_quota_are_fixed_together(project, azmlint, quota, most):
+    text = CLUSTERS.replace("D8ds", "D4ds").replace("max_instances: 6", "max_instances: 12")
+    (project / "c.yml").write_text(text)
+    limits = f"[quota.westeurope]\nstandardDDSv5Family = {quota}\nTotalDedicatedCores = 100\n"
+    (project / "azmlint.toml").write_text(limits)
+
+    code, _, err = azmlint(*FIXING)
+    again = azmlint(*FIXING)
+
+    numbers = re.findall(r"max_instances: (\d+)", (project / "c.yml").read_text())
+    assert tuple(map(int, numbers)) == most
+    assert (code, err) == (0, "azmlint: changed 1 file\n")
+    assert again.code == 0
+
+
+def test_a_fix_that_is_taken_back_says_what_would_come_of_it(project, azmlint):
+    text = CLUSTERS.replace("D8ds", "D4ds")
+    (project / "c.yml").write_text(text)
+    limits = "[quota.westeurope]\nstandardDDSv5Family = 4\nTotalDedicatedCores = 100\n"
+    (project / "azmlint.toml").write_text(limits)
+
+    code, out, err = azmlint(*FIXING)
+
+    # One node for each is more than the quota, and none is no max.
+    assert (project / "c.yml").read_text() == text
+    assert code == 1
+    assert err.splitlines() == [
+        f"azmlint: c.yml:{line}:16: family-quota-shortfall is not fixed: "
+        "capacity-bottleneck on compute cluster 'train' would come of it"
+        for line in (6, 13)
+    ]
+    assert "ask for 48 vCPUs of standardDDSv5Family" in out

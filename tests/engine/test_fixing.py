@@ -361,7 +361,7 @@ def test_fixing_ends_and_changes_only_values(write, given, newline):
     texts = {path: d.text for path, d in first.documents.items()}
 
     assert {f.rule for f in first.report.findings} <= {f.rule for f in before.findings}
-    refused = {f.rule for f in first.refused}
+    refused = {f.finding.rule for f in first.refused}
     assert not {f.rule for f in first.report.findings if is_editable(f)} - refused
     assert {path: d.text for path, d in repaired(texts)[1].documents.items()} == texts
     for path, text in texts.items():

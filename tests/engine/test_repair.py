@@ -53,14 +53,16 @@ def test_a_fix_from_which_an_error_comes_is_taken_back_and_the_others_stay():
     assert "public_network_access: enabled" in text
     assert "min_instances: 0" in text
     assert "system_datastores_auth_mode: identity" in text
-    assert [f.rule for f in result.refused] == ["workspace-public-access"]
+    assert [f.finding.rule for f in result.refused] == ["workspace-public-access"]
 
 
 def test_a_fix_is_taken_back_when_what_comes_of_it_is_worse():
     files = {"all.yml": WORKSPACE + "---\n" + CLUSTER}
     result = repaired(files, "datastore-key-auth", "no-identity-for-identity-access")
 
-    assert [f.rule for f in result.refused] == ["datastore-key-auth"]
+    assert [(f.finding.rule, f.brought.rule) for f in result.refused] == [
+        ("datastore-key-auth", "no-identity-for-identity-access")
+    ]
     assert [f.rule for f in result.report.findings] == ["datastore-key-auth"]
 
 
@@ -111,7 +113,7 @@ def test_a_fix_that_makes_another_finding_worse_is_taken_back():
     names = ("workspace-public-access", "no-public-ip-without-private-link")
     result = repaired(files, *names)
 
-    assert [f.rule for f in result.refused] == ["workspace-public-access"]
+    assert [f.finding.rule for f in result.refused] == ["workspace-public-access"]
     assert result.documents["all.yml"].text == files["all.yml"]
 
 
@@ -131,7 +133,7 @@ def test_fixes_that_undo_each_other_are_taken_back_and_all_others_are_made(text,
     names = ("fixed-size-cluster", "max-nodes-zero", "min-nodes-above-zero")
     result = repaired({"all.yml": f"{text}---\n{CLUSTER}"}, *names)
 
-    assert [f.rule for f in result.refused] == [rule]
+    assert [f.finding.rule for f in result.refused] == [rule]
     assert [f.rule for f in result.report.findings] == [rule]
     other = CLUSTER.replace("min_instances: 1", "min_instances: 0")
     assert result.documents["all.yml"].text == f"{text}---\n{other}"

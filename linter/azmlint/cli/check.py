@@ -269,10 +269,10 @@ def _corrected(
     from azmlint.engine.repair import repair  # noqa: PLC0415  # only when asked for
 
     repaired = repair(documents, judge, plan.floor)
-    for finding in repaired.refused:
-        where = printable(finding.place.shown)
-        text = f"azmlint: {where}: {finding.rule} is not fixed: something as bad would come of it"
-        click.echo(text, err=True)
+    for finding, brought in repaired.refused:
+        on = f" on {brought.resource.label}" if brought.resource is not None else ""
+        text = f"{finding.place.shown}: {finding.rule} is not fixed: {brought.rule}{on}"
+        click.echo(f"azmlint: {printable(text)} would come of it", err=True)
     return repaired.report, repaired.documents
 
 

@@ -23,6 +23,14 @@ _Key: TypeAlias = tuple[str, ...]
 """What a finding is known by from one round to the next."""
 
 
+class Refused(NamedTuple):
+    """A finding of which the fix was taken back."""
+
+    finding: Finding
+    brought: Finding
+    """What as bad would come of it, in the texts as they would be."""
+
+
 class Repaired(NamedTuple):
     """What fixing came to."""
 
@@ -35,7 +43,7 @@ class Repaired(NamedTuple):
     fixed: int
     """How many findings were fixed."""
 
-    refused: tuple[Finding, ...] = ()
+    refused: tuple[Refused, ...] = ()
     """Those of which the fix was taken back, because something as bad would come of it."""
 
 
@@ -81,7 +89,7 @@ class _Pass:
         self._apart = apart
         """What alone is fixed, with a round for each rule, so that it answers for itself."""
         self._bad: set[_Key] = set()
-        self.refused: dict[_Key, Finding] = {}
+        self.refused: dict[_Key, Refused] = {}
         self._roots: dict[_Key, frozenset[_Key]] = {}
         """Of what has come of fixes: the findings whose fixes it comes from in the end."""
         self.documents: dict[str, Document] = {}
@@ -108,16 +116,16 @@ class _Pass:
             harmful = self._harmful(first)
             if not harmful:
                 return self
-            self.refused |= {key: first[key] for key in harmful}
+            self.refused |= {key: Refused(first[key], left) for key, left in harmful.items()}
 
-    def _harmful(self, first: Mapping[_Key, Finding]) -> set[_Key]:
+    def _harmful(self, first: Mapping[_Key, Finding]) -> dict[_Key, Finding]:
         """Give the fixes of which something as bad is left, or their own finding once more."""
-        harmful: set[_Key] = set()
+        harmful: dict[_Key, Finding] = {}
         for finding in self.report.findings:
             roots = self._roots.get(_key(finding), frozenset())
             found = {root for root in roots if finding.severity >= first[root].severity}
             self.doubtful |= found if len(roots) > 1 else set()
-            harmful |= found
+            harmful |= dict.fromkeys(found - harmful.keys(), finding)
         return harmful
 
     def _round(self) -> bool:
@@ -157,14 +165,16 @@ class _Pass:
         made_in = _made_in(fixed, chosen)
         suspects = [(f, _culprits(f, made_in)) for f in brought]
         worse = [
-            culprits
+            (f, culprits)
             for f, culprits in suspects
             if all(f.severity >= severities[k] + self._may_be_fixed(f) for k in culprits)
         ]
         if worse:
-            self.doubtful |= {key for culprits in worse if len(culprits) > 1 for key in culprits}
-            harmful = set[_Key]().union(*worse)
-            self.refused |= {_key(f): f for f, _ in made if _key(f) in harmful}
+            self.doubtful |= {k for _, culprits in worse if len(culprits) > 1 for k in culprits}
+            harmful = {k: f for f, culprits in reversed(worse) for k in culprits}
+            self.refused |= {
+                _key(f): Refused(f, harmful[_key(f)]) for f, _ in made if _key(f) in harmful
+            }
             return True
         for finding, culprits in suspects:
             roots = frozenset(r for c in culprits for r in self._roots.get(c, {c}))

@@ -252,10 +252,34 @@ def enough_for_all(limit: Limit, claim: Claim) -> Fix:
     return get(limit, claim, limit.whole)
 
 
-def together(limit: Limit, claim: Claim) -> Iterator[Fix]:
-    """Let a compute have what the others leave of a limit."""
+def together(limit: Limit, claim: Claim, capacity: Capacity) -> Iterator[Fix]:
+    """Let a compute have what the others leave of a limit, or each of them what all can have."""
     fitting = ((limit.row.limit or 0) - limit.wanted_beside(claim)) // limit.cost(claim)
-    yield from lower(claim, fitting)
+    fixes = list(lower(claim, fitting))
+    yield from fixes or _shared_out(limit, claim, capacity)
+
+
+def _shared_out(limit: Limit, claim: Claim, capacity: Capacity) -> Iterator[Fix]:
+    """Let each cluster have what it gets when all scale at once, where that is a node at least."""
+    market = capacity.market(claim)
+    fixes: list[Fix] = []
+    named: list[str] = []
+    for one in limit.claims:
+        reached = market.outcome(one.compute)
+        if reached is None or reached.together >= one.asked:
+            continue
+        fix = next(lower(one, reached.together), None)
+        if fix is None:
+            return
+        fixes.append(fix)
+        named.append(f"'{one.compute.name}' {reached.together}")
+    if len(named) > _NAMED:
+        named[_NAMED:] = [f"{len(named) - _NAMED} more what they get when all scale at once"]
+    if named:
+        text = f"allow {', '.join(named)} nodes at most"
+        changes = tuple(change for fix in fixes for change in fix.changes)
+        steps = tuple(step for fix in fixes for step in fix.steps)
+        yield Fix(text, Applicability.UNSAFE, changes, steps)
 
 
 def elsewhere(claim: Claim, capacity: Capacity) -> Iterator[Fix]:

@@ -103,7 +103,7 @@ class SharedQuotaOversubscribed(Rule[Machines]):
                 f"{machine(claim, claim.asked)} {fact}{sharing(limit, compute)}",
                 related=sharers(limit, compute),
                 fixes=(
-                    *together(limit, claim),
+                    *together(limit, claim, capacity),
                     enough_for_all(limit, claim),
                     *elsewhere(claim, capacity),
                 ),
