@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
 
 if TYPE_CHECKING:
@@ -437,7 +438,7 @@ class Limits:
         found: dict[str, dict[str, int]] = {}
         for region, limits in value.items():
             dotted = f"{where}.{_key(region)}"
-            own = "".join(region.split()).casefold()
+            own = re.sub(r"^\s*\([^()]*\)|\s", "", region).casefold()
             if not isinstance(limits, dict):
                 check.say(dotted, f"must be a table of limits, not {_shown(limits)}")
                 continue

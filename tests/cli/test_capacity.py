@@ -263,6 +263,78 @@ def test_two_limits_of_one_family_are_told_from_none(project, azmlint):
     assert "is not stated" not in out
 
 
+def test_what_is_misspelt_is_named_with_the_nearest_name(reckon, project, azmlint):
+    limits = (
+        '[quota."(Europe) West Europe"]\nstandardDDSv5Famly = 40\nTotalDedicatedCore = 100\n'
+        "quiteOther = 3\n[quota.estus]\nstandardDSv2Family = 4\n[quota.nowhere]\n"
+    )
+    clusters = CLUSTERS.replace("D8ds_v5", "D8ds_v55").replace("West Europe", "westeuroppe")
+
+    code, data = reckon(limits=limits, clusters=clusters)
+    out = azmlint("check", ".", "--select", "quota-unknown").out
+
+    assert code == 3
+    assert [(g["where"], g["reason"]) for g in data["gaps"]][:6] == [
+        (
+            "configuration westeurope",
+            (
+                "no size that is known is of family 'standardDDSv5Famly'; "
+                "did you mean 'standardDDSv5Family'?"
+            ),
+        ),
+        (
+            "configuration westeurope",
+            (
+                "no size that is known is of family 'TotalDedicatedCore'; "
+                "did you mean 'TotalDedicatedCores'?"
+            ),
+        ),
+        ("configuration westeurope", "no size that is known is of family 'quiteOther'"),
+        ("configuration", "no list of regions has 'estus'; did you mean 'eastus'?"),
+        ("westeuroppe", "no list of regions has 'westeuroppe'; did you mean 'westeurope'?"),
+        (
+            "compute cluster 'train' (clusters.yml:9)",
+            (
+                "how many vCPUs size Standard_D8ds_v55 has is not known; "
+                "did you mean 'Standard_D8ds_v5'?"
+            ),
+        ),
+    ]
+    assert "is not stated, and no input says" in out
+
+
+def test_what_is_stated_under_a_misspelt_family_is_said_where_the_family_is_missing(
+    reckon, azmlint
+):
+    reckon(limits=LIMITS.replace("Family", "Famly"))
+
+    out = azmlint("check", ".", "--select", "quota-unknown").out
+
+    assert (
+        "standardDDSv5Family in westeurope is not stated ('standardDDSv5Famly' is, of which no "
+        "size that is known is), and" in out
+    )
+
+
+def test_a_gap_names_the_call_that_answers_it(reckon, azmlint):
+    _, data = reckon(limits="")
+
+    scope = (
+        "/subscriptions/{the subscription}/providers/Microsoft.MachineLearningServices/locations"
+    )
+    (needs,) = {tuple(g["needs"].items()) for g in data["gaps"]}
+    assert dict(needs) == {
+        "facet": "usages",
+        "scope": f"{scope}/westeurope",
+        "permission": "Microsoft.MachineLearningServices/locations/usages/read",
+        "call": f"GET {scope}/westeurope/usages?api-version=2025-12-01",
+    }
+    for form in ("text", "markdown"):
+        out = azmlint("capacity", "--format", form).out.replace("\\", "")
+        assert f"{needs[3][1]} answers it\n" in out
+        assert f"it takes {needs[2][1]} on {needs[1][1]}\n" in out
+
+
 def test_a_broken_file_is_a_gap(reckon, project):
     (project / "broken.yml").write_text("$schema: azureml\nname: [\ntype: amlcompute\n")
 

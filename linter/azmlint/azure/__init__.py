@@ -6,7 +6,7 @@ import re
 from importlib import metadata
 from typing import TYPE_CHECKING, Any, Final
 
-from azmlint.azure.calls import DIAGNOSE, FACETS, ML, ML_VERSION, needed
+from azmlint.azure.calls import DIAGNOSE, FACETS, ML, ML_VERSION, asking, needed
 from azmlint.azure.clock import Clock
 from azmlint.azure.cloud import CLOUDS, Cloud, cloud_at
 from azmlint.azure.collect import Plan, Progress, collect
@@ -29,6 +29,7 @@ __all__ = [
     "Progress",
     "ReadError",
     "Shard",
+    "asking",
     "collect",
     "custom_role",
     "needed",

@@ -369,6 +369,18 @@ EXTRAS: Final = (MANAGEMENT_GROUP, RESOURCE_GRAPH, DIAGNOSE)
 FACETS: Final = frozenset(call.facet for call in CALLS)
 
 
+def asking(facet: str, scope: str) -> Question | None:
+    """Give the call that reads a facet of a scope; None where there is none."""
+    call = next((call for call in CALLS if call.facet == facet), None)
+    if call is None:
+        return None
+    parts = scope.split("/")
+    subscription = parts[2] if len(parts) > 2 else "{subscription}"  # noqa: PLR2004  # "", word, id
+    region = parts[-1] if parts[-2:-1] == ["locations"] else "{region}"
+    path = call.path.format(scope=scope, subscription=subscription, region=region)
+    return Question(call, scope, path, call.version, subscription)
+
+
 def needed(facets: Iterable[str]) -> frozenset[str]:
     """Add the facets without which nobody knows for what the wanted ones are read."""
     found = {Facet.SUBSCRIPTIONS}

@@ -53,7 +53,7 @@ def command(
     snapshot = snapshots.load([Path(name) for name in snapshot_files]) if snapshot_files else None
     given = list(paths) or ([] if snapshot is not None else ["."])
     gathered = project.gathered(given, rules, snapshot)
-    answer = capacity.answer(gathered.estate, snapshot, supposed)
+    answer = _with_calls(capacity.answer(gathered.estate, snapshot, supposed))
     code = 0 if answer.is_complete and not gathered.failures else 3
     color = not no_color and has_color(sys.stdout)
     told = report.write(form, answer, ReportOptions(color=color, exit_code=code))
@@ -61,3 +61,21 @@ def command(
     for failure in gathered.failures:
         click.echo(f"azmlint: {failure.path or failure.scope}: {failure.reason}", err=True)
     return code
+
+
+def _with_calls(answer: capacity.Answer) -> capacity.Answer:
+    """Say of each gap which call answers it, and what that takes."""
+    if not answer.gaps:
+        return answer
+    from azmlint.azure import asking  # noqa: PLC0415  # few answers have gaps
+
+    gaps = []
+    for gap in answer.gaps:
+        need = gap.need
+        question = asking(need.facet, need.scope or "/") if need is not None else None
+        if need is not None and question is not None:
+            permission = need.permission or question.call.permission
+            need = need._replace(permission=permission)
+            gap = gap._replace(need=need, call=str(question))  # noqa: PLW2901  # the same, told in full
+        gaps.append(gap)
+    return answer._replace(gaps=tuple(gaps))

@@ -6,9 +6,16 @@ import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple
 
+from azmlint.data.regions import REGIONS
 from azmlint.engine.deployed import gaps as reading_gaps
 from azmlint.errors import ConfigError
-from azmlint.model.capacity.rows import ADDRESSES, region_key, stated
+from azmlint.model.capacity.rows import (
+    ADDRESSES,
+    Problem,
+    region_key,
+    stated,
+    unknown_region,
+)
 from azmlint.model.facet import Facet
 from azmlint.model.resources import ComputeCluster
 
@@ -19,7 +26,7 @@ if TYPE_CHECKING:
     from azmlint.model.capacity.capacity import Capacity
     from azmlint.model.capacity.flow import Bound
     from azmlint.model.capacity.market import Limit, Market, Outcome, Unsure
-    from azmlint.model.capacity.rows import Quotas
+    from azmlint.model.capacity.rows import Quotas, Row
     from azmlint.model.estate import Estate
     from azmlint.sources.snapshot import Snapshot
 
@@ -49,6 +56,8 @@ class Gap(NamedTuple):
 
     reason: str
     need: Need | None = None
+    call: str = ""
+    """The request that answers it, as method and path; empty where none does."""
 
 
 class Place(NamedTuple):
@@ -60,6 +69,11 @@ class Place(NamedTuple):
     outcomes: tuple[Outcome, ...]
     bound: Bound | None
     """None where it is out of reach."""
+
+    @property
+    def rows(self) -> Iterable[Row]:
+        """The limits that are stated there, of whatever."""
+        return self.market.rows.rows.values()
 
     @property
     def wanted(self) -> int:
@@ -83,7 +97,7 @@ class Place(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """How far every cluster gets."""
+    """How far every compute gets."""
 
     places: tuple[Place, ...]
     gaps: tuple[Gap, ...]
@@ -132,9 +146,9 @@ def _place(market: Market) -> Place:
 def _gaps(capacity: Capacity, places: Iterable[Place], snapshot: Snapshot | None) -> Iterator[Gap]:
     if snapshot is not None:
         for failure in reading_gaps(snapshot, FACETS):
-            yield Gap(failure.scope or "", failure.reason)
+            yield Gap(failure.scope or "", failure.reason, failure.need)
     told: set[str] = set()
-    for problem in capacity.quotas.problems:
+    for problem in (*capacity.quotas.problems, *capacity.misspelt(), *_unknown_regions(places)):
         told.add(problem.text)
         yield Gap(problem.where, problem.text)
     for unsure in capacity.unsure:
@@ -153,6 +167,14 @@ def _gaps(capacity: Capacity, places: Iterable[Place], snapshot: Snapshot | None
             why = capacity.unknown(limit.row, place.subscription, place.region)
             where = f"{place.subscription} {place.region}".strip()
             yield from (Gap(where, r.text, r.need) for r in why.reasons)
+
+
+def _unknown_regions(places: Iterable[Place]) -> Iterator[Problem]:
+    """Name the regions that no list has, and of which nothing was read."""
+    for place in places:
+        is_read = any(row.source in {Facet.USAGES, Facet.QUOTAS} for row in place.rows)
+        if place.region not in REGIONS and not is_read:
+            yield Problem(place.region, unknown_region(place.region))
 
 
 def _where(unsure: Unsure) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from azmlint.engine.report import Failure
+from azmlint.expressions.truth import Need
 from azmlint.model.facet import COLLECTED, Facet
 from azmlint.model.ids import ResourceId
 from azmlint.model.resources import (
@@ -96,12 +97,13 @@ def gaps(snapshot: Snapshot, facets: Collection[str]) -> Iterator[Failure]:
         text = f"{coverage.facet} were not read: {coverage.reason}"
         if coverage.permission:
             text += f"; it takes {coverage.permission}"
-        yield Failure(None, coverage.scope, "live", text)
+        need = Need(coverage.facet, coverage.scope, coverage.permission or None)
+        yield Failure(None, coverage.scope, "live", text, need)
     for facet, scope in _due(snapshot):
         is_asked = facet in facets and coverages.asked(facet)
         if is_asked and coverages.of(facet, scope) is None:
             text = f"{facet} were not asked for here, though elsewhere: read it again"
-            yield Failure(None, scope, "live", text)
+            yield Failure(None, scope, "live", text, Need(facet, scope))
 
 
 def _due(snapshot: Snapshot) -> Iterator[tuple[str, str]]:

@@ -55,6 +55,8 @@ class Failure(NamedTuple):
     """discover, read, judge, fix, write or live."""
 
     reason: str
+    need: Need | None = None
+    """What would have to be read instead."""
 
 
 class Skip(NamedTuple):

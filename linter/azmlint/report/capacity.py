@@ -13,7 +13,7 @@ from azmlint.report.escape import printable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from azmlint.engine.capacity import Answer, Place
+    from azmlint.engine.capacity import Answer, Gap, Place
     from azmlint.model.capacity.market import Limit, Outcome
     from azmlint.report.options import ReportOptions
 
@@ -87,6 +87,14 @@ def _sums(place: Place) -> Iterator[str]:
         yield f"{text}; addresses do: {', '.join(subnets)}" if subnets else text
 
 
+def _answering(gap: Gap) -> Iterator[str]:
+    """Say which call would answer, and what it takes."""
+    if gap.call:
+        yield f"{gap.call} answers it"
+    if gap.need is not None and gap.need.permission:
+        yield f"it takes {gap.need.permission} on {gap.need.scope}"
+
+
 # Text
 
 
@@ -122,8 +130,7 @@ def _lines(answer: Answer, options: ReportOptions) -> Iterator[str]:
         yield paint("1;31", "not known")
         for gap in answer.gaps:
             yield f"  {printable(gap.where)}: {printable(gap.reason)}"
-            if gap.need is not None and gap.need.permission:
-                yield f"    it takes {gap.need.permission} on {printable(gap.need.scope or '')}"
+            yield from (f"    {printable(line)}" for line in _answering(gap))
     for note in answer.notes:
         yield f"note: {note}"
 
@@ -142,7 +149,9 @@ def _markdown(answer: Answer, _: ReportOptions) -> str:
         lines += ["", *(f"- {_cell(line)}" for line in _sums(place)), ""]
     if answer.gaps:
         lines += ["## Not known", ""]
-        lines += [f"- {_cell(g.where)}: {_cell(g.reason)}" for g in answer.gaps]
+        for gap in answer.gaps:
+            lines.append(f"- {_cell(gap.where)}: {_cell(gap.reason)}")
+            lines += [f"  - {_cell(line)}" for line in _answering(gap)]
         lines += [""]
     lines += [f"Note: {note}." for note in answer.notes]
     return "\n".join(lines).rstrip("\n") + "\n"
@@ -164,7 +173,7 @@ def _json(answer: Answer, options: ReportOptions) -> str:
             {
                 "where": g.where,
                 "reason": g.reason,
-                "needs": None if g.need is None else g.need._asdict(),
+                "needs": None if g.need is None else {**g.need._asdict(), "call": g.call or None},
             }
             for g in answer.gaps
         ],

@@ -75,7 +75,7 @@ class QuotaUnknown(Rule[Machines]):
                 continue
             if row.limit is None:
                 reason = next(iter(capacity.unknown(row, claim.subscription, claim.region).reasons))
-                if reason.need is not None:
+                if claim.subscription and reason.need is not None:
                     # What was not read is said by the rules that would judge it.
                     continue
                 fact = reason.text

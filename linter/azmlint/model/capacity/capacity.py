@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple, overload
 
+from azmlint.data.regions import REGIONS
+from azmlint.data.sizes import nearest_size
 from azmlint.expressions.truth import Need, Reason, Undecided
 from azmlint.model.capacity.market import Claim, Market, Unsure, with_reserve
 from azmlint.model.capacity.rows import (
     ADDRESSES,
     ANYWHERE,
+    CONFIGURATION,
     DEDICATED,
     LOW_PRIORITY,
+    TOTAL_NAMES,
+    Problem,
     Row,
     family_key,
+    unknown_region,
 )
 from azmlint.model.facet import Facet
 from azmlint.model.ids import ResourceId
@@ -43,6 +50,7 @@ _PURPOSES: Final[dict[type[Machines], str]] = {
 }
 """What the service calls that for which it offers a size."""
 
+_SOME_SUBSCRIPTION: Final = "/subscriptions/{the subscription}"
 _KEPT: Final = 32
 """Worlds of which the clusters are kept; one is enough where nothing is left open."""
 
@@ -189,7 +197,8 @@ class Capacity:
         facts = self._estate.size(size, subscription, region)
         if facts is None or facts.vcpus is None or facts.vcpus <= 0:
             msg = f"how many vCPUs size {size} has"
-            raise self._no_fact(msg, subscription, region)
+            near = nearest_size(size) if facts is None else None
+            raise self._no_fact(msg, subscription, region, near)
         return facts.vcpus, facts.family or ""
 
     def _require_family(self, family: str, size: str, subscription: str, region: str) -> str:
@@ -199,9 +208,10 @@ class Capacity:
         return family
 
     @staticmethod
-    def _no_fact(what: str, subscription: str, region: str) -> Undecided:
+    def _no_fact(what: str, subscription: str, region: str, near: str | None = None) -> Undecided:
         need = Need(Facet.VM_SIZES, _scope(subscription, region)) if subscription else None
-        return Undecided((Reason("missing", f"{what} is not known", need),))
+        hint = f"; did you mean '{near}'?" if near else ""
+        return Undecided((Reason("missing", f"{what} is not known{hint}", need),))
 
     def market(self, claim: Claim) -> Market:
         """Give the computes with which one shares its quotas; raises Undecided."""
@@ -241,17 +251,18 @@ class Capacity:
         facet = Facet.QUOTAS if row.scope else Facet.USAGES
         if row.pool == ADDRESSES:
             return Undecided((Reason("missing", f"{row.title}: {row.problem}"),))
+        scope = _scope(subscription or _SOME_SUBSCRIPTION, region)
         if not subscription:
             whence = "no input says in which subscription it is asked for"
-            fact = f"is not stated, and {whence}"
+            fact = f"is not stated{self._meant(row, region)}, and {whence}"
             if row.limit is not None:
                 fact = f"is stated without what of it is in use, and {whence}"
             text = f"{row.title} in {region} {fact}"
             if row.problem and row.source:
                 text = f"{row.title} in {region}: {row.problem}"
-            return Undecided((Reason("missing", text),))
+            return Undecided((Reason("missing", text, Need(facet, scope)),))
         try:
-            self._estate.require(facet, ResourceId((_scope(subscription, region),)))
+            self._estate.require(facet, ResourceId((scope,)))
         except Undecided as undecided:
             return undecided
         problem = row.problem or "nobody says what of it is in use"
@@ -289,6 +300,48 @@ class Capacity:
             text = "what else is deployed in the subscription was not read"
             raise Undecided((Reason("missing", text),))
         self._estate.require_users(ResourceId((claim.subscription,)))
+
+    # What is misspelt
+
+    def misspelt(self) -> Iterator[Problem]:
+        """Name what the configuration states of regions and families that no list has."""
+        for (_, name), region in self.quotas.regions.items():
+            stated = [row for row in region.rows.values() if row.source == CONFIGURATION]
+            if stated and name not in REGIONS and name not in self._estate.sizes.regions:
+                yield Problem(CONFIGURATION, unknown_region(name))
+            for row in stated:
+                if not self._is_family(row):
+                    near = self._nearest(row.family)
+                    hint = f"; did you mean '{near}'?" if near else ""
+                    text = f"no size that is known is of family '{row.family}'{hint}"
+                    yield Problem(f"{CONFIGURATION} {name}", text)
+
+    def _is_family(self, row: Row) -> bool:
+        return not row.family or family_key(row.family) in self._spelled
+
+    def _nearest(self, family: str) -> str | None:
+        """Name the family or total that is spelled most like another."""
+        from difflib import get_close_matches  # noqa: PLC0415  # only misspelt names need it
+
+        names = {name.casefold(): name for name in (*self._spelled.values(), *TOTAL_NAMES)}
+        close = get_close_matches(family.casefold(), sorted(names), 1, cutoff=0.8)
+        return names[close[0]] if close else None
+
+    @cached_property
+    def _spelled(self) -> dict[str, str]:
+        """The families of all sizes that are known, as the service spells them, by key."""
+        sizes = self._estate.sizes.listed("", "")
+        return {family_key(size.family): size.family for size in sizes if size.family}
+
+    def _meant(self, row: Row, region: str) -> str:
+        """Say which row of the configuration may be meant for one that is not stated."""
+        own = self.quotas.regions.get((ANYWHERE, region))
+        near = [
+            other.family
+            for other in (own.rows.values() if own is not None else ())
+            if not self._is_family(other) and self._nearest(other.family) == row.request_name
+        ]
+        return f" ('{near[0]}' is, of which no size that is known is)" if near else ""
 
     # What else would do
 

@@ -6,6 +6,8 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from azmlint.data.regions import nearest_region
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
@@ -23,6 +25,9 @@ NO_LIMIT: Final = -1
 ANYWHERE: Final = ""
 """In place of a subscription: what is stated without naming one."""
 
+
+CONFIGURATION: Final = "configuration"
+"""The source of what the configuration states."""
 
 RowKey = tuple[str, str, str]
 """Pool, family key and scope."""
@@ -74,7 +79,7 @@ class Row(NamedTuple):
         return max(self.limit - self.used, 0)
 
 
-def stated(name: str, limit: int, source: str = "configuration") -> Row:
+def stated(name: str, limit: int, source: str = CONFIGURATION) -> Row:
     """Make the row of a limit that somebody states by the name of a family or total."""
     pool = total_of(name)
     return Row(pool or DEDICATED, "" if pool else name, limit, source=source)
@@ -90,6 +95,9 @@ _REQUESTS: Final = {
     LOW_PRIORITY: "TotalLowPriorityCores",
     COMPUTES: "TotalClusters",
 }
+TOTAL_NAMES: Final = tuple(_REQUESTS.values())
+"""What the service calls its totals today."""
+
 _TOTALS: Final = {
     "totalclusters": COMPUTES,
     "clusters": COMPUTES,
@@ -126,8 +134,18 @@ def _squeezed(name: str) -> str:
 
 
 def region_key(name: str) -> str:
-    """Give the name of a region, also of one in display form: `West Europe` is `westeurope`."""
-    return re.sub(r"\s", "", name).casefold()
+    """Give the name of a region, also of one in display form.
+
+    `West Europe` and `(Europe) West Europe` are `westeurope`.
+    """
+    return re.sub(r"^\s*\([^()]*\)|\s", "", name).casefold()
+
+
+def unknown_region(name: str) -> str:
+    """Say that no list has a region, and which one is spelled most like it."""
+    near = nearest_region(name)
+    hint = f"; did you mean '{near}'?" if near else ""
+    return f"no list of regions has '{name}'{hint}"
 
 
 class Region:
@@ -183,7 +201,7 @@ class Quotas:
             for row in rows:
                 problem = _add(region, row)
                 if problem:
-                    found.append(Problem(f"{subscription or 'configuration'} {name}", problem))
+                    found.append(Problem(f"{subscription or CONFIGURATION} {name}", problem))
         self.problems = tuple(dict.fromkeys(found))
         self._joined: dict[tuple[str, str], Region] = {}
 
