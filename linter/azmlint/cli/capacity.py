@@ -30,7 +30,7 @@ from azmlint.report.options import ReportOptions
     metavar="CHANGE",
     help="Suppose `CLUSTER.max=50` or `quota:REGION/FAMILY=96`; repeatable.",
 )
-@click.option("--format", "form", type=click.Choice(tuple(report.FORMATS)), default="text")
+@click.option("--format", "form", type=click.Choice(report.FORMATS), default="text")
 @click.option("--no-color", is_flag=True, help="No colours; NO_COLOR does the same.")
 def command(
     paths: tuple[str, ...],
@@ -56,7 +56,8 @@ def command(
     answer = _with_calls(capacity.answer(gathered.estate, snapshot, supposed))
     code = 0 if answer.is_complete and not gathered.failures else 3
     color = not no_color and has_color(sys.stdout)
-    told = report.write(form, answer, ReportOptions(color=color, exit_code=code))
+    options = ReportOptions(color=color, exit_code=code)
+    told = report.write(form, answer, options, gathered.secrets)
     click.echo(told, nl=False, color=color)
     for failure in gathered.failures:
         click.echo(f"azmlint: {failure.path or failure.scope}: {failure.reason}", err=True)

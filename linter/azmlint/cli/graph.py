@@ -11,9 +11,11 @@ import click
 
 from azmlint.engine import project
 from azmlint.engine.gather import today
+from azmlint.engine.run import secrets_of
 from azmlint.model.estate import Estate
 from azmlint.model.resources import ToolUse
 from azmlint.report.escape import printable
+from azmlint.report.mask import Mask, values_without
 from azmlint.sources import load
 
 if TYPE_CHECKING:
@@ -30,16 +32,29 @@ def command(paths: tuple[str, ...], config: str | None, form: str) -> int:
     rules = project.settle(start, Path(config) if config else None)
     context = project.ProjectContext(rules.config)
     loaded = project.load(list(paths) or ["."], rules.config, context)
+    readings = load.read_all(loaded.documents, context)
     resources = [
         resource
-        for path, reading in load.read_all(loaded.documents, context).items()
+        for path, reading in readings.items()
         if path in loaded.documents
         for resource in reading.resources
         if not isinstance(resource, ToolUse) and resource.exists().known is not False
     ]
     view = Estate(resources, today=today()).graph()
-    click.echo({"dot": _dot, "json": _json, "mermaid": _mermaid}[form](view))
+    secrets = [place for reading in readings.values() for place in reading.secrets]
+    secrets += [
+        p for reading in readings.values() for r in reading.resources for p in secrets_of(r)
+    ]
+    click.echo(_written(view, form, Mask(secrets)))
     return 3 if loaded.failures else 0
+
+
+def _written(view: nx.DiGraph[str], form: str, mask: Mask) -> str:
+    if form == "json":
+        return json.dumps(values_without(_data(view), mask.quoted()), indent=2)
+    if form == "dot":
+        return mask.quoted(lambda text: json.dumps(printable(text))[1:-1])(_dot(view))
+    return mask.quoted(lambda text: _escaped(printable(text)))(_mermaid(view))
 
 
 def _label(data: dict[str, Any]) -> str:
@@ -59,13 +74,13 @@ def _dot(view: nx.DiGraph[str]) -> str:
     return "\n".join([*lines, "}"])
 
 
-def _json(view: nx.DiGraph[str]) -> str:
+def _data(view: nx.DiGraph[str]) -> dict[str, Any]:
     nodes = [{"id": node, **view.nodes[node]} for node in sorted(view)]
     edges = [
         {"from": a, "to": b, "relation": d["relation"]}
         for a, b, d in sorted(view.edges(data=True), key=lambda e: e[:2])
     ]
-    return json.dumps({"version": 1, "nodes": nodes, "edges": edges}, indent=2)
+    return {"version": 1, "nodes": nodes, "edges": edges}
 
 
 def _mermaid(view: nx.DiGraph[str]) -> str:
@@ -73,7 +88,7 @@ def _mermaid(view: nx.DiGraph[str]) -> str:
     lines = ["graph LR"]
     for node, name in names.items():
         data = view.nodes[node]
-        text = re.sub(r"[\"<>&#`\[\]{}|;]", _entity, _label(data))
+        text = _escaped(_label(data))
         shape = ('["', '"]') if data["is_declared"] else ('(["', '"])')
         lines.append(f"  {name}{shape[0]}{text}{shape[1]}")
     lines += [
@@ -81,6 +96,10 @@ def _mermaid(view: nx.DiGraph[str]) -> str:
         for a, b, d in sorted(view.edges(data=True), key=lambda e: e[:2])
     ]
     return "\n".join(lines)
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"[\"<>&#`\[\]{}|;]", _entity, text)
 
 
 def _entity(match: re.Match[str]) -> str:

@@ -26,7 +26,7 @@ from azmlint.engine.discover import (
 from azmlint.engine.gather import Inputs, gather, today
 from azmlint.engine.own import OWN_RULES
 from azmlint.engine.report import Failure, Report, Skip
-from azmlint.engine.run import Facts, Selection, run
+from azmlint.engine.run import Facts, Selection, run, secrets_of
 from azmlint.engine.suppress import Suppression
 from azmlint.errors import ConfigError, SourceError
 from azmlint.expressions.worlds import Worlds
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from azmlint.engine.packs import Entry
     from azmlint.engine.policies import Loaded as LoadedPolicies
     from azmlint.engine.policies import OrganisationPolicy
-    from azmlint.location import Document
+    from azmlint.location import Document, Place
     from azmlint.model.capacity.rows import Row
     from azmlint.model.estate import Estate
     from azmlint.model.sizes import Listed
@@ -619,6 +619,9 @@ class Estates(NamedTuple):
     failures: tuple[Failure, ...]
     """What could not be read."""
 
+    secrets: tuple[Place, ...] = ()
+    """Where files hold what is not to be repeated."""
+
 
 def gathered(paths: Sequence[str | Path], rules: Rules, snapshot: Snapshot | None) -> Estates:
     """Read files, and what is deployed around them; without files, what is deployed alone."""
@@ -638,7 +641,9 @@ def gathered(paths: Sequence[str | Path], rules: Rules, snapshot: Snapshot | Non
         for p in found.problems
         if p.rule == "syntax-error"
     ]
-    return Estates(found.estate, tuple(failures))
+    own = (r for r in (*found.judged, *found.others) if not r.is_deployed)
+    secrets = (*found.secrets, *(place for r in own for place in secrets_of(r)))
+    return Estates(found.estate, tuple(failures), secrets)
 
 
 def facets(rules: Rules) -> frozenset[str]:

@@ -13,6 +13,7 @@ from azmlint.model.resources import (
     KINDS,
     Compute,
     Lock,
+    OnlineDeployment,
     PrivateEndpoint,
     ResourceGroup,
     Subnet,
@@ -87,6 +88,9 @@ def kind_of(scope: ResourceId) -> str:
 def _relations(resource: Resource, estate: Estate) -> Iterator[tuple[ResourceId, str]]:
     if isinstance(resource, Lock):
         yield resource.locked, "locks"
+        return
+    if isinstance(resource, OnlineDeployment):
+        yield resource.id.parent, "in"
         return
     if isinstance(resource, Compute):
         from azmlint.expressions.truth import Undecided  # noqa: PLC0415

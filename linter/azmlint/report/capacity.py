@@ -9,22 +9,30 @@ from typing import TYPE_CHECKING, Any, Final
 from azmlint.engine.capacity import OUT_OF_REACH
 from azmlint.model.resources import OnlineDeployment
 from azmlint.report.escape import printable
+from azmlint.report.mask import Mask, values_without
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from azmlint.engine.capacity import Answer, Gap, Place
+    from azmlint.location import Place as At
     from azmlint.model.capacity.market import Limit, Outcome
     from azmlint.report.options import ReportOptions
 
 VERSION: Final = 1
 
+FORMATS: Final = ("text", "json", "markdown", "mermaid")
+
 _HEADS: Final = ("compute", "size", "vCPUs", "asked", "alone", "together", "full first")
 
 
-def write(form: str, answer: Answer, options: ReportOptions) -> str:
-    """Write an answer in one of FORMATS."""
-    return FORMATS[form](answer, options)
+def write(form: str, answer: Answer, options: ReportOptions, secrets: Iterable[At] = ()) -> str:
+    """Write an answer in one of FORMATS, without the secrets of files."""
+    mask = Mask(secrets)
+    if form == "json":
+        data = values_without(_data(answer, options), mask.quoted())
+        return plain_json.dumps(data, indent=2) + "\n"
+    return mask.quoted(_ESCAPES[form])(_WRITERS[form](answer, options))
 
 
 def _title(place: Place) -> str:
@@ -164,8 +172,8 @@ def _cell(text: str) -> str:
 # JSON
 
 
-def _json(answer: Answer, options: ReportOptions) -> str:
-    data = {
+def _data(answer: Answer, options: ReportOptions) -> dict[str, Any]:
+    return {
         "version": VERSION,
         "supposed": list(answer.supposed),
         "regions": [_region(place) for place in answer.places],
@@ -181,7 +189,6 @@ def _json(answer: Answer, options: ReportOptions) -> str:
         "complete": answer.is_complete,
         "exit_code": options.exit_code,
     }
-    return plain_json.dumps(data, indent=2) + "\n"
 
 
 def _region(place: Place) -> dict[str, Any]:
@@ -275,9 +282,15 @@ def _escaped(text: str) -> str:
     return re.sub(r"[\"<>&#`\[\]{}|;]", lambda m: f"#{ord(m[0])};", printable(text))
 
 
-FORMATS: Final[dict[str, Callable[[Answer, ReportOptions], str]]] = {
+_ESCAPES: Final[dict[str, Callable[[str], str]]] = {
+    "text": printable,
+    "markdown": _cell,
+    "mermaid": _escaped,
+}
+"""How each format writes what it quotes."""
+
+_WRITERS: Final[dict[str, Callable[[Answer, ReportOptions], str]]] = {
     "text": _text,
-    "json": _json,
     "markdown": _markdown,
     "mermaid": _mermaid,
 }

@@ -19,6 +19,9 @@ MASK = "***"
 """Stands for a secret of any length."""
 
 _LINE = re.compile(r"[^\r\n]+")
+_ESCAPE = re.compile(r"\\(.)")
+"""A character that a language takes for more than itself, as a quote in quotes."""
+
 _SHORTEST = 4
 """What is shorter is found by chance in any text."""
 
@@ -39,8 +42,9 @@ class Mask:
             spans.setdefault(path, set()).add((place.start, place.end))
             for written in {place.text, place.document.text[place.start : place.end]}:
                 text = written.strip("\"' \t\r\n")
-                if len(text) >= _SHORTEST:
-                    self._texts.setdefault(path, set()).add(text)
+                for spelled in (text, _ESCAPE.sub(r"\1", text)):
+                    if len(spelled) >= _SHORTEST:
+                        self._texts.setdefault(path, set()).add(spelled)
         for path, texts in self._texts.items():
             # Whoever compares a secret with something writes it once more.
             repeated = re.compile("|".join(map(re.escape, _longest_first(texts))))
@@ -71,11 +75,31 @@ class Mask:
         """Give a text about a file, such as a condition in it, without the secrets."""
         return text if self._any is None else self._any.sub(MASK, text)
 
+    def quoted(self, escape: Callable[[str], str] = str) -> Callable[[str], str]:
+        """Give what takes secrets out of a text that quotes files after `escape`.
+
+        Ids are in lower case in some places, so case does not count.
+        """
+        every = {escape(text) for texts in self._texts.values() for text in texts}
+        if not every:
+            return str
+        pattern = re.compile("|".join(map(re.escape, _longest_first(every))), re.IGNORECASE)
+        return lambda text: pattern.sub(MASK, text)
+
     def is_repeated_by(self, edit: Edit) -> bool:
         """Whether an edit would write a secret of its document again."""
         if len(edit.text) < _SHORTEST:
             return False
         return any(text in edit.text for text in self._texts.get(edit.document.path, ()))
+
+
+def values_without(data: object, hidden: Callable[[str], str]) -> object:
+    """Give plain data of which no text but the keys holds a secret."""
+    if isinstance(data, dict):
+        return {key: values_without(value, hidden) for key, value in data.items()}
+    if isinstance(data, list):
+        return [values_without(item, hidden) for item in data]
+    return hidden(data) if isinstance(data, str) else data
 
 
 def without_secrets(report: Report) -> Report:
