@@ -187,6 +187,19 @@ def test_instances_have_their_place_or_not_before_clusters_share_the_rest(reckon
     assert re.search(row, out)
 
 
+def test_an_instance_is_in_the_region_of_its_workspace(reckon, project):
+    schema = "https://azuremlschemas.azureedge.net/latest/workspace.schema.json"
+    workspace = f"$schema: {schema}\nname: ws\nlocation: westeurope\n"
+    (project / "ws.yml").write_text(workspace, encoding="utf-8")
+    instance = "type: computeinstance\nsize: Standard_D4ds_v5\nlocation: eastus\n"
+
+    _, data = reckon(clusters=f"name: ann\n{instance}")
+
+    assert [(r["region"], o["name"]) for r in data["regions"] for o in r["others"]] == [
+        ("westeurope", "ann")
+    ]
+
+
 def test_addresses_are_named_where_they_and_no_quota_bound_all(reckon, project, azmlint):
     (project / "net.json").write_text(json.dumps(NETWORK), encoding="utf-8")
     clusters = CLUSTERS.partition("---")[0].replace("max_instances: 6", "max_instances: 9")

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from azmlint.model.capacity.rows import Quotas
     from azmlint.model.estate import Estate
     from azmlint.model.resource import Resource
+    from azmlint.model.value import Value
 
 _LOCATIONS: Final = "/providers/Microsoft.MachineLearningServices/locations/"
 _SHARING: Final = (ComputeCluster, ComputeInstance, OnlineDeployment)
@@ -180,10 +181,7 @@ class Capacity:
 
     def place(self, resource: Compute | OnlineDeployment) -> tuple[str, str]:
         """Give subscription and region, the workspace's where none is written; raises Undecided."""
-        location = resource.location
-        if location.is_absent:
-            location = self._estate.workspace_of(resource).location
-        region = location.require()
+        region = self._location(resource).require()
         own = resource.id.subscription
         subscription = str(own).casefold() if own is not None and own.is_ground else ANYWHERE
         is_read = (subscription, region) in self.quotas.regions
@@ -191,6 +189,21 @@ class Capacity:
             # What is stated without a subscription is stated for all that nobody has read.
             subscription = ANYWHERE
         return subscription, region
+
+    def _location(self, resource: Compute | OnlineDeployment) -> Value[str]:
+        """Give the region; only clusters can be in another one than their workspace."""
+        location = resource.location
+        if not location.is_absent and (
+            resource.is_deployed or isinstance(resource, ComputeCluster)
+        ):
+            return location
+        try:
+            found = self._estate.workspace_of(resource).location
+        except Undecided:
+            if location.is_absent:
+                raise
+            return location
+        return location if found.known is None and not location.is_absent else found
 
     def _machine(self, size: str, subscription: str, region: str) -> tuple[int, str]:
         """Give vCPUs and family of a size."""
