@@ -333,3 +333,12 @@ def test_what_is_declared_and_there_counts_once(declared):
     assert there == {}
     message = new["shared-quota-oversubscribed", "b"]["message"]
     assert "2 computes and 4 vCPUs of what no input lists may take 12 vCPUs together" in message
+
+
+def test_what_was_read_of_a_region_in_display_form_was_read(found, monkeypatch):
+    monkeypatch.setattr(f"{__name__}.PLACE", PLACE.replace("westeurope", "West Europe"))
+
+    findings = found("quota-unknown", [usage(FAMILY, -4), TOTAL], [cluster("train", 2)])
+
+    (message,) = [f["message"] for f in findings]
+    assert message.endswith(f"{FAMILY} in westeurope: its limit is -4")

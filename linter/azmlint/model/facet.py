@@ -88,7 +88,7 @@ class Coverages:
         self._by_scope: dict[tuple[str, str], Coverage] = {}
         self._facets: set[str] = set()
         for coverage in coverages:
-            key = (coverage.facet, coverage.scope.casefold())
+            key = (coverage.facet, _spelled(coverage.scope))
             known = self._by_scope.get(key)
             if known is None or known.state != COLLECTED:
                 self._by_scope[key] = coverage
@@ -134,6 +134,12 @@ class Coverages:
             return Reason("missing", text, Need(facet, str(scope)))
         text = f"{facet} of {found.scope} were not read: {found.reason}"
         return Reason("facet", text, Need(facet, found.scope, found.permission or None))
+
+
+def _spelled(scope: str) -> str:
+    """Spell a scope as questions do, with a region that stands in display form in one word."""
+    head, separator, region = scope.casefold().rpartition("/locations/")
+    return f"{head}{separator}{region.replace(' ', '')}" if separator else region
 
 
 def _scopes(scope: ResourceId | str) -> Iterator[str]:
