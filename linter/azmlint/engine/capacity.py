@@ -259,6 +259,9 @@ def _require_use(capacity: Capacity, text: str, region: str, name: str) -> None:
         return
     near = sorted({x.row.request_name for m in markets for x in m.limits if not x.row.scope})
     hint = f"; there they are under {', '.join(near)}" if near else ""
+    if not markets:
+        there = sorted({m.rows.name for m in capacity.markets})
+        hint = f"; what is listed is in {', '.join(there)}" if there else ""
     message = f"--what-if '{text}': nothing is under {name} in {region}{hint}"
     raise ConfigError(message)
 
