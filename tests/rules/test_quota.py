@@ -342,3 +342,17 @@ def test_what_was_read_of_a_region_in_display_form_was_read(found, monkeypatch):
 
     (message,) = [f["message"] for f in findings]
     assert message.endswith(f"{FAMILY} in westeurope: its limit is -4")
+
+
+def test_an_online_deployment_counts_as_a_compute_of_the_region(declared):
+    count = {**usage("TotalClusters", 2, used=2), "type": f"{SERVICE}/totalCores/usages"}
+    answers = [
+        answer("usages", PLACE, usage(FAMILY, 80), TOTAL, count),
+        answer("workspaces", SUBSCRIPTION, {"id": WORKSPACE, "name": "ws"}),
+        answer("onlineDeployments", f"{WORKSPACE}/onlineEndpoints/answers"),
+    ]
+
+    found = declared(deployment("blue", 1), family=80, answers=answers)
+
+    message = found["cluster-count-limit", "blue"]["message"]
+    assert message == ("westeurope may have 2 computes and has 2, so 1 more cannot be created")

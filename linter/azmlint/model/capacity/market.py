@@ -97,7 +97,18 @@ class Unsure(NamedTuple):
 class Limit:
     """One limit, and who shares it."""
 
-    __slots__ = ("_leader", "_wanted", "claims", "held", "number", "place", "row", "unlisted")
+    __slots__ = (
+        "_fixed",
+        "_leader",
+        "_wanted",
+        "claims",
+        "held",
+        "number",
+        "place",
+        "row",
+        "uncounted",
+        "unlisted",
+    )
 
     def __init__(self, number: int, row: Row, claims: Sequence[Claim]) -> None:
         """Take a row and those under it."""
@@ -111,11 +122,9 @@ class Limit:
         """What is in use by what no input lists, such as serverless jobs and image builds."""
         self.held = self.unlisted
         """vCPUs that no cluster can get; a market adds those of instances and deployments."""
-
-    @property
-    def uncounted(self) -> Claim | None:
+        self.uncounted = next((n for n in claims if n.now is None), None) if row.used else None
         """One that may have some of what is in use, so that nobody knows what others hold."""
-        return next((n for n in self.claims if n.now is None), None) if self.row.used else None
+        self._fixed = sum(self.cost(n) * n.asked for n in claims if n.is_fixed)
 
     @property
     def is_addresses(self) -> bool:
@@ -160,8 +169,8 @@ class Limit:
 
     def enough_for(self, claim: Claim) -> int:
         """Give what it takes for one to have its full size beside what clusters cannot get."""
-        fixed = (n for n in self.claims if n.is_fixed and n.compute is not claim.compute)
-        return claim.wanted + self.unlisted + sum(self.cost(n) * n.asked for n in fixed)
+        own = claim.wanted if not claim.is_fixed else 0
+        return own + self.unlisted + self._fixed
 
     @property
     def leader(self) -> Claim:
