@@ -234,7 +234,10 @@ def _json(diagnosis: Diagnosis, options: ReportOptions) -> str:
             }
             for u in diagnosis.unread
         ],
-        "failures": [f._asdict() for f in diagnosis.failures],
+        "failures": [
+            {"path": f.path, "scope": f.scope, "stage": f.stage, "reason": f.reason}
+            for f in diagnosis.failures
+        ],
         "complete": diagnosis.is_complete,
         "exit_code": options.exit_code,
     }
