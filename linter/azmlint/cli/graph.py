@@ -42,9 +42,8 @@ def command(paths: tuple[str, ...], config: str | None, form: str) -> int:
     ]
     view = Estate(resources, today=today()).graph()
     secrets = [place for reading in readings.values() for place in reading.secrets]
-    secrets += [
-        p for reading in readings.values() for r in reading.resources for p in secrets_of(r)
-    ]
+    everything = (r for reading in readings.values() for r in reading.resources)
+    secrets += [place for r in everything for place in secrets_of(r, context.worlds)]
     click.echo(_written(view, form, Mask(secrets)))
     return 3 if loaded.failures else 0
 

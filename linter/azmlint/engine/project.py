@@ -642,7 +642,7 @@ def gathered(paths: Sequence[str | Path], rules: Rules, snapshot: Snapshot | Non
         if p.rule == "syntax-error"
     ]
     own = (r for r in (*found.judged, *found.others) if not r.is_deployed)
-    secrets = (*found.secrets, *(place for r in own for place in secrets_of(r)))
+    secrets = (*found.secrets, *(place for r in own for place in secrets_of(r, context.worlds)))
     return Estates(found.estate, tuple(failures), secrets)
 
 
