@@ -38,7 +38,8 @@ class Encoder:
     def encode(self, outcome: Outcome) -> dict[str, Any]:
         """Give plain data; raises Malformed for a finding that holds what a finding cannot."""
         if isinstance(outcome, Failure):
-            return {"failure": list(outcome)}
+            # What it would take to read is no matter of rules.
+            return {"failure": [outcome.path, outcome.scope, outcome.stage, outcome.reason]}
         if isinstance(outcome, UndecidedPair):
             need = list(outcome.need) if outcome.need is not None else None
             return {
