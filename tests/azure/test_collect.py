@@ -598,3 +598,12 @@ class TestShards:
         found = collect(Plan(self.FACETS, shard=Shard(1, 2)), open_at(arm))
 
         assert [a.state for a in found.answers if a.scope == "/"] == ["denied"]
+
+    def test_networks_that_resource_graph_leaves_out_are_read(self, arm, open_at):
+        arm.reset(World(4, 2, holding=2, network=subscription_id(3)))
+        found = collect(Plan(self.FACETS, discover="resource-graph", now=NOW), open_at(arm))
+
+        assert {a.scope for a in answers(found, Facet.NETWORKS)} == {
+            f"/subscriptions/{subscription_id(n)}" for n in (0, 1, 3)
+        }
+        assert list(gaps(found, self.FACETS)) == []

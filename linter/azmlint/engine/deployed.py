@@ -109,7 +109,7 @@ def gaps(snapshot: Snapshot, facets: Collection[str]) -> Iterator[Failure]:
 def _due(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
     """Yield facets with the scopes of which they are asked whenever they are asked at all."""
     answers = [a for a in snapshot.answers if a.facet == Facet.WORKSPACES]
-    subscriptions = {_subscription(a.scope) for a in answers}
+    subscriptions = {_subscription(a.scope) for a in answers if a.items}
     # What hinders a network hinders its nodes, also where the network's subscription is not read.
     subscriptions |= {
         _subscription(subnet)
