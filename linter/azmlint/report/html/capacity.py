@@ -12,9 +12,10 @@ if TYPE_CHECKING:
     from azmlint.engine.capacity import Answer, Place
     from azmlint.engine.report import Report
     from azmlint.model.capacity.market import Limit, Market, Outcome
+    from azmlint.report.mask import Mask
 
 
-def capacity(report: Report) -> dict[str, Any] | None:
+def capacity(report: Report, mask: Mask) -> dict[str, Any] | None:
     """Reckon with all computes; None where nothing states a limit, so that there is no figure."""
     if report.estate is None:
         return None
@@ -23,16 +24,16 @@ def capacity(report: Report) -> dict[str, Any] | None:
         return None
     found = answer(report.estate, report.snapshot)
     places = [_place(p) for p in found.places if _has_limit(p.market)]
-    return {"places": places, "gaps": _gaps(found)}
+    return {"places": places, "gaps": _gaps(found, mask)}
 
 
 def _has_limit(market: Market) -> bool:
     return any(limit.row.limit is not None for limit in market.limits)
 
 
-def _gaps(found: Answer) -> list[dict[str, str]]:
-    gaps = [{"where": visible(g.where), "reason": visible(g.reason)} for g in found.gaps]
-    return gaps + [{"where": "", "reason": visible(note)} for note in found.notes]
+def _gaps(found: Answer, mask: Mask) -> list[dict[str, str]]:
+    gaps = [(g.where, g.reason) for g in found.gaps] + [("", note) for note in found.notes]
+    return [{"where": visible(a), "reason": visible(mask.hidden(b))} for a, b in gaps]
 
 
 def _place(place: Place) -> dict[str, Any]:

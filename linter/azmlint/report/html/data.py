@@ -86,7 +86,7 @@ class _Data:
             },
             "findings": [self._finding(r) for r in records],
             "estate": self.map.data(found) if self.map is not None else None,
-            "capacity": capacity(report),
+            "capacity": capacity(report, self.records.mask),
             "failures": [
                 {
                     "where": visible(f.path or f.scope or "azmlint"),

@@ -6,7 +6,12 @@
 function showCapacity(data) {
   const host = byId("capacity-body");
   if (!data.capacity) {
-    replace(host, notice("No quota was given, so nothing can be said about how far computes scale. A snapshot has quotas; so may the configuration."));
+    replace(
+      host,
+      notice(
+        "No quota was given, so nothing can be said about how far computes scale. A snapshot has quotas; so may the configuration.",
+      ),
+    );
     return;
   }
   const { places, gaps } = data.capacity;
@@ -14,23 +19,50 @@ function showCapacity(data) {
 }
 
 function placeCard(place) {
-  const bound = place.bound === null ? "" : ` The most in any order is ${shownNumber(place.bound)}.`;
+  const bound =
+    place.bound === null ? "" : ` The most in any order is ${shownNumber(place.bound)}.`;
   const limits = make("div");
   const computes = make("div");
   const card = make(
     "div",
     { class: "card" },
-    make("h3", {}, place.region, place.subscription ? make("span", { class: "trust" }, `subscription ${place.subscription}`) : null),
-    make("p", {}, `When all computes scale at once they get ${shownNumber(place.reached)} of ${shownNumber(place.wanted)} vCPUs.${bound}`),
+    make(
+      "h3",
+      {},
+      place.region,
+      place.subscription
+        ? make("span", { class: "trust" }, `subscription ${place.subscription}`)
+        : null,
+    ),
+    make(
+      "p",
+      {},
+      `When all computes scale at once they get ${shownNumber(place.reached)} of ${shownNumber(place.wanted)} vCPUs.${bound}`,
+    ),
     barLegend(),
     limits,
     computes,
   );
-  const number = (title, name) => ({ title, class: "number", sort: (x) => x[name] ?? -1, cell: (x) => (x[name] === null ? "unknown" : shownNumber(x[name])) });
+  const number = (title, name) => ({
+    title,
+    class: "number",
+    sort: (x) => x[name] ?? -1,
+    cell: (x) => (x[name] === null ? "unknown" : shownNumber(x[name])),
+  });
   new PagedTable(
     limits,
     [
-      { title: "Quota", class: "quota-name", head: true, sort: (x) => x.name.toLowerCase(), cell: (x) => [x.name, x.bounds ? make("span", { class: "tag bounds" }, "Bottleneck") : null, x.problem ? make("span", { class: "muted block" }, x.problem) : null] },
+      {
+        title: "Quota",
+        class: "quota-name",
+        head: true,
+        sort: (x) => x.name.toLowerCase(),
+        cell: (x) => [
+          x.name,
+          x.bounds ? make("span", { class: "tag bounds" }, "Bottleneck") : null,
+          x.problem ? make("span", { class: "muted block" }, x.problem) : null,
+        ],
+      },
       { title: make("span", { class: "unseen" }, "Bar"), class: "bar-cell", cell: quotaBar },
       number("Limit", "limit"),
       number("Not listed", "held"),
@@ -38,20 +70,45 @@ function placeCard(place) {
       number("They ask", "asked"),
       { title: "Unit", class: "unit", cell: (x) => x.unit },
     ],
-    { caption: `Quotas in ${place.region}`, size: 15, rows: place.limits, word: "quota", quiet: true },
+    {
+      caption: `Quotas in ${place.region}`,
+      size: 15,
+      rows: place.limits,
+      word: "quota",
+      quiet: true,
+    },
   );
-  const nodes = (title, name) => ({ title, class: "number", sort: (x) => x[name], cell: (x) => `${shownNumber(x[name])}${x.unsure && name !== "asked" ? "?" : ""}` });
+  const nodes = (title, name) => ({
+    title,
+    class: "number",
+    sort: (x) => x[name],
+    cell: (x) => `${shownNumber(x[name])}${x.unsure && name !== "asked" ? "?" : ""}`,
+  });
   new PagedTable(
     computes,
     [
-      { title: "Compute", head: true, sort: (x) => x.name.toLowerCase(), cell: (x) => [x.name, make("span", { class: "muted block" }, [x.kind, x.workspace].filter(Boolean).join(" · "))] },
+      {
+        title: "Compute",
+        head: true,
+        sort: (x) => x.name.toLowerCase(),
+        cell: (x) => [
+          x.name,
+          make("span", { class: "muted block" }, [x.kind, x.workspace].filter(Boolean).join(" · ")),
+        ],
+      },
       { title: "Size", sort: (x) => x.size, cell: (x) => x.size },
       nodes("Nodes asked", "asked"),
       nodes("Alone", "alone"),
       nodes("Together", "together"),
       { title: "Full first", sort: (x) => x.full, cell: (x) => x.full || "–" },
     ],
-    { caption: `Computes in ${place.region}`, size: 15, rows: place.computes, word: "compute", quiet: true },
+    {
+      caption: `Computes in ${place.region}`,
+      size: 15,
+      rows: place.computes,
+      word: "compute",
+      quiet: true,
+    },
   );
   return card;
 }
@@ -97,7 +154,14 @@ function gapCard(gaps) {
       { title: "Where", head: true, cell: (gap) => gap.where || "–" },
       { title: "Reason", cell: (gap) => gap.reason },
     ],
-    { caption: "What the figures of capacity leave out", hideCaption: true, size: 10, rows: gaps, word: "gap", quiet: true },
+    {
+      caption: "What the figures of capacity leave out",
+      hideCaption: true,
+      size: 10,
+      rows: gaps,
+      word: "gap",
+      quiet: true,
+    },
   );
   return card;
 }

@@ -53,7 +53,11 @@ function tally(findings) {
 
 /** Draw a title, and beneath it a paragraph for each text. */
 function notice(...texts) {
-  return make("div", { class: "notice" }, texts.map((text) => make("p", {}, text)));
+  return make(
+    "div",
+    { class: "notice" },
+    texts.map((text) => make("p", {}, text)),
+  );
 }
 
 const MOST_SUGGESTIONS = 60;
@@ -63,7 +67,10 @@ function suggest(field, list, texts) {
   const offer = () => {
     const typed = field.value.toLowerCase();
     const near = texts.filter((text) => text.toLowerCase().includes(typed));
-    replace(list, near.slice(0, MOST_SUGGESTIONS).map((value) => make("option", { value })));
+    replace(
+      list,
+      near.slice(0, MOST_SUGGESTIONS).map((value) => make("option", { value })),
+    );
   };
   field.addEventListener("focus", offer);
   field.addEventListener("input", offer);

@@ -26,7 +26,16 @@ class EstateView {
   /** Say in words what each node has to do with others. */
   related() {
     const { nodes, edges } = this.estate;
-    const passive = { locks: "locked by", uses: "used by", reaches: "reached by", on: "carries", "runs as": "identity of", "filtered by": "filters", "routed by": "routes", "goes out by": "way out of" };
+    const passive = {
+      locks: "locked by",
+      uses: "used by",
+      reaches: "reached by",
+      on: "carries",
+      "runs as": "identity of",
+      "filtered by": "filters",
+      "routed by": "routes",
+      "goes out by": "way out of",
+    };
     for (const node of nodes) node.relations = [];
     for (const [from, to, relation] of edges) {
       nodes[from].relations.push(`${relation} ${nodes[to].name}`);
@@ -41,7 +50,11 @@ class EstateView {
     this.graph = make("div", { id: "graph", role: "img" });
     this.printed = make("div", { class: "print-only" });
     this.info = make("div", { class: "info", role: "status", id: "graph-info" });
-    this.allWays = make("button", { type: "button", onclick: () => this.light(null) }, "Light up all paths");
+    this.allWays = make(
+      "button",
+      { type: "button", onclick: () => this.light(null) },
+      "Light up all paths",
+    );
     const paths = make("div", { class: "paths" });
     const drawing = make(
       "div",
@@ -77,7 +90,12 @@ class EstateView {
     );
     this.choices = new PagedTable(
       paths,
-      [{ title: make("span", { class: "unseen" }, "Path"), cell: (finding) => this.wayChoice(finding) }],
+      [
+        {
+          title: make("span", { class: "unseen" }, "Path"),
+          cell: (finding) => this.wayChoice(finding),
+        },
+      ],
       {
         caption: "Lock and network findings with a path through the estate",
         hideCaption: true,
@@ -130,7 +148,12 @@ class EstateView {
   wayChoice(finding) {
     const show = () => this.showFinding(finding, true);
     const isLit = this.lit === finding;
-    const properties = { type: "button", class: "way-choice", title: finding.message, onclick: show };
+    const properties = {
+      type: "button",
+      class: "way-choice",
+      title: finding.message,
+      onclick: show,
+    };
     return make(
       "button",
       { ...properties, "aria-pressed": String(isLit), "data-place": finding.place },
@@ -146,14 +169,26 @@ class EstateView {
       return make("a", { href: hashOf({ text: node.name }) }, counted(total(node), "finding"));
     };
     const columns = [
-      { title: "Name", head: true, sort: (n) => n.name.toLowerCase(), cell: (n) => make("span", { title: n.id }, n.name) },
-      { title: "Kind", sort: (n) => n.kind, cell: (n) => (n.declared ? n.kind : [n.kind, make("span", { class: "muted" }, " (referred to)")]) },
+      {
+        title: "Name",
+        head: true,
+        sort: (n) => n.name.toLowerCase(),
+        cell: (n) => make("span", { title: n.id }, n.name),
+      },
+      {
+        title: "Kind",
+        sort: (n) => n.kind,
+        cell: (n) =>
+          n.declared ? n.kind : [n.kind, make("span", { class: "muted" }, " (referred to)")],
+      },
       {
         title: "Relations",
         sort: (n) => n.relations.length,
         cell: (n) => {
           const left = n.relations.length - 6;
-          return n.relations.slice(0, 6).join("; ") + (left > 0 ? `; and ${shownNumber(left)} more` : "");
+          return (
+            n.relations.slice(0, 6).join("; ") + (left > 0 ? `; and ${shownNumber(left)} more` : "")
+          );
         },
       },
       { title: "Findings", class: "number", sort: total, cell: found },
@@ -201,7 +236,10 @@ class EstateView {
       ? "The path of one finding is lit up."
       : `${counted(this.ways.filter((f) => this.fits(f)).length, "path")} of findings lit up.`;
     const size = counted(this.shown.size, "resource");
-    this.graph.setAttribute("aria-label", `${this.current.title}: ${size}. ${lit} The table below has the same data.`);
+    this.graph.setAttribute(
+      "aria-label",
+      `${this.current.title}: ${size}. ${lit} The table below has the same data.`,
+    );
     replace(this.info, text || lit);
   }
 
@@ -236,15 +274,29 @@ class EstateView {
     const drawn = this.current.boxes.map(([number, x, y, width, height, isContainer], order) => {
       const node = nodes[number];
       const level = LEVELS[node.counts.findIndex((count) => count > 0)];
-      const classes = [isContainer ? "container" : "leaf", level, node.declared ? "" : "referred", node.kind === "lock" ? "lock" : ""];
+      const classes = [
+        isContainer ? "container" : "leaf",
+        level,
+        node.declared ? "" : "referred",
+        node.kind === "lock" ? "lock" : "",
+      ];
       return {
-        data: { id: `n${number}`, number, width, height, order, label: nodeLabel(node, isContainer, width) },
+        data: {
+          id: `n${number}`,
+          number,
+          width,
+          height,
+          order,
+          label: nodeLabel(node, isContainer, width),
+        },
         position: { x, y },
         classes: classes.filter(Boolean).join(" "),
       };
     });
     const lines = edges
-      .filter(([from, to, relation]) => relation !== "in" && this.shown.has(from) && this.shown.has(to))
+      .filter(
+        ([from, to, relation]) => relation !== "in" && this.shown.has(from) && this.shown.has(to),
+      )
       .map(([from, to, relation]) => ({
         data: { id: `e${from}-${to}`, source: `n${from}`, target: `n${to}`, relation },
         classes: relation === "locks" ? "locks" : "",
@@ -258,16 +310,31 @@ class EstateView {
     const { boxes, title } = this.current;
     const lit = new Set();
     for (const { way } of this.lit ? [this.lit] : this.ways) {
-      for (const [node, before] of way.steps) lit.add(node).add(`${node} ${before}`).add(`${before} ${node}`);
+      for (const [node, before] of way.steps)
+        lit.add(node).add(`${node} ${before}`).add(`${before} ${node}`);
     }
-    const middle = new Map(boxes.map(([number, x, y, width]) => [number, { x, y, left: x - width / 2 }]));
+    const middle = new Map(
+      boxes.map(([number, x, y, width]) => [number, { x, y, left: x - width / 2 }]),
+    );
     const right = Math.max(...boxes.map(([, x, , width]) => x + width / 2));
     const bottom = Math.max(...boxes.map(([, , y, , height]) => y + height / 2));
     const shapes = boxes.map(([number, x, y, width, height, isContainer]) => {
       const node = nodes[number];
       const level = LEVELS[node.counts.findIndex((count) => count > 0)] || "";
-      const kind = [isContainer ? "container" : "leaf", level, lit.has(number) ? "way" : "", node.declared ? "" : "referred"];
-      const at = { x: x - width / 2, y: y - height / 2, width, height, rx: 6, class: kind.join(" ") };
+      const kind = [
+        isContainer ? "container" : "leaf",
+        level,
+        lit.has(number) ? "way" : "",
+        node.declared ? "" : "referred",
+      ];
+      const at = {
+        x: x - width / 2,
+        y: y - height / 2,
+        width,
+        height,
+        rx: 6,
+        class: kind.join(" "),
+      };
       const lines = nodeLabel(node, isContainer, width).split("\n");
       const first = isContainer ? y - height / 2 + 18 : y - 3;
       const texts = lines.map((line, place) => draw("text", { x, y: first + 15 * place }, line));
@@ -278,12 +345,24 @@ class EstateView {
       .map(([from, to, relation]) => {
         const [a, b] = [middle.get(from), middle.get(to)];
         const x2 = relation === "locks" ? b.left : b.x;
-        return draw("line", { x1: a.x, y1: a.y, x2, y2: b.y, class: lit.has(`${from} ${to}`) ? "way" : "" });
+        return draw("line", {
+          x1: a.x,
+          y1: a.y,
+          x2,
+          y2: b.y,
+          class: lit.has(`${from} ${to}`) ? "way" : "",
+        });
       });
     const first = boxes.filter((box) => box[5]).length;
     return [
       make("p", { class: "muted" }, title),
-      draw("svg", { viewBox: `-4 -4 ${right + 8} ${bottom + 8}`, class: "picture" }, shapes.slice(0, first), lines, shapes.slice(first)),
+      draw(
+        "svg",
+        { viewBox: `-4 -4 ${right + 8} ${bottom + 8}`, class: "picture" },
+        shapes.slice(0, first),
+        lines,
+        shapes.slice(first),
+      ),
     ];
   }
 
@@ -326,8 +405,14 @@ class EstateView {
       },
       { selector: "node.referred", style: { "border-style": "dashed" } },
       { selector: "node.lock", style: { "background-color": color("--lock") } },
-      { selector: "node.warning", style: { "border-width": 2, "border-color": color("--warning-bar") } },
-      { selector: "node.error", style: { "border-width": 2, "border-color": color("--error-bar") } },
+      {
+        selector: "node.warning",
+        style: { "border-width": 2, "border-color": color("--warning-bar") },
+      },
+      {
+        selector: "node.error",
+        style: { "border-width": 2, "border-color": color("--error-bar") },
+      },
       {
         selector: "edge",
         style: {
@@ -342,10 +427,18 @@ class EstateView {
           "z-index": 5000,
         },
       },
-      { selector: "node.way", style: { "outline-width": 3, "outline-offset": 1, "outline-color": color("--way") } },
+      {
+        selector: "node.way",
+        style: { "outline-width": 3, "outline-offset": 1, "outline-color": color("--way") },
+      },
       {
         selector: "edge.way",
-        style: { width: 3, opacity: 1, "line-color": color("--way"), "target-arrow-color": color("--way") },
+        style: {
+          width: 3,
+          opacity: 1,
+          "line-color": color("--way"),
+          "target-arrow-color": color("--way"),
+        },
       },
       { selector: "node.dim", style: { opacity: 0.35 } },
       { selector: "edge.dim", style: { opacity: 0.12 } },
@@ -408,31 +501,45 @@ class EstateView {
     );
     const left = nodes.length - has(this.shown);
     const missing = left > 0 ? `${counted(left, "resource")} of it stand in other drawings. ` : "";
-    this.tell([make("p", {}, levelMark(finding.level), " ", finding.message, " ", missing, open), wayList(this.data, finding.way)]);
+    this.tell([
+      make("p", {}, levelMark(finding.level), " ", finding.message, " ", missing, open),
+      wayList(this.data, finding.way),
+    ]);
   }
 
   describe(number) {
     const node = this.estate.nodes[number];
     const all = node.counts.reduce((sum, count) => sum + count, 0);
     this.tell([
-      make("p", {}, make("b", {}, node.name), ` ${node.kind}${node.declared ? "" : ", only referred to"}`),
+      make(
+        "p",
+        {},
+        make("b", {}, node.name),
+        ` ${node.kind}${node.declared ? "" : ", only referred to"}`,
+      ),
       make("p", { class: "muted" }, node.id),
       node.relations.length ? make("p", {}, node.relations.slice(0, 12).join("; ")) : null,
-      all ? make("p", {}, make("a", { href: hashOf({ text: node.name }) }, counted(all, "finding"))) : null,
+      all
+        ? make("p", {}, make("a", { href: hashOf({ text: node.name }) }, counted(all, "finding")))
+        : null,
     ]);
   }
 
   zoom(factor) {
     this.draw();
     const { cy } = this;
-    cy.zoom({ level: cy.zoom() * factor, renderedPosition: { x: cy.width() / 2, y: cy.height() / 2 } });
+    cy.zoom({
+      level: cy.zoom() * factor,
+      renderedPosition: { x: cy.width() / 2, y: cy.height() / 2 },
+    });
   }
 
   fit() {
     this.draw();
     const { cy } = this;
     cy.fit(this.lit ? cy.nodes(".way") : undefined, 16);
-    if (cy.zoom() > LARGEST_FIT) cy.zoom(LARGEST_FIT).center(cy.nodes(this.lit ? ".way" : undefined));
+    if (cy.zoom() > LARGEST_FIT)
+      cy.zoom(LARGEST_FIT).center(cy.nodes(this.lit ? ".way" : undefined));
   }
 
   /** Zoom with the wheel only while Ctrl is held, so that the page can be scrolled over it. */
@@ -452,9 +559,12 @@ function nodeLabel(node, isContainer, width) {
   const count = all ? ` · ${counted(all, "finding")}` : "";
   const most = Math.floor(width / 7);
   const name = middleCut(node.name, most);
-  return isContainer ? middleCut(`${node.kind} ${node.name}${count}`, most) : `${name}\n${middleCut(node.kind, most - count.length)}${count}`;
+  return isContainer
+    ? middleCut(`${node.kind} ${node.name}${count}`, most)
+    : `${name}\n${middleCut(node.kind, most - count.length)}${count}`;
 }
 
+/** Make an element of a picture. */
 function draw(tag, properties, ...children) {
   const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
   for (const [name, value] of Object.entries(properties)) element.setAttribute(name, value);

@@ -27,7 +27,10 @@ class FindingList {
         title: "Severity",
         class: "severity",
         sort: (f) => LEVELS.indexOf(f.level),
-        cell: (f) => [levelMark(f.level), f.suppressed ? make("span", { class: "tag" }, "Suppressed") : null],
+        cell: (f) => [
+          levelMark(f.level),
+          f.suppressed ? make("span", { class: "tag" }, "Suppressed") : null,
+        ],
       },
       {
         title: "Finding",
@@ -47,10 +50,16 @@ class FindingList {
           make("span", { class: "muted" }, [f.kind, workspaceText(f)].filter(Boolean).join(" · ")),
         ],
       },
-      { title: "Place", class: "place", sort: (f) => f.path.toLowerCase(), cell: (f) => placeText(f) },
+      {
+        title: "Place",
+        class: "place",
+        sort: (f) => f.path.toLowerCase(),
+        cell: (f) => placeText(f),
+      },
     ];
     this.table = new PagedTable(byId("finding-table"), columns, {
-      caption: "Findings that the filters leave, one page at a time; a finding's button shows its source and fixes",
+      caption:
+        "Findings that the filters leave, one page at a time; a finding's button shows its source and fixes",
       hideCaption: true,
       class: "findings",
       size: 50,
@@ -59,7 +68,11 @@ class FindingList {
       empty: "No finding is left by these filters.",
       key: (f) => `${f.print}-${f.place}`,
       expand: (f) => this.detail(f),
-      tools: make("button", { type: "button", onclick: () => this.openAll(), id: "open-all" }, "Open all on this page"),
+      tools: make(
+        "button",
+        { type: "button", onclick: () => this.openAll(), id: "open-all" },
+        "Open all on this page",
+      ),
     });
     byId("finding-table").prepend(note);
     this.table.order = { column: columns[0], down: false };
@@ -74,7 +87,11 @@ class FindingList {
       const counts = new Map();
       for (const f of findings) counts.set(f[name], (counts.get(f[name]) || 0) + 1);
       const sorted = [...counts].sort((a, b) => compared(a[0], b[0]));
-      replace(byId(id), option("", any), sorted.map(([value, count]) => option(value, `${value} (${count})`)));
+      replace(
+        byId(id),
+        option("", any),
+        sorted.map(([value, count]) => option(value, `${value} (${count})`)),
+      );
     };
     choices("filter-family", "family", "Any");
     choices("filter-rule", "rule", "Any");
@@ -109,7 +126,8 @@ class FindingList {
     }
     const levels = LEVELS.filter((level) => byId(`filter-${level}`).checked);
     if (levels.length < LEVELS.length) query.set("severity", levels.join(","));
-    if (byId("filter-suppressed").checked) query.set("suppressed", this.onlySuppressed ? "only" : "yes");
+    if (byId("filter-suppressed").checked)
+      query.set("suppressed", this.onlySuppressed ? "only" : "yes");
     const text = query.toString();
     history.replaceState(null, "", text ? `#list=1&${text}` : location.pathname + location.search);
     this.apply();
@@ -200,7 +218,10 @@ class FindingList {
       rule ? make("p", { class: "summary" }, rule.summary) : null,
       f.suppressed ? suppressedText(f.suppressed) : null,
       excerpt(f, f.excerpt),
-      (f.origins || []).map((origin) => [make("p", { class: "origin" }, `${origin.text}:`), excerpt(origin, origin.excerpt)]),
+      (f.origins || []).map((origin) => [
+        make("p", { class: "origin" }, `${origin.text}:`),
+        excerpt(origin, origin.excerpt),
+      ]),
       f.worlds ? textList("Holds when", f.worlds) : null,
       this.related(f),
       (f.fixes || []).map(fixBlock),
@@ -209,7 +230,9 @@ class FindingList {
       make(
         "p",
         { class: "links" },
-        rule && rule.uri ? make("a", { href: rule.uri, rel: "noreferrer" }, `About ${f.rule}`) : null,
+        rule && rule.uri
+          ? make("a", { href: rule.uri, rel: "noreferrer" }, `About ${f.rule}`)
+          : null,
         make("a", { href: `#finding=${f.print}` }, "Link to this finding"),
       ),
     );
@@ -218,7 +241,9 @@ class FindingList {
   related(f) {
     if (!f.related) return null;
     const left = f.related_count - f.related.length;
-    const items = f.related.map((r) => make("li", {}, r.text, " ", make("span", { class: "muted" }, placeText(r))));
+    const items = f.related.map((r) =>
+      make("li", {}, r.text, " ", make("span", { class: "muted" }, placeText(r))),
+    );
     if (left > 0) items.push(make("li", { class: "muted" }, `and ${shownNumber(left)} more`));
     return make("div", {}, make("h3", {}, "Related"), make("ul", { class: "plain" }, items));
   }
@@ -237,7 +262,17 @@ class FindingList {
 
 function haystack(f) {
   const fixes = (f.fixes || []).map((fix) => fix.title);
-  const parts = [f.message, f.rule, f.family, f.level, f.kind, f.name, f.path, ...(f.workspaces || []), ...fixes];
+  const parts = [
+    f.message,
+    f.rule,
+    f.family,
+    f.level,
+    f.kind,
+    f.name,
+    f.path,
+    ...(f.workspaces || []),
+    ...fixes,
+  ];
   return parts.join("\n").toLowerCase();
 }
 
@@ -248,9 +283,15 @@ function workspaceText(f) {
 }
 
 function placeText(f) {
-  if (f.line === undefined) return make("span", { class: "spot", title: f.path }, f.short || f.path);
+  if (f.line === undefined)
+    return make("span", { class: "spot", title: f.path }, f.short || f.path);
   const cell = f.cell ? ` (${f.cell})` : "";
-  return make("span", { class: "spot" }, f.path, make("span", { class: "line" }, `:${f.line}:${f.column}${cell}`));
+  return make(
+    "span",
+    { class: "spot" },
+    f.path,
+    make("span", { class: "line" }, `:${f.line}:${f.column}${cell}`),
+  );
 }
 
 function suppressedText(suppressed) {
@@ -260,7 +301,16 @@ function suppressedText(suppressed) {
 }
 
 function textList(title, texts) {
-  return make("div", {}, make("h3", {}, title), make("ul", { class: "plain" }, texts.map((t) => make("li", {}, t))));
+  return make(
+    "div",
+    {},
+    make("h3", {}, title),
+    make(
+      "ul",
+      { class: "plain" },
+      texts.map((t) => make("li", {}, t)),
+    ),
+  );
 }
 
 /** Show lines of a file with their numbers; what is meant is marked. */
@@ -271,7 +321,14 @@ function excerpt(where, lines) {
       "span",
       { class: marked ? "code-line hit" : "code-line" },
       make("span", { class: "line-number", "aria-hidden": "true" }, number),
-      make("span", { class: "line-text" }, before, marked ? make("mark", {}, marked) : null, after, "\n"),
+      make(
+        "span",
+        { class: "line-text" },
+        before,
+        marked ? make("mark", {}, marked) : null,
+        after,
+        "\n",
+      ),
     ),
   );
   const name = where.line === undefined ? where.short || where.path : `${where.path}:${where.line}`;
@@ -279,7 +336,11 @@ function excerpt(where, lines) {
     "figure",
     { class: "code" },
     make("figcaption", {}, name),
-    make("pre", { tabindex: "0", role: "group", "aria-label": `Source: ${name}` }, make("code", {}, rows)),
+    make(
+      "pre",
+      { tabindex: "0", role: "group", "aria-label": `Source: ${name}` },
+      make("code", {}, rows),
+    ),
   );
 }
 
@@ -287,7 +348,12 @@ function fixBlock(fix) {
   return make(
     "div",
     { class: "fix" },
-    make("h3", {}, `Fix: ${fix.title}`, fix.trust ? make("span", { class: "trust" }, fix.trust) : null),
+    make(
+      "h3",
+      {},
+      `Fix: ${fix.title}`,
+      fix.trust ? make("span", { class: "trust" }, fix.trust) : null,
+    ),
     fix.hunks.map((hunk) =>
       make(
         "figure",
@@ -324,7 +390,12 @@ function fixBlock(fix) {
 
 function diffLine(sign, line) {
   const kind = sign === "-" ? "old" : "new";
-  return make("span", { class: `code-line ${kind}` }, make("span", { class: "line-number" }, sign), make("span", { class: "line-text" }, line, "\n"));
+  return make(
+    "span",
+    { class: `code-line ${kind}` },
+    make("span", { class: "line-number" }, sign),
+    make("span", { class: "line-text" }, line, "\n"),
+  );
 }
 
 /** Spell the way of a finding: one line for each end that it leads to. */
@@ -337,7 +408,13 @@ function wayList(data, way) {
     for (let node = end; node >= 0; node = before.get(node)) steps.unshift(node);
     const names = steps.flatMap((node, place) => {
       const { kind, name } = data.estate.nodes[node];
-      const label = make("span", { class: "step" }, make("span", { class: "muted" }, kind), " ", name);
+      const label = make(
+        "span",
+        { class: "step" },
+        make("span", { class: "muted" }, kind),
+        " ",
+        name,
+      );
       return place ? [" → ", label] : [label];
     });
     return make("li", {}, names);

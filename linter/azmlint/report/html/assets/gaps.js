@@ -6,8 +6,23 @@ function showGaps(data) {
   const parts = [];
   const section = (title, count, text, columns, rows, word) => {
     const host = make("div");
-    parts.push(make("div", { class: "card" }, make("h3", {}, `${title} (${shownNumber(count)})`), make("p", { class: "muted" }, text), host));
-    new PagedTable(host, columns, { caption: title, hideCaption: true, size: 25, rows, word, quiet: true });
+    parts.push(
+      make(
+        "div",
+        { class: "card" },
+        make("h3", {}, `${title} (${shownNumber(count)})`),
+        make("p", { class: "muted" }, text),
+        host,
+      ),
+    );
+    new PagedTable(host, columns, {
+      caption: title,
+      hideCaption: true,
+      size: 25,
+      rows,
+      word,
+      quiet: true,
+    });
   };
   const column = (title, name, options) => ({
     title,
@@ -37,13 +52,20 @@ function showGaps(data) {
       const text = "These rules could not judge these resources from what is known.";
       section("Undecided", data.undecided_count, text, columns, data.undecided, "result");
     } else {
-      parts.push(notice(`${counted(data.undecided_count, "result")} undecided; asked not to be listed.`));
+      parts.push(
+        notice(`${counted(data.undecided_count, "result")} undecided; asked not to be listed.`),
+      );
     }
   }
   if (data.not_applicable.length) {
     const columns = [
       column("Nobody asked for", "facet", { head: true }),
-      { title: "Rules", class: "number", sort: (row) => row.rules.length, cell: (row) => row.rules.length },
+      {
+        title: "Rules",
+        class: "number",
+        sort: (row) => row.rules.length,
+        cell: (row) => row.rules.length,
+      },
       { title: "Names", cell: (row) => row.rules.join(", ") },
     ];
     const rules = new Set(data.not_applicable.flatMap((row) => row.rules));

@@ -68,7 +68,8 @@ function grouped(findings, names) {
   }
   const rows = [...groups].map(([name, members]) => ({ name, ...tally(members) }));
   return rows.sort(
-    (a, b) => b.error - a.error || b.warning - a.warning || b.note - a.note || compared(a.name, b.name),
+    (a, b) =>
+      b.error - a.error || b.warning - a.warning || b.note - a.note || compared(a.name, b.name),
   );
 }
 

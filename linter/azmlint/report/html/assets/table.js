@@ -87,7 +87,9 @@ class PagedTable {
     const rows = this.sorted.slice(first, last).flatMap((row) => this.row(row));
     if (!rows.length) {
       const { empty } = this.options;
-      rows.push(make("tr", {}, make("td", { colspan: this.columns.length, class: "empty" }, empty)));
+      rows.push(
+        make("tr", {}, make("td", { colspan: this.columns.length, class: "empty" }, empty)),
+      );
     }
     replace(this.body, rows);
     const all = this.sorted.length;
@@ -127,7 +129,12 @@ class PagedTable {
       event.currentTarget.setAttribute("aria-expanded", String(this.open.has(key)));
     };
     const isOpen = this.open.has(key);
-    const properties = { type: "button", class: "opener", onclick: toggle, "aria-expanded": String(isOpen) };
+    const properties = {
+      type: "button",
+      class: "opener",
+      onclick: toggle,
+      "aria-expanded": String(isOpen),
+    };
     return make("button", { ...properties, id: `open-${key}` }, ...children);
   }
 
