@@ -151,8 +151,14 @@ function gapCard(gaps) {
   new PagedTable(
     host,
     [
-      { title: "Where", head: true, cell: (gap) => gap.where || "–" },
-      { title: "Reason", cell: (gap) => gap.reason },
+      {
+        title: "Where",
+        head: true,
+        class: "place",
+        sort: (gap) => gap.where,
+        cell: (gap) => gap.where || "–",
+      },
+      { title: "Reason", class: "words", cell: (gap) => gap.reason },
     ],
     {
       caption: "What the figures of capacity leave out",

@@ -183,6 +183,7 @@ class EstateView {
       },
       {
         title: "Relations",
+        class: "words",
         sort: (n) => n.relations.length,
         cell: (n) => {
           const left = n.relations.length - 6;
@@ -557,11 +558,11 @@ class EstateView {
 function nodeLabel(node, isContainer, width) {
   const all = node.counts.reduce((sum, count) => sum + count, 0);
   const count = all ? ` · ${counted(all, "finding")}` : "";
-  const most = Math.floor(width / 7);
-  const name = middleCut(node.name, most);
-  return isContainer
-    ? middleCut(`${node.kind} ${node.name}${count}`, most)
-    : `${name}\n${middleCut(node.kind, most - count.length)}${count}`;
+  if (isContainer) {
+    return middleCut(`${node.kind} ${node.name}${count}`, Math.floor(width / 7.6));
+  }
+  const kind = middleCut(node.kind, Math.floor(width / 6.3) - count.length);
+  return `${middleCut(node.name, Math.floor(width / 7))}\n${kind}${count}`;
 }
 
 /** Make an element of a picture. */

@@ -33,11 +33,19 @@ function showGaps(data) {
   const where = column("Where", "where", { head: true, class: "place" });
   if (data.failures.length) {
     const text = "The run is incomplete because of these; findings may be missing.";
-    const columns = [where, column("Stage", "stage"), column("Reason", "reason")];
+    const columns = [
+      where,
+      column("Stage", "stage"),
+      column("Reason", "reason", { class: "words" }),
+    ];
     section("Failed", data.failures.length, text, columns, data.failures, "failure");
   }
   if (data.skipped.length) {
-    const columns = [where, column("Stage", "stage"), column("Reason", "reason")];
+    const columns = [
+      where,
+      column("Stage", "stage"),
+      column("Reason", "reason", { class: "words" }),
+    ];
     section("Skipped", data.skipped.length, "Left out, and why.", columns, data.skipped, "skip");
   }
   if (data.undecided_count) {
@@ -46,8 +54,8 @@ function showGaps(data) {
         column("Rule", "rule", { head: true, class: "rule-name" }),
         column("Resource", "resource"),
         column("Where", "where", { class: "place" }),
-        column("Reason", "reason"),
-        column("Would be decided by", "needs"),
+        column("Reason", "reason", { class: "words" }),
+        column("Would be decided by", "needs", { class: "words" }),
       ];
       const text = "These rules could not judge these resources from what is known.";
       section("Undecided", data.undecided_count, text, columns, data.undecided, "result");
@@ -66,7 +74,7 @@ function showGaps(data) {
         sort: (row) => row.rules.length,
         cell: (row) => row.rules.length,
       },
-      { title: "Names", cell: (row) => row.rules.join(", ") },
+      { title: "Names", class: "words", cell: (row) => row.rules.join(", ") },
     ];
     const rules = new Set(data.not_applicable.flatMap((row) => row.rules));
     const text = "These rules need something that was not read: a snapshot has it.";
