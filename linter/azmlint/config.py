@@ -355,7 +355,7 @@ def _section(table: dict[str, object]) -> object:
     return tool.get("azmlint") if isinstance(tool, dict) else None
 
 
-_AT = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
+_AT = re.compile(r"(?<!\s)\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
 def _parsed(path: Path, label: str) -> tuple[dict[str, object], str]:

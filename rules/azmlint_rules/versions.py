@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 Version = tuple[int, ...]
 
-_TERM = re.compile(r"\s*(=|!=|>=|<=|>|<|~>)?\s*v?(\d+(?:\.\d+){0,2})(?:[-+][\w.+-]+)?\s*")
+_TERM = re.compile(r"\s*+(?:(=|!=|>=|<=|>|<|~>)\s*+)?v?(\d+(?:\.\d+){0,2})(?:[-+][\w.+-]+)?\s*")
 
 
 class Bounds(NamedTuple):

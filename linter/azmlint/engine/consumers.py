@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _CONFIGURATIONS: Final = (".tf", ".tofu", ".tf.json", ".tofu.json")
 _VALUES: Final = (".tfvars", ".tfvars.json")
 _DECLARED: Final = re.compile(r"""\bvariable\s+"?([\w-]+)"?\s*\{""")
-_GIVEN: Final = re.compile(r"""(?:^|[{,])\s*"?([\w-]+)"?\s*[=:]""", re.MULTILINE)
+_GIVEN: Final = re.compile(r"""(?:^|[{,])[^\S\n]*+"?([\w-]++)"?\s*+[=:]""", re.MULTILINE)
 _USING: Final = re.compile(r"^[ \t]*using[ \t]+'([^'\n]+)'", re.MULTILINE)
 
 

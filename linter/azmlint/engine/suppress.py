@@ -89,6 +89,7 @@ def _own_ignores(document: Document) -> list[Ignore]:
     if "azmlint:" not in text and "azmlint:" not in text.lower():
         return []
     found: list[Ignore] = []
+    code = 0
     for comment in comments(document):
         inner = text[comment.start : comment.end]
         closing = len(inner) - 2 if inner.startswith("/*") and inner.endswith("*/") else len(inner)
@@ -98,7 +99,9 @@ def _own_ignores(document: Document) -> list[Ignore]:
                 continue
             lines = None if match["file"] else _lines(document, comment.start, comment.end)
             if lines is not None and comment.is_alone:
-                lines = range(lines.start, _next_code_line(document, lines.stop) + 1)
+                # The comments of one block are about the same line, which is looked for once.
+                code = code if code >= lines.stop else _next_code_line(document, lines.stop)
+                lines = range(lines.start, code + 1)
             if lines is not None and is_script(document):
                 lines = _whole_command(document, lines)
             found.append(_ignore(document, match, comment.start, lines))

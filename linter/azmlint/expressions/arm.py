@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 DEPTH_LIMIT: Final = 50
 """How deeply evaluations may nest, variables and parameters included."""
 
-STEP_LIMIT: Final = 500_000
-"""How many calls one document may make."""
+STEP_LIMIT: Final = 200_000
+"""How many calls one document may make; real ones stay under 50,000."""
 
 
 class Locals:

@@ -151,6 +151,8 @@ def _pattern(pattern: object, *texts: str) -> re.Pattern[str]:
         return re.compile(source, re.ASCII)
     except re.error as error:
         raise Refused(f"'{source}' is no regular expression: {error}") from None
+    except (RecursionError, OverflowError):
+        raise TooLarge from None
 
 
 @define("replace", 3, 3)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from azmlint.expressions import arm_syntax
-from azmlint.expressions.arm import DEPTH_LIMIT, Budget, Locals
+from azmlint.expressions.arm import DEPTH_LIMIT, STEP_LIMIT, Budget, Locals
 from azmlint.expressions.arm_values import (
     ITEM_LIMIT,
     NULL,
@@ -135,10 +135,15 @@ class Template(DeploymentEvaluator):
         if count.data > ITEM_LIMIT:
             symbol = Symbol(("copy", self.document.path, loop.start), f"copy '{name}'")
             return unknown("limit", f"copy '{name}' is too long", symbol, (place,))
-        items = [
-            self.evaluate(body, locals_.with_index(name.casefold(), Term(i)))
-            for i in range(max(0, count.data))
-        ]
+        items = []
+        for i in range(max(0, count.data)):
+            # Loops within loops are many turns, though each is short.
+            self.budget.steps += 1
+            if self.budget.steps > STEP_LIMIT:
+                symbol = Symbol(("copy", self.document.path, loop.start), f"copy '{name}'")
+                text = f"copy '{name}' goes over a limit of azmlint"
+                return unknown("limit", text, symbol, (place,))
+            items.append(self.evaluate(body, locals_.with_index(name.casefold(), Term(i))))
         return Term(items, (place,), decisions=count.decisions)
 
     # What the deployment gives

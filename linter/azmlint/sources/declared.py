@@ -225,7 +225,7 @@ def resource_id(scope: tuple[Part, ...], type_: str, name: tuple[Part, ...]) -> 
         # The name is one unknown text that holds several segments.
         missing = len(types) - len(segments)
         whole = Symbol(("parents", name), "the parent")
-        segments = [(whole,)] * max(0, missing) + segments[-len(types) :]
+        segments = [(whole,)] * max(0, missing) + segments[max(0, -missing) :]
     parts: list[Part] = [*scope, f"/providers/{namespace}"]
     for type_name, segment in zip(types, segments, strict=True):
         parts += [f"/{type_name}/", *segment]

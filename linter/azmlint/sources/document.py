@@ -82,6 +82,11 @@ class Problem(NamedTuple):
     message: str
 
 
+def too_deep(document: Document) -> Problem:
+    """Say that a document is nested more deeply than a reader can follow, and was not read."""
+    return Problem(document, 0, 0, "syntax-error", "this is nested too deeply to be read")
+
+
 class Binding(NamedTuple):
     """Where the configuration says that a deployment goes, and with what."""
 
@@ -168,4 +173,5 @@ __all__ = [
     "decode",
     "line_end",
     "line_ending",
+    "too_deep",
 ]

@@ -24,11 +24,14 @@ if TYPE_CHECKING:
 _JSON_ESCAPE: Final = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.", re.DOTALL
 )
-_FOLD: Final = r"[ \t]*(?:\r\n|\r|\n)[ \t]*(?:(?:\r\n|\r|\n)[ \t]*)*"
+_BREAK: Final = r"[ \t]*+(?:\r\n|\r|\n)[ \t]*(?:(?:\r\n|\r|\n)[ \t]*)*"
+# NOTE: A search that began at every blank of a long run would never end.
+_FOLD: Final = rf"(?:(?<![ \t])|(?<=\\[ \t])){_BREAK}"
 _IN_PLAIN: Final = re.compile(_FOLD)
 _IN_SINGLE: Final = re.compile(rf"''|{_FOLD}")
 _IN_DOUBLE: Final = re.compile(
-    rf"\\x[0-9a-fA-F]{{2}}|\\u[0-9a-fA-F]{{4}}|\\U[0-9a-fA-F]{{8}}|\\{_FOLD}|\\.|{_FOLD}", re.DOTALL
+    rf"\\x[0-9a-fA-F]{{2}}|\\u[0-9a-fA-F]{{4}}|\\U[0-9a-fA-F]{{8}}|\\{_BREAK}|\\.|{_FOLD}",
+    re.DOTALL,
 )
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
 _CHARACTER: Final = re.compile(r"[^\r\n]")

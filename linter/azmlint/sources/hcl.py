@@ -246,10 +246,11 @@ _ESCAPE: Final = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))|([$%
 _ESCAPES: Final = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 _DOUBLED: Final = re.compile(r"([$%])[$%]\{")
 _AGAIN: Final = re.compile(
-    r'^(?=[^\W\d][\w-]*[ \t]*(?:=(?!=)|\{|"[^"\n]*"|\w+[ \t]*\{))', re.MULTILINE
+    r'^(?=[^\W\d][\w-]*+[ \t]*+(?:=(?!=)|\{|"[^"\n]*"|\w++[ \t]*+\{))', re.MULTILINE
 )
 _NEXT: Final = re.compile(
-    r'^([ \t]*)(?:(\})|(?=[^\W\d][\w-]*[ \t]*(?:=(?!=)|\{|"[^"\n]*"|\w+[ \t]*\{)))', re.MULTILINE
+    r'^([ \t]*+)(?:(\})|(?=[^\W\d][\w-]*+[ \t]*+(?:=(?!=)|\{|"[^"\n]*"|\w++[ \t]*+\{)))',
+    re.MULTILINE,
 )
 """What may end a broken argument of a block."""
 
@@ -697,7 +698,9 @@ class _Parser:
             if self.at_sign("*"):
                 self.advance()
                 end = self._close("]")
+                self.enter()
                 each = self._steps(Node("item", end, end))
+                self.depth -= 1
                 return Node("splat", node.start, max(end, each.end), "full", (node, each))
             key = self.expression()
             end = self._close("]")
@@ -719,9 +722,13 @@ class _Parser:
             return node
         if self.at_sign("*"):
             self.advance()
+            self.enter()
             each = Node("item", stop, stop)
-            while self.at_sign("."):
+            for _ in range(DEPTH_LIMIT):
+                if not self.at_sign("."):
+                    break
                 each = self._dot(each)
+            self.depth -= 1
             return Node("splat", node.start, max(stop, each.end), "attributes", (node, each))
         raise self.unexpected("a name after '.'")
 
@@ -953,12 +960,14 @@ def _until(
 
 def _enclosing(parser: _Parser, opening: _Directive, rest: Iterator[_Piece]) -> Node:
     closings = ("else", "endif") if opening.word == "if" else ("endfor",)
+    parser.enter()
     first, closing = _until(parser, rest, closings)
     second: list[Node] = []
     if closing is not None and closing.word == "else":
         second, closing = _until(parser, rest, ("endif",))
     if closing is None or opening.node is None:
         raise parser.problem(f"'{opening.word}' has no end", opening.start)
+    parser.depth -= 1
     start, end = opening.start, closing.end
     body = Node("template", start, end, None, tuple(first))
     if opening.word == "for":

@@ -30,7 +30,7 @@ _NOISE = re.compile(
     r"|\ufeff|,(?=(?:\s|//[^\n\r]*|/\*[\s\S]*?\*/)*+[}\]])",
     re.DOTALL,
 )
-_NUMBER = re.compile(r'"(?:[^"\\]|\\.)*+"|-?(?P<digits>[0-9]++)', re.DOTALL)
+_NUMBER = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|-?(?P<digits>[0-9]++)', re.DOTALL)
 _AFTER = re.compile(r",|//[^\n\r]*|/\*[\s\S]*?\*/")
 _NOT_LINE_END = re.compile(r"[^\r\n]")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from azmlint.sources.document import Reading, SyntaxProblem
+from azmlint.sources.document import Reading, SyntaxProblem, too_deep
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -107,6 +107,9 @@ def read(document: Document, context: Context, *, switched_off: bool = False) ->
     except SyntaxProblem as problem:
         reading = Reading()
         reading.problems.append(problem.of(document))
+    except RecursionError:
+        reading = Reading()
+        reading.problems.append(too_deep(document))
     return reading if reading is not None else Reading()
 
 

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from azmlint.location import Document
     from azmlint.sources.document import Context
 
-_OPENS: Final = re.compile(r"^([ \t>]*)(`{3,}|~{3,})[ \t]*\{?\.?([\w+-]*)[^\n]*\n", re.MULTILINE)
+_OPENS: Final = re.compile(
+    r"^([ \t>]*+)(`{3,}+|~{3,}+)[ \t]*+\{?+\.?+([\w+-]*+)[^\n]*+\n", re.MULTILINE
+)
 _SCRIPTS: Final = {
     **dict.fromkeys(
         ("bash", "sh", "shell", "zsh", "console", "azurecli", "azurecli-interactive"), ".sh"

@@ -52,7 +52,7 @@ _FILLED_IN: Final = re.compile(
 _NOT_IN_COMMANDS: Final = re.compile(r"[${}]|(?<!\\)(?:\r\n|\r|\n)")
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
 _NAMED: Final = re.compile(r"([A-Za-z_]\w*)(?:=|[ \t]+)")
-_NOT_PLAIN: Final = re.compile(r"[ \t;&|<>()](?![ \t]*\Z)")
+_NOT_PLAIN: Final = re.compile(r"[ \t;&|<>()]")
 _MARGIN: Final = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*([ \t]+)(?=[^\s#])")
 _QUOTE: Final = re.compile(r"\\.|['\"]", re.DOTALL)
 _APPEND: Final = frozenset({"-a", "--append"})
@@ -404,6 +404,7 @@ class _Script:
         for match in filled:
             self._say(match["name"] or match["expression"] or "")
         begins, at = assembly.length, stretch.shell
+        counted, quote = at, ""
         is_quoted = False
         if stretch.magic == ipython.SETTING:
             # `%env NAME a value` and `%env NAME=a value` mean the same.
@@ -413,7 +414,8 @@ class _Script:
                 assembly.take(named.start(1), named.end(1))
                 assembly.add("=")
                 at = named.end()
-                is_quoted = _NOT_PLAIN.search(text, at, stretch.end) is not None
+                last = at + len(text[at : stretch.end].rstrip(" \t")) - 1
+                is_quoted = _NOT_PLAIN.search(text, at, max(at, last)) is not None
                 assembly.add('"' if is_quoted else "")
         elif stretch.magic == ipython.FOLDER:
             assembly.add("cd ")
@@ -429,7 +431,9 @@ class _Script:
                 continue
             known = name if name.isidentifier() else re.sub(r"\W", "_", f"{name}()")
             value = f"${{{_PREFIX}{known}}}"
-            if _is_quoted(text[stretch.shell : match.start()]):
+            quote = _quote_after(text[counted : match.start()], quote)
+            counted = match.start()
+            if quote == "'":
                 value = f"'\"{value}\"'"
             assembly.instead(match.start(), match.end(), value, _unfilled)
         assembly.take(at, stretch.end, _unfilled)
@@ -471,9 +475,8 @@ def _bound(statement: ast.stmt) -> set[str]:
     return names
 
 
-def _is_quoted(text: str) -> bool:
-    """Whether what follows in a shell's text stands between single quotes."""
-    quote = ""
+def _quote_after(text: str, quote: str) -> str:
+    """Give the quote within which what follows in a shell's text stands, from that before it."""
     for match in _QUOTE.finditer(text):
         if quote and match[0] == quote:
             quote = ""
@@ -481,4 +484,4 @@ def _is_quoted(text: str) -> bool:
             quote = match[0]
         elif quote == "'" and match[0] == "\\'":
             quote = ""
-    return quote == "'"
+    return quote

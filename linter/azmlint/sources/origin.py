@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from azmlint.location import Place
 
 
-_STEP: Final = re.compile(r"""\.([\w-]+)|\[\s*(?:(["'])([^"'\]]*)\2)?[^\]]*\]""")
+_STEP: Final = re.compile(r"""\.([\w-]+)|\[\s*(?:(["'])([^"'\]]*)\2)?[^\]]*+(?:\]|\Z)""")
 ANY: Final = "*"
 """A step of a path that is not told."""
 

@@ -88,6 +88,8 @@ class _Parser:
         self.work = 0
         self.limit = 1_000 + 20 * len(text)
         self.faults: list[Fault] = []
+        self.unclosed: set[str] = set()
+        """The quotes of texts over lines that do not end any more."""
 
     def fault(self, start: int, message: str) -> None:
         self.faults.append(Fault(start, message, is_invalid=False))
@@ -635,9 +637,12 @@ class _Parser:
 
     def _here_string(self, start: int) -> Piece:
         quote = self.text[start + 1]
-        match = re.compile(rf"@{quote}[ \t]*\r?\n(.*?)\r?\n{quote}@", re.DOTALL).match(
-            self.text, start
-        )
+        opened = re.compile(rf"@{quote}[ \t]*\r?\n").match(self.text, start)
+        match = None
+        if opened is not None and quote not in self.unclosed:
+            match = re.compile(rf"(.*?)\r?\n{quote}@", re.DOTALL).match(self.text, opened.end())
+            if match is None:
+                self.unclosed.add(quote)
         if match is None:
             raise _Refused(start, "a text over lines is not closed")
         self.pos = match.end()

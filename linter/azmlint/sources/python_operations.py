@@ -514,7 +514,7 @@ def _length(name: str, text: str, values: Sequence[Any]) -> int:
     return 0
 
 
-_FIELD: Final = re.compile(r"\{\{|\}\}|\{(\w*)([^{}]*)\}|([^{}]+)")
+_FIELD: Final = re.compile(r"\{\{|\}\}|\{(\w*+)([^{}]*+)\}|([^{}]+)")
 
 
 def _format(

@@ -37,7 +37,7 @@ _SAFE: Final = re.compile(r"[\w./:@%+,=-]*")
 """What a shell takes as it is, wherever it stands."""
 
 _MENTIONED: Final = re.compile(
-    r"\baz\b[^;&|\n]*?\b(?:ml\s+(?:compute|workspace)\s+(?:create|update|attach)|lock\s+create)\b"
+    r"\baz\b[^;&|\n]{0,300}?\b(?:ml\s+(?:compute|workspace)\s+(?:create|update|attach)|lock\s+create)\b"
 )
 _FILLED: Final = re.compile(r"(?<![{$])\{([A-Za-z_]\w*)\}|\$([A-Za-z_]\w*)")
 _NUMBER: Final = re.compile(r"\d+")

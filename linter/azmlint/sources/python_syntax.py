@@ -22,6 +22,14 @@ _LINE: Final = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)?")
 JOIN_LIMIT: Final = 60
 """Over how many lines that begin at the margin one statement is looked for in a broken text."""
 
+SHORT_JOIN: Final = 3
+"""Over how many, where the error is none that more lines could mend."""
+
+AGAIN_LIMIT: Final = 3_000_000
+"""How many characters of a broken text are read again; each attempt counts as a hundred more."""
+
+_UNFINISHED: Final = ("never closed", "unterminated", "EOF")
+
 BROKEN_LIMIT: Final = 20
 """How many broken statements of one text are told of."""
 
@@ -136,11 +144,18 @@ def _pieces(document: Document) -> Parsed:
     body: list[ast.stmt] = []
     broken: list[Broken] = []
     at = last = 0
+    left = AGAIN_LIMIT
     while at < len(starts):
+        if left < 0:
+            message = "so much of this is no valid Python that nothing is read from here on"
+            broken.append(Broken(starts[at], message))
+            break
         begin = starts[at]
         first: Broken | None = None
+        found: list[ast.stmt] | Broken = []
         for after in range(at + 1, min(at + JOIN_LIMIT, len(starts)) + 1):
             end = starts[after] if after < len(starts) else len(text)
+            left -= end - begin + 100
             found = _tree(text[begin:end])
             if isinstance(found, list):
                 line = document.position(begin).line - 1
@@ -150,7 +165,10 @@ def _pieces(document: Document) -> Parsed:
                 at = after
                 break
             first = first or found
-        else:
+            is_open = any(word in found.message for word in _UNFINISHED)
+            if left < 0 or (after - at >= SHORT_JOIN and not is_open):
+                break
+        if isinstance(found, Broken):
             # Lines that follow a broken one are broken by it.
             is_new = not broken or last != at - 1
             if first is not None and is_new and len(broken) < BROKEN_LIMIT:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from bisect import bisect_right
+from collections import Counter
 from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeAlias
@@ -59,6 +60,9 @@ STEP_LIMIT: Final = 20_000
 
 DEPTH_LIMIT: Final = 25
 """How deeply functions may call each other."""
+
+RECURSION_LIMIT: Final = 3
+"""How often a function is followed within itself."""
 
 LOOP_LIMIT: Final = 64
 """How many turns of a loop are followed."""
@@ -215,6 +219,8 @@ class Runner:
         self.is_cut = False
         self.secrets: list[Place] = []
         """Where passwords and keys are written."""
+        self._open: Counter[Site] = Counter()
+        """How often each function is being followed."""
         self._locals: list[dict[str, Variable | None]] = []
         self._printed: Variable | None = None
         self._lines = 0
@@ -547,10 +553,12 @@ class Runner:
     def _call(
         self, document: Document, function: Function, given: tuple[Field, ...] | None
     ) -> None:
-        if self.depth >= DEPTH_LIMIT:
+        site = _site(document, function)
+        if self.depth >= DEPTH_LIMIT or self._open[site] >= RECURSION_LIMIT:
             self.is_cut = True
             return
         self.depth += 1
+        self._open[site] += 1
         self.turn += 1
         outer_document, self.document = self.document, document
         names = (*"123456789@*#", *(self.folded(p.name) for p in function.parameters))
@@ -563,6 +571,7 @@ class Runner:
         for name, old in (*self._locals.pop().items(), *kept.items()):
             self._restore(name, old)
         self.document = outer_document
+        self._open[site] -= 1
         self.depth -= 1
 
     def _arguments(self, given: tuple[Field, ...]) -> None:
@@ -1173,7 +1182,10 @@ def _fits(pattern: str, text: str) -> bool:
     pattern = pattern.strip("'\"")
     if pattern == "*":
         return True
-    regex = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
+    first, *rest = (re.escape(piece).replace(r"\?", ".") for piece in pattern.split("*"))
+    # NOTE: The first place of each piece is as good as any; trying others could take for ever.
+    inner = "".join(f"(?>.*?{piece})" for piece in rest[:-1])
+    regex = f"{first}{inner}.*{rest[-1]}" if rest else first
     return re.fullmatch(regex, text, re.DOTALL) is not None
 
 

@@ -43,7 +43,7 @@ _NAME: Final = re.compile(r"[A-Za-z_]\w*")
 _SPECIAL: Final = re.compile(r"[0-9@*#?$!-]")
 _ASSIGNED: Final = re.compile(r"([A-Za-z_]\w*)(?:\[[^\]\n]*\])?(\+?)=")
 _HOLE: Final = re.compile(
-    r"\$\{\{.*?\}\}|\{\{.*?\}\}|<[A-Za-z][\w .-]*>(?=[\s\"',;/]|\Z)", re.DOTALL
+    r"\$\{\{.{0,500}?\}\}|\{\{.{0,500}?\}\}|<[A-Za-z][\w .-]*>(?=[\s\"',;/]|\Z)", re.DOTALL
 )
 _HERE: Final = re.compile(r"(\d*)<<(-?)(?!<)")
 _REDIRECT: Final = re.compile(r"(?:\d+|\{\w+\})?(?:<<<|<>|>>|>\||>&|<&|[<>])|&>>?")

@@ -25,7 +25,7 @@ from azmlint.model.resources import (
 from azmlint.sources import hcl, json, terraform_json
 from azmlint.sources.circle import described
 from azmlint.sources.compute_kinds import open_kinds
-from azmlint.sources.document import Problem, Reading, SyntaxProblem
+from azmlint.sources.document import Problem, Reading, SyntaxProblem, too_deep
 from azmlint.sources.hcl_evaluator import Frame, seen_from
 from azmlint.sources.terraform_body import (
     AzapiBody,
@@ -181,6 +181,8 @@ class _Project:
                     parsed = self._parsed[path] = parse(document)
                 except SyntaxProblem as problem:
                     self._report(problem.of(document))
+                except RecursionError:
+                    self._report(too_deep(document))
                 else:
                     for found in parsed.problems:
                         self._report(found.of(document))

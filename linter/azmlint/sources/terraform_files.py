@@ -195,7 +195,7 @@ def _listed(module: Module, folder: str, pattern: Term) -> Term:
 
 
 _GLOB: Final = re.compile(
-    r"\*|\?|\{([^{}]*)\}|\[\^?\]?[^\]]*\]|\\.|[^\[\]{}\\]|(?P<odd>.)", re.DOTALL
+    r"\*|\?|\{([^{}]*)\}|\[\^?\]?[^\]]{0,200}\]|\\.|[^\[\]{}\\]|(?P<odd>.)", re.DOTALL
 )
 _NEVER: Final = re.compile(r"(?!)")
 

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from azmlint.location import Document
 
 DEPTH_LIMIT: Final = 200
-"""How deeply collections may nest; real files stay under 30."""
+"""How deeply collections may nest, aliases included; real files stay under 30."""
+
+MERGE_LIMIT: Final = 20_000
+"""How many members merge keys may bring into the maps of one document."""
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _RESOLVERS: dict[str | None, list[tuple[str, re.Pattern[str]]]] = (
@@ -38,7 +41,7 @@ _DIGIT_LIMIT: Final = 40
 class YamlNode:
     """One node: a scalar with its value, a map with pairs, or a list with items."""
 
-    __slots__ = ("end", "items", "kind", "pairs", "refused", "start", "style", "value")
+    __slots__ = ("end", "height", "items", "kind", "pairs", "refused", "start", "style", "value")
 
     def __init__(self, kind: str, start: int, end: int, value: object = None) -> None:
         """Make a node of kind scalar, map or list; offsets leave out anchor and tag."""
@@ -46,6 +49,8 @@ class YamlNode:
         self.start = start
         self.end = end
         self.value = value
+        self.height = 0
+        """How many levels of collections it has, aliases included; none of a scalar."""
         self.style: str | None = None
         """A scalar's quote or block sign; `flow` or `block` of a collection."""
         self.items: list[Use] = []
@@ -170,6 +175,7 @@ class _Composer:
         self.text = text
         self.anchors: dict[str, YamlNode] = {}
         self.open: set[int] = set()
+        self.merged = 0
         self.refused: SyntaxProblem | None = None
 
     def documents(self) -> Iterator[YamlNode]:
@@ -179,6 +185,7 @@ class _Composer:
         for event in yaml.parse(self.text, Loader=_LOADER):
             if isinstance(event, yaml.DocumentStartEvent):
                 self.anchors = {}
+                self.merged = 0
                 self.refused = None
                 root = None
                 continue
@@ -191,6 +198,7 @@ class _Composer:
                 node, pending_key = stack.pop()
                 self.open.discard(id(node))
                 node.end = self._collection_end(node, event)
+                node.height = _height(node)
                 use = Use(node)
             elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
                 node = self._opened(event)
@@ -300,6 +308,10 @@ class _Composer:
         sources = use.node.items if use.node.kind == "list" else [use]
         if any(source.node.kind != "map" for source in sources):
             self._refuse("only a map or a list of maps can be merged", use.start)
+        self.merged += sum(len(source.node.pairs) for source in sources)
+        if self.merged > MERGE_LIMIT:
+            self._refuse(f"merge keys bring in more than {MERGE_LIMIT} members", use.start)
+            return
         merged = [
             (name, Use(inner.node, use.start, use.end, is_merged=True))
             for source in reversed(sources)
@@ -307,7 +319,18 @@ class _Composer:
             for name, inner in source.node.pairs
         ]
         # Explicit keys win over merged ones wherever the merge key stands.
-        parent.pairs[0:0] = merged[:10_000]
+        parent.pairs[0:0] = merged
+
+
+def _height(node: YamlNode) -> int:
+    """Count the levels of a collection; raises SyntaxProblem where aliases nest without end."""
+    uses = node.items if node.kind == "list" else [use for _, use in node.pairs]
+    highest = max(uses, key=lambda use: use.node.height, default=None)
+    height = 1 if highest is None else highest.node.height + 1
+    if highest is not None and height > DEPTH_LIMIT:
+        message = f"nested more than {DEPTH_LIMIT} levels deep"
+        raise SyntaxProblem(message, highest.start)
+    return height
 
 
 def _start(event: Any) -> int:  # noqa: ANN401  # PyYAML's events are untyped

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from azmlint import Applicability, ComputeCluster, Estate, Finding, Fix, Rule, Severity
 
-_NUMBER = re.compile(r"\s*(?P<s>\d{1,9})(?:\.0*)?\s*(?:s|sec|seconds)?\s*", re.IGNORECASE)
+_NUMBER = re.compile(r"\s*+(?P<s>\d{1,9})(?:\.0*+)?\s*+(?:(?:seconds|sec|s)\s*+)?", re.IGNORECASE)
 _CLOCK = re.compile(r"(?P<h>\d{1,3}):(?P<m>\d\d):(?P<s>\d\d)")
 _ISO = re.compile(
     r"P?(?:(?P<d>\d{1,3})D)?T?(?:(?P<h>\d{1,4})H)?(?:(?P<m>\d{1,6})M)?(?:(?P<s>\d{1,9})S)?",
