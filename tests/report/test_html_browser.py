@@ -215,6 +215,8 @@ def test_filters_search_and_address_choose_the_findings(browse, pages):
         seen.locks = await count();
         seen.address = new URL(page.url()).hash;
         await page.click("#filters button[type=reset]");
+        // The page counts again after the form is empty, which is after the click.
+        for (let i = 0; i < 80 && (await count()) !== seen.all; i++) await page.waitForTimeout(25);
         seen.reset = await count();
         await page.fill("#filter-workspace", "mlw-lab");
         seen.workspace = await count();
