@@ -7,14 +7,16 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from azmlint.engine.deployed import split
+from azmlint.location import Place, Span
 from azmlint.model.estate import NOTHING_READ, Estate, Later
 from azmlint.sources import load
+from azmlint.sources.document import may_hold_secret
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from azmlint.engine.deployed import Deployed
-    from azmlint.location import Document, Place
+    from azmlint.location import Document
     from azmlint.model.addresses import NetworkLimits
     from azmlint.model.capacity.rows import Quotas, Row
     from azmlint.model.resource import Resource
@@ -112,7 +114,19 @@ def gather(inputs: Inputs) -> Gathered:
         worlds=context.worlds,
     )
     secrets = [place for reading in readings.values() for place in reading.secrets]
+    secrets += _shaped(given, readings)
     return Gathered(estate, judged, others, problems, secrets)
+
+
+def _shaped(given: Mapping[str, Document], readings: Mapping[str, Reading]) -> Iterator[Place]:
+    """Point at what is a secret by its form, wherever it stands in what was read."""
+    modules = {path: d for reading in readings.values() for path, d in reading.modules.items()}
+    for document in {**modules, **given}.values():
+        if may_hold_secret(document.text):
+            from azmlint.sources.scrub import shaped  # noqa: PLC0415  # most files hold none
+
+            for start, end in shaped(document.text):
+                yield Place(document, Span(start, end))
 
 
 def _quotas(inputs: Inputs) -> Quotas:

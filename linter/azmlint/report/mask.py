@@ -8,6 +8,8 @@ from copy import copy
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
+from azmlint.sources.document import may_hold_secret
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -22,6 +24,11 @@ _LINE = re.compile(r"[^\r\n]+")
 _ESCAPE = re.compile(r"\\(.)")
 """A character that a language takes for more than itself, as a quote in quotes."""
 
+_CALLED = re.compile(
+    r"passw|secret|token|(?:api|access|account|shared|storage)[_-]?key", re.IGNORECASE
+)
+"""A sign of what `scrub.called` finds."""
+
 _SHORTEST = 4
 """What is shorter is found by chance in any text."""
 
@@ -29,35 +36,44 @@ _SHORTEST = 4
 class Mask:
     """Knows where secrets stand, and gives every excerpt of a report."""
 
-    __slots__ = ("_any", "_spans", "_texts")
+    __slots__ = ("_any", "_given", "_spans", "_texts")
 
     def __init__(self, secrets: Iterable[Place]) -> None:
         """Hide what stands at `secrets`."""
         spans: dict[str, set[tuple[int, int]]] = {}
-        documents: dict[str, Document] = {}
         self._texts: dict[str, set[str]] = {}
         for place in secrets:
             path = place.document.path
-            documents[path] = place.document
             spans.setdefault(path, set()).add((place.start, place.end))
             for written in {place.text, place.document.text[place.start : place.end]}:
                 text = written.strip("\"' \t\r\n")
                 for spelled in (text, _ESCAPE.sub(r"\1", text)):
                     if len(spelled) >= _SHORTEST:
                         self._texts.setdefault(path, set()).add(spelled)
-        for path, texts in self._texts.items():
-            # Whoever compares a secret with something writes it once more.
-            repeated = re.compile("|".join(map(re.escape, _longest_first(texts))))
-            spans[path].update(m.span() for m in repeated.finditer(documents[path].text))
         every = _longest_first({text for texts in self._texts.values() for text in texts})
         self._any = re.compile("|".join(map(re.escape, every))) if every else None
-        self._spans = {path: _merged(found) for path, found in spans.items()}
+        self._given = spans
+        self._spans: dict[str, list[tuple[int, int]]] = {}
+
+    def _hidden_in(self, document: Document) -> list[tuple[int, int]]:
+        """Find what is hidden of a document, once."""
+        found = self._spans.get(document.path)
+        if found is None:
+            text = document.text
+            every = self._given.get(document.path, set())
+            if self._any is not None:
+                # Whoever compares a secret with something writes it once more.
+                every = every.union(match.span() for match in self._any.finditer(text))
+            if may_hold_secret(text) or _CALLED.search(text) is not None:
+                from azmlint.sources.scrub import called, shaped  # noqa: PLC0415  # few hold one
+
+                every = every.union(shaped(text), called(text))
+            found = self._spans[document.path] = _merged(every)
+        return found
 
     def excerpt(self, document: Document, start: int, end: int) -> str:
         """Give a piece of a document's text; its lines stay, secrets in them do not."""
-        spans = self._spans.get(document.path)
-        if spans is None:
-            return document.text[start:end]
+        spans = self._hidden_in(document)
         pieces: list[str] = []
         last = start
         for index in range(bisect_right(spans, start, key=itemgetter(1)), len(spans)):

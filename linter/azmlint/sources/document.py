@@ -55,6 +55,18 @@ def line_ending(text: str) -> str:
     return (match[0] if match is not None else "") or "\n"
 
 
+_SECRET_SIGNS = (
+    *("sig=", "sig%3d", "key=", "pwd=", "password=", "eyj", "q~", "jqqj99", "+acr", "=="),
+    *("-----begin", "ls0tls1", "bearer ", "basic "),
+)
+
+
+def may_hold_secret(text: str) -> bool:
+    """Whether a text has a sign of what `scrub.shaped` finds, which is not loaded for others."""
+    low = text.casefold()
+    return any(sign in low for sign in _SECRET_SIGNS) or ("://" in low and "@" in low)
+
+
 class SyntaxProblem(Exception):  # noqa: N818  # it becomes a finding
     """A text is not valid in its own language."""
 
@@ -173,5 +185,6 @@ __all__ = [
     "decode",
     "line_end",
     "line_ending",
+    "may_hold_secret",
     "too_deep",
 ]

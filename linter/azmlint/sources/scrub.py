@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 import re
 from functools import lru_cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 REMOVED: Final = "(removed)"
 
@@ -61,6 +64,31 @@ _SECRET_TEXT: Final = re.compile(
     re.IGNORECASE,
 )
 _KEY: Final = re.compile(_KEY_TEXT)
+_SHAPED: Final = re.compile(
+    r"-{4,5} ?BEGIN [A-Z0-9 ]*PRIVATE KEY-{4,5}[\s\S]*?(?:-{4,5} ?END [A-Z0-9 ]+-{4,5}|\Z)"
+    r"|LS0tLS1CRUdJTi[A-Za-z0-9+/=]+"
+    r"|\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*){0,3}"
+    r"|\bBearer\s+(?![\$%<{])[A-Za-z0-9._~+/=-]{16,}"
+    r"|\bBasic\s+[A-Za-z0-9+/]{8,}={1,2}"
+    r"|(?<=://)[^/\s:@${}\"'\\]{1,256}:[^/\s@${}\"'\\]{1,256}(?=@)"
+    r"|\b[A-Za-z0-9_~.-]{3}\dQ~[A-Za-z0-9_~.-]{31,34}"
+    r"|\b[A-Za-z0-9]{52}JQQJ99[A-Za-z0-9]{26}\b"
+    r"|\b[A-Za-z0-9+/]{42}\+ACR[A-Za-z0-9+/]{6}\b"
+    r"|(?<![A-Za-z0-9])sig(?:=|%3D)[A-Za-z0-9%+/=_-]{16,}"
+    r"|(?<=[ _-]key=)[A-Za-z0-9+/=_-]{16,}|(?<=[a-z]key=)[A-Za-z0-9+/=_-]{16,}"
+    r"|(?<=password=)(?![\$%<{])[^;\s\"'\\]+(?=;)|(?<=pwd=)(?![\$%<{])[^;\s\"'\\]+(?=;)"
+    rf"|{_KEY_TEXT}",
+    re.IGNORECASE,
+)
+"""What its own form shows to be a secret, whatever it is called."""
+
+_CALLED: Final = re.compile(
+    r"(?:passw(?:or)?d|passphrase|secret|token|(?:api|access|account|shared|storage)[_-]?key)"
+    r"[\"']?[ \t]{0,9}[:=][ \t]{0,9}([\"'])(?![\[$%<{@])(?P<secret>[^\"'\r\n\\]{6,})\1",
+    re.IGNORECASE,
+)
+"""A text in quotes that is given to what is called after a secret."""
+
 _SUSPECT: Final = re.compile(r"[=:%@\s~+]|[A-Za-z0-9]{33}|AAAA|LS0t|eyJ")
 """What every secret in a text has somewhere; most texts are ids and words, which have not."""
 
@@ -73,6 +101,21 @@ _SYSTEM_DATA: Final = frozenset({"createdat", "lastmodifiedat"})
 _DEPTH: Final = 60
 _ROUNDS: Final = 8
 """What is taken out can bring a secret's beginning to its end, but not for ever."""
+
+
+def shaped(text: str) -> Iterator[tuple[int, int]]:
+    """Find what its form shows to be a secret: keys, signatures and tokens of any text."""
+    return (match.span() for match in _SHAPED.finditer(text))
+
+
+def hidden(text: str) -> str:
+    """Give a text without what its form shows to be a secret."""
+    return _SHAPED.sub("***", text)
+
+
+def called(text: str) -> Iterator[tuple[int, int]]:
+    """Find texts in quotes that are given to what is called after a secret."""
+    return (match.span("secret") for match in _CALLED.finditer(text))
 
 
 def scrub(data: Any, name: str = "", depth: int = 0, *, is_secret: bool = False) -> Any:  # noqa: ANN401  # plain JSON data
