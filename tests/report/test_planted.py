@@ -280,3 +280,15 @@ def test_no_error_quotes_a_secret_of_the_configuration(folder, capsys, name, tex
     told = capsys.readouterr()
     assert told.out + told.err
     assert not traces(told.out + told.err)
+
+
+def test_an_error_sends_a_terminal_no_escape(folder, capsys):
+    text = {"if": {"field": "location", "\x1b[31m\nred": 1}, "then": {"effect": "deny"}}
+    (folder / "policy.json").write_text(json.dumps(text))
+    (folder / "azmlint.toml").write_text('policies = ["policy.json"]')
+
+    assert run(["check", "."]) == 2
+    told = capsys.readouterr().err
+    assert "red" in told
+    assert "\x1b" not in told
+    assert len(told.splitlines()) == 1

@@ -186,3 +186,16 @@ def test_comments_without_end_are_about_the_code_below_them():
     text = "# azmlint: ignore[min-nodes-above-zero]\n" * 2500 + CLUSTER
 
     assert {i.lines.stop for i in parse_ignores(Document("a.yml", text))} == {2502}
+
+
+@pytest.mark.parametrize("count", ['"AZFW_VNet"', "[1]", "1.5", "{}", "true"])
+def test_a_count_that_is_no_number_costs_no_more_than_its_block(count):
+    text = COMPUTE.replace("{\n  name", f"{{\n  count   = {count}\n  name")
+    reading = read("main.tf", text % '"Standard_D4s_v5"')
+
+    assert cluster_of(reading).name == "x"
+    assert cluster_of(reading).size.term.data == "Standard_D4s_v5"
+
+
+def test_a_problem_is_one_line_whatever_it_quotes():
+    assert all("\n" not in m for m in messages("main.tf", COMPUTE % "f<<-E\n  a\n  E\n"))

@@ -145,20 +145,21 @@ def _failed(error: Exception, *, is_verbose: bool) -> int:
     from azmlint.errors import AzmlintError  # noqa: PLC0415  # only when something went wrong
 
     if isinstance(error, AzmlintError):
-        for line in _without_secrets(str(error)).splitlines():
-            click.echo(f"azmlint: {line}", err=True)
+        for line in str(error).splitlines():
+            click.echo(f"azmlint: {_shown(line)}", err=True)
         return error.exit_code
     if is_verbose:
         import traceback  # noqa: PLC0415
 
         traceback.print_exception(error)
-    text = _without_secrets(f"{type(error).__name__}: {error}").splitlines()[0]
+    text = _shown(f"{type(error).__name__}: {error}".splitlines()[0])
     click.echo(f"azmlint: internal failure: {text} (azmlint --verbose ... shows where)", err=True)
     return INTERNAL
 
 
-def _without_secrets(text: str) -> str:
-    """Give a message without what is a secret by its form: it may quote any file."""
-    from azmlint.sources.scrub import hidden  # noqa: PLC0415  # only when something went wrong
+def _shown(line: str) -> str:
+    """Give a line that may quote any file, without what is a secret by its form."""
+    from azmlint.report.escape import printable  # noqa: PLC0415  # only when something went wrong
+    from azmlint.sources.scrub import hidden  # noqa: PLC0415
 
-    return hidden(text)
+    return printable(hidden(line))

@@ -364,7 +364,7 @@ class _Parser:
         elif self.kind == _LINE:
             found = "the end of the line"
         else:
-            found = f"'{self.sign[:30]}'"
+            found = f"'{' '.join(self.sign[:30].split())}'"
         return self.problem(f"{wanted} is expected here, not {found}", self.start)
 
     def at_sign(self, sign: str) -> bool:

@@ -57,7 +57,7 @@ def read(path: str, raw: bytes) -> PolicyFile:
         raise ConfigError(message)
     wrong = problem(properties)
     if wrong is not None:
-        message = f"{path}: is no policy definition: {wrong}"
+        message = f"{path}: is no policy definition: {' '.join(wrong.split())}"
         raise ConfigError(message)
     stated = at(whole, "name").data
     own = stated if isinstance(stated, str) and _GUID.fullmatch(stated) is None else ""

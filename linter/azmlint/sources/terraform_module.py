@@ -819,9 +819,14 @@ def _dotted(node: Node) -> str:
 def _counted(whole: Term) -> Expansion:
     if whole.is_unknown:
         return Expansion(None, {}, whole)
-    count = hcl_values.number(whole.data) if whole.data is not None else 0
+    try:
+        count = hcl_values.number(whole.data) if whole.data is not None else 0
+    except Refused:
+        count = None
     if not isinstance(count, int):
-        raise Refused("count is no whole number")
+        symbol = Symbol(("count", object()), "count")
+        text = f"'count' would be refused: {whole.shown() or 'it'} is no whole number"
+        return Expansion(None, {}, unknown("invalid", text, symbol, decisions=whole.decisions))
     keys = tuple(range(min(max(count, 0), INSTANCE_LIMIT)))
     return Expansion(keys, dict.fromkeys(keys, ABSENT_TERM), whole)
 
