@@ -346,6 +346,29 @@ def test_what_nobody_asked_for_is_counted_and_changes_no_exit_code(audit):
     assert "lock-on-workspace-rg" in report["not_applicable"]["locks"]
 
 
+def test_what_was_not_read_is_told_with_the_permission_that_it_takes(project, check):
+    put(project, CLUSTER.format(least=0))
+    put(project, BOUND, "azmlint.toml")
+    place = f"{ONE}/providers/Microsoft.MachineLearningServices/locations"
+    elsewhere = Answer("usages", f"{place}/eastus", "GET x", COLLECTED, (), "", "")
+    _, report = check([*estate(), elsewhere])
+
+    (need,) = [u["needs"] for u in report["undecided"] if u["rule"] == "family-quota-shortfall"]
+    assert need == {
+        "facet": "usages",
+        "scope": f"{place}/westeurope",
+        "permission": "Microsoft.MachineLearningServices/locations/usages/read",
+    }
+
+
+def test_what_a_snapshot_was_not_asked_for_is_named(project, azmlint):
+    put(project, CLUSTER.format(least=0))
+    Path("estate.json").write_text(dump(snapshot(NOON, "AzureCloud", estate())))
+
+    out = azmlint("check", "--snapshot", "estate.json", "--select", "family-quota-shortfall")[1]
+    assert out.endswith("\n1 rule not applied: nobody asked for usages\n")
+
+
 def test_an_incomplete_run_is_not_made_good_by_exit_zero(audit):
     assert audit(estate(state=DENIED), "--exit-zero")[0] == 3
     assert audit(estate(computes=[cluster(least=1)]), "--exit-zero")[0] == 0

@@ -483,3 +483,16 @@ def test_too_many_open_decisions_are_undecided(monkeypatch):
     assert {f.rule for f in before.findings} == {rule.name}
     assert len(after.findings) < len(before.findings)
     assert any("too many decisions are open" in u.reason for u in after.undecided)
+
+
+@pytest.mark.parametrize(
+    ("family", "requested"),
+    [
+        ("Standard DSv2 Family Cluster Dedicated vCPUs", "standardDSv2Family"),
+        ("Standard_DSv2_Family_Cluster_Dedicated_vCPUs", "standardDSv2Family"),
+        ("standardDSv2Family", "standardDSv2Family"),
+        ("Standard Unheard Family Cluster Dedicated vCPUs",) * 2,
+    ],
+)
+def test_more_of_a_family_is_asked_for_by_its_short_name(family, requested):
+    assert Row("dedicated", family, 8).request_name == requested

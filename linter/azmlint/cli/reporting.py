@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from azmlint.config import Config
-    from azmlint.engine.report import Report
+    from azmlint.engine.report import Report, UndecidedPair
     from azmlint.report.options import Past
 
 AUTO = "auto"
@@ -103,6 +103,8 @@ def publish(
         past=past,
         split=wanted.split,
     )
+    if "json" in {wanted.form, *(name for name, _ in wanted.targets)}:
+        report.undecided = [_with_permission(pair) for pair in report.undecided]
     if is_shown:
         form = wanted.form
         if form == AUTO:
@@ -121,6 +123,21 @@ def publish(
             if number > 1:
                 click.echo(f"azmlint: {target} goes with {path}", err=True)
     return code
+
+
+def _with_permission(pair: UndecidedPair) -> UndecidedPair:
+    """Say what it takes to read the facet that is missing."""
+    need = pair.need
+    if need is None or need.permission:
+        return pair
+    from azmlint.azure import asking  # noqa: PLC0415  # few results are undecided for want of a read
+
+    question = asking(need.facet, need.scope or "/")
+    return (
+        pair
+        if question is None
+        else pair._replace(need=need._replace(permission=question.call.permission))
+    )
 
 
 def _numbered(path: Path, number: int) -> Path:

@@ -1,4 +1,9 @@
-"""The regions of Azure, as of October 2026; new ones come, so that one can be missing here."""
+"""The regions of Azure; new ones come, so that one can be missing here.
+
+Sources: MicrosoftDocs/reliability-docs, Azure regions list (23 September 2025), for the public
+cloud; what Azure/azure-sdk-for-net (AzureLocation) and Azure/bicep-registry-modules (August 2026)
+name beside it, of sovereign clouds, of tests and of what is open to few; and the closed clouds.
+"""
 
 from __future__ import annotations
 

@@ -41,8 +41,8 @@ def remarks(report: Report, options: ReportOptions) -> Iterator[str]:
     rules = {rule for names in report.not_applicable.values() for rule in names}
     if rules:
         asked = ", ".join(sorted(report.not_applicable))
-        is_audit = report.deployed_count is not None
-        why = f"nobody asked for {asked}" if is_audit else "they need a snapshot"
+        is_asked = report.deployed_count is not None or report.snapshot is not None
+        why = f"nobody asked for {asked}" if is_asked else "they need a snapshot"
         yield f"{counted(len(rules), 'rule')} not applied: {why}"
 
 

@@ -101,6 +101,7 @@ class Limit:
         "_fixed",
         "_leader",
         "_wanted",
+        "_whole",
         "claims",
         "held",
         "number",
@@ -117,6 +118,7 @@ class Limit:
         self.claims = tuple(claims)
         self.place = (claims[0].subscription, claims[0].region)
         self._wanted: int | None = None
+        self._whole: int | None = None
         self._leader: Claim | None = None
         self.unlisted = _unlisted(row, self.claims)
         """What is in use by what no input lists, such as serverless jobs and image builds."""
@@ -158,7 +160,9 @@ class Limit:
     @property
     def whole(self) -> int:
         """What it takes for all that share it to have their full size."""
-        return sum(self.cost(n) * n.asked for n in self.claims) + self.unlisted
+        if self._whole is None:
+            self._whole = sum(self.cost(n) * n.asked for n in self.claims) + self.unlisted
+        return self._whole
 
     def wanted_beside(self, claim: Claim) -> int:
         """Give what all but one ask for."""

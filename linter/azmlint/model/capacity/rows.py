@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from azmlint.data.regions import nearest_region
+from azmlint.data.sizes import sizes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -68,8 +69,11 @@ class Row(NamedTuple):
 
     @property
     def request_name(self) -> str:
-        """What a request for more calls it."""
-        return self.family or _REQUESTS.get(self.pool, "")
+        """What a request for more calls it: a family by its short name, as `standardDSv2Family`."""
+        if not self.family:
+            return _REQUESTS.get(self.pool, "")
+        is_long = _LONG.search(_squeezed(self.family)) is not None
+        return _short_names().get(family_key(self.family), self.family) if is_long else self.family
 
     @property
     def free(self) -> int | None:
@@ -123,10 +127,19 @@ def family_key(name: str) -> str:
     `standardDSv2Family`, `Standard DSv2 Family Cluster Dedicated vCPUs` and
     `Standard_DSv2_Family_Cluster_Dedicated_vCPUs` are one; `NCASv3_T4` is `NCasT4_v3`.
     """
-    text = re.sub(r"(cluster)?(dedicated|lowpriority)?vcpus?$", "", _squeezed(name))
+    text = _LONG.sub("", _squeezed(name))
     text = text.removesuffix("family").removeprefix("standard")
     versions = sorted(re.findall(r"v\d+", text))
     return re.sub(r"v\d+", "", text) + "".join(versions)
+
+
+@lru_cache(1)
+def _short_names() -> dict[str, str]:
+    return {family_key(size.family): size.family for size in sizes() if size.family}
+
+
+_LONG: Final = re.compile(r"(cluster)?(dedicated|lowpriority)?vcpus?$")
+"""How the long name of a row ends, squeezed."""
 
 
 def _squeezed(name: str) -> str:
