@@ -277,7 +277,7 @@ def facts_table(corpus: Path, folder: Path) -> str:
         rows.append([kind, f"{len(held)} of {len(described)}", *(counts[n] for n in names)])
     entries = [e for e in fetched.entries(corpus) if e.kind.endswith("-noise")]
     noise = [e for e in entries if (folder / e.path).exists()]
-    noisy = [line for e in noise for line in facts.noise_in(folder, e.path)]
+    noisy = [line for e in noise for line in facts.noise_in(folder, e.path, e.facts)]
     print("\n".join(noisy))
     head = ["kind", "files", "clusters", "facts", "wrong or missed", "problems"]
     head += ["not found, or found beyond", "open here, decided by callers"]

@@ -462,10 +462,19 @@ def _lines_of(finding: Json) -> set[int]:
     return {start - 1, start} | {t["start"]["line"] for t in finding["trace"]}
 
 
-def noise_in(folder: Path, path: str) -> list[str]:
-    """Say what is found, undecided or broken in a file in which there is nothing of Azure ML."""
+def noise_in(folder: Path, path: str, facts: frozenset[str]) -> list[str]:
+    """Say what is found, undecided or broken in a file in which there is no compute.
+
+    Of a kind that is one of the facts of the file, notes are right: one notebook creates a
+    workspace that states next to nothing of itself.
+    """
     with opened(folder, path) as file:
         report = file.azmlint("check", "--exit-zero", "--profile", "strict")
-    found = [f"{path}: {_shown(f)}" for f in report["findings"] if f["rule"] not in RIGHT_IN_NOISE]
+    found = [
+        f"{path}: {_shown(f)}"
+        for f in report["findings"]
+        if f["rule"] not in RIGHT_IN_NOISE
+        and not (f["severity"] == "note" and f["resource"]["kind"] in facts)
+    ]
     found += [f"{path}: undecided: {u['rule']}: {u['reason']}" for u in report["undecided"]]
     return found + [f"{path}: failed: {f}" for f in report["failures"]]

@@ -42,6 +42,9 @@ class Entry(NamedTuple):
     commit: str
     original: str
     size: int
+    facts: frozenset[str]
+    """What a search of the text found in it, such as `workspace`."""
+
     note: str
 
 
@@ -58,6 +61,7 @@ def entries(corpus: Path) -> list[Entry]:
             commit=row["commit"],
             original=row["original_path"],
             size=int(row["bytes"]),
+            facts=frozenset(row["facts"].split()),
             note=row["note"],
         )
         for row in found

@@ -134,7 +134,7 @@ def test_nothing_is_found_in_fetched_files_of_other_things():
     noise = [e for e in entries if (Path(FETCHED) / e.path).exists()]
 
     assert len(noise) > 120
-    assert [m for e in noise for m in facts.noise_in(Path(FETCHED), e.path)] == []
+    assert [m for e in noise for m in facts.noise_in(Path(FETCHED), e.path, e.facts)] == []
 
 
 def test_pipelines_create_what_they_say():

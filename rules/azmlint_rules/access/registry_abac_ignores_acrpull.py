@@ -136,13 +136,15 @@ class RegistryAbacIgnoresAcrpull(Rule[RoleAssignment]):
     uses = ASSIGNED | DEFINED | {Facet.REGISTRIES}
 
     def check(self, assignment: RoleAssignment, estate: Estate) -> Iterator[Finding]:
-        role = _role_of(assignment)
         scope = assignment.scope
-        if role is None or scope is None:
+        if scope is None or _is_of_another_role(assignment):
             return
         for registry in _registries(scope, estate):
             if not registry.role_mode.equals("abacrepositorypermissions"):
                 continue
+            role = _role_of(assignment)
+            if role is None:
+                return
             has_other = _may_read(assignment, registry, estate)
             if has_other:
                 continue
@@ -159,6 +161,15 @@ class RegistryAbacIgnoresAcrpull(Rule[RoleAssignment]):
                 fixes=(Fix(f"assign {instead} instead", Applicability.DISPLAY, (), steps),),
             )
             return
+
+
+def _is_of_another_role(assignment: RoleAssignment) -> bool:
+    """Whether it is known that the role is none that such a registry ignores."""
+    try:
+        return _role_of(assignment) is None
+    except Undecided:
+        # Which role it is matters only where there is such a registry.
+        return False
 
 
 def _role_of(assignment: RoleAssignment) -> str | None:
