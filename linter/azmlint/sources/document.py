@@ -168,6 +168,18 @@ class Reading:
         self.secrets: list[Place] = []
         """Where passwords and keys are written that are no property of a resource."""
 
+    def take(self, other: Reading) -> None:
+        """Add what another text of the same file holds."""
+        self.resources += other.resources
+        self.problems += other.problems
+        self.secrets += other.secrets
+        self.modules |= other.modules
+        for path, found in other.bindings.items():
+            self.bindings.setdefault(path, []).extend(found)
+        self.called |= other.called
+        for site, alone in other.alone.items():
+            self.alone.setdefault(site, []).extend(alone)
+
     def without(self, called: set[Site]) -> None:
         """Leave out what counts as long as nothing calls the functions that are called."""
         gone = {id(one) for site in called.intersection(self.alone) for one in self.alone[site]}

@@ -129,20 +129,21 @@ class _Reader:
         parts = list(self._parts(cells, code, notebook.language, program))
         self._files(cells, parts)
         if program.length:
-            self._add(self.inner(program.embedded(f"{self.document.path}.py"), self.context))
+            whole = program.embedded(f"{self.document.path}.py")
+            self.reading.take(self.inner(whole, self.context))
         shell = [s for p in parts for s in p.stretches if s.is_for_shell]
         if any(_OURS.search(cells.text, s.start, s.end) for s in shell):
             commands = _Script(cells, parts)
             script = commands.assembly.embedded(f"{self.document.path}.sh")
             script.shells = tuple(commands.shells)
-            self._add(self.inner(script, self.context))
+            self.reading.take(self.inner(script, self.context))
         for path, written in self.context.written.items():
             if path in self.reading.modules:
                 # A command follows it, and it is judged with what the command says.
                 continue
             found = self.inner(written, self.context)
             if found.resources or _OURS.search(written.text):
-                self._add(found)
+                self.reading.take(found)
         for path in self.context.written:
             # A file of the same name in the project is another one.
             self.reading.modules.pop(path, None)
@@ -153,15 +154,6 @@ class _Reader:
     ) -> None:
         end = min(offset + 1, len(document.text))
         self.reading.problems.append(Problem(document, min(offset, end), end, rule, message))
-
-    def _add(self, found: Reading) -> None:
-        self.reading.resources += found.resources
-        self.reading.modules |= found.modules
-        self.reading.problems += found.problems
-        self.reading.secrets += found.secrets
-        self.reading.bindings |= found.bindings
-        self.reading.called |= found.called
-        self.reading.alone |= found.alone
 
     def _cells(self, code: list[NotebookCell]) -> Cells:
         assembly = Assembly(self.document)

@@ -21,10 +21,11 @@ from azmlint.sources.shell_run import SECRET, folders_from
 from azmlint.sources.shell_values import SettablePlace, Variable, constant, either
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from azmlint.location import Document
     from azmlint.sources.document import Context
+    from azmlint.sources.embedded import Embedded
     from azmlint.sources.shell_run import Runner
     from azmlint.sources.yaml import Use, YamlNode
 
@@ -46,9 +47,15 @@ _SHELLS: Final = {
 _ENVIRONMENTS: Final = ("variables", "env", "environment")
 _FOLDERS: Final = ("working-directory", "workingDirectory", "cwd")
 _POWERSHELL: Final = frozenset({"pwsh", "powershell", "ps", "pscore"})
-_FOREIGN: Final = frozenset({"python", "python3", "node", "cmd", "perl", "ruby"})
-_OTHERS: Final = ("actions/github-script", "pythonscript@")
-"""Steps of which the script is in another language."""
+_FOREIGN_SUFFIX: Final = ".other"
+_PYTHON: Final = frozenset({"python", "python3"})
+_FOREIGN: Final = frozenset({"node", "cmd", "perl", "ruby"})
+_LANGUAGES: Final = {
+    "pythonscript@": ".py",
+    "jannekem/run-python-script-action": ".py",
+    "actions/github-script": _FOREIGN_SUFFIX,
+}
+"""Steps of which the script is in another language than that of a shell."""
 
 _DEPTH: Final = 40
 _OPTIONS: Final = 16
@@ -60,9 +67,8 @@ class _Scope(NamedTuple):
 
     variables: dict[str, Variable]
     folder: str = ""
-    is_powershell: bool = False
-    is_foreign: bool = False
-    """Whether scripts are in a language that is none of a shell."""
+    suffix: str = ""
+    """In which language scripts are that say nothing else; empty for that of a shell."""
 
     step: str = ""
     """How other steps call this one."""
@@ -148,7 +154,8 @@ class _Pipeline:
         scope = self._scope(node, scope)
         for name, use in node.pairs:
             key = str(name.value)
-            if key in _SHELLS and (scope.is_foreign or self._scripts(key, use, scope)):
+            is_foreign = scope.suffix == _FOREIGN_SUFFIX
+            if key in _SHELLS and (is_foreign or self._scripts(key, use, scope)):
                 continue
             if key not in _ENVIRONMENTS:
                 self.walk(use.node, scope, depth + 1)
@@ -160,7 +167,7 @@ class _Pipeline:
             if use is not None:
                 variables |= self._environment(use.node)
         variables |= dict(self._parameters(node))
-        folder, is_powershell, is_foreign = scope.folder, scope.is_powershell, scope.is_foreign
+        folder, suffix = scope.folder, scope.suffix
         defaults = node.get("defaults")
         run = defaults.node.get("run") if defaults is not None else None
         for holder in (run.node if run is not None else None, node, self._inputs(node)):
@@ -170,12 +177,11 @@ class _Pipeline:
                 folder = _text(holder, key) or folder
             shell_name = _text(holder, "shell") or _text(holder, "scriptType")
             if shell_name is not None:
-                program = shell_name.split()[0].lower() if shell_name.strip() else ""
-                is_powershell, is_foreign = program in _POWERSHELL, program in _FOREIGN
-        user = _text(node, "uses") or _text(node, "task") or ""
-        is_foreign = is_foreign or user.lower().startswith(_OTHERS)
+                suffix = _suffix_of(shell_name)
+        user = (_text(node, "uses") or _text(node, "task") or "").lower()
+        suffix = next((s for name, s in _LANGUAGES.items() if user.startswith(name)), suffix)
         step = _text(node, "id") or _text(node, "name") or scope.step
-        return _Scope(variables, folder, is_powershell, is_foreign, step)
+        return _Scope(variables, folder, suffix, step)
 
     @staticmethod
     def _inputs(node: YamlNode) -> YamlNode | None:
@@ -259,7 +265,9 @@ class _Pipeline:
         if id(use.node) in self.seen:
             return True
         suffix = _SHELLS[key]
-        if suffix == ".sh" and scope.is_powershell and key in {"run", "inlineScript"}:
+        if scope.suffix == ".py" and key in {"run", "script"}:
+            suffix = ".py"
+        elif suffix == ".sh" and scope.suffix == ".ps1" and key in {"run", "inlineScript"}:
             suffix = ".ps1"
         listed = [item.node for item in use.node.items] or [use.node]
         lines = [line for line in listed if line.kind == "scalar" and isinstance(line.value, str)]
@@ -281,10 +289,21 @@ class _Pipeline:
                 assembly.instead(line.start, line.end, str(line.value))
         embedded = assembly.embedded(f"{self.document.path}/{lines[-1].start}{suffix}")
         variables = {**scope.variables, **self.carried}
+        if suffix == ".py":
+            self._program(embedded, variables, scope.folder)
+            return
         runner = shell.follow(
             embedded, self.context, self.session, variables, self._bases(scope.folder)
         )
         self._carry(runner, scope.step)
+
+    def _program(self, embedded: Embedded, variables: Mapping[str, Variable], folder: str) -> None:
+        """Read what a step in Python declares."""
+        from azmlint.sources import pipeline_python  # noqa: PLC0415  # few steps are in Python
+
+        within = self._bases(folder)[0] or self.document.path.rpartition("/")[0]
+        found = pipeline_python.follow(embedded, self.context, variables, within)
+        self.session.reading.take(found)
 
     def _bases(self, folder: str) -> tuple[str, ...]:
         around = folders_from(self.document.path)
@@ -314,6 +333,16 @@ def _named(name: str, variable: Variable) -> dict[str, Variable]:
     # Azure Pipelines gives variables to scripts in capitals, points as underscores.
     found.setdefault(re.sub(r"[.\s-]", "_", name).upper(), variable)
     return found
+
+
+def _suffix_of(shell_name: str) -> str:
+    """Say in which language the scripts of a shell are, by what it is called with."""
+    program = shell_name.split(maxsplit=1)[0].lower() if shell_name.strip() else ""
+    if program in _PYTHON:
+        return ".py"
+    if program in _POWERSHELL:
+        return ".ps1"
+    return _FOREIGN_SUFFIX if program in _FOREIGN else ""
 
 
 def _written(document: Document, scalar: YamlNode) -> str:

@@ -38,7 +38,7 @@ from azmlint.sources.python_values import NOTHING, Choice, Made, Thing, leaves
 
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from azmlint.expressions.term import Part
     from azmlint.expressions.worlds import Worlds
@@ -69,9 +69,13 @@ _OVER_A_FILE: Final = _OF_CLUSTERS | {
 _DIALECTS: Final = {SDK_V1: "sdk_v1", SDK_V2: "sdk_v2"}
 
 
-def read(document: Document, context: Context) -> Reading:
-    """Read every resource that a program creates or changes."""
-    return _Reader(document, context).read()
+def read(
+    document: Document, context: Context, environment: Mapping[str, Thing] | None = None
+) -> Reading:
+    """Read every resource that a program creates or changes; it may be started with variables."""
+    reader = _Reader(document, context)
+    reader.program.course.environment.update(environment or {})
+    return reader.read()
 
 
 class _Reader:
@@ -141,12 +145,7 @@ class _Reader:
         for started in self.sdk.commands:
             made = found.add(started)
             self._note(self.sdk.site_of(started), made, [])
-        reading = found.finish()
-        self.reading.resources += reading.resources
-        self.reading.problems += reading.problems
-        self.reading.secrets += reading.secrets
-        self.reading.modules |= reading.modules
-        self.reading.bindings |= reading.bindings
+        self.reading.take(found.finish())
 
     def _problem(self, start: int, end: int, rule: str | None, message: str) -> None:
         self.reading.problems.append(Problem(self.document, start, end, rule, message))
