@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 
 import pytest
 from hypothesis import given
@@ -152,6 +153,95 @@ def test_no_message_or_condition_quotes_a_secret(form, tmp_path, monkeypatch, ca
     told = capsys.readouterr().out
     assert "property-value-invalid" in told
     assert "hunter22" not in told
+
+
+CREDENTIALS = [
+    'ClientSecretCredential("t", "c", "tulip-and-9-moons")',
+    'identity.ClientSecretCredential("t", client_id="c", client_secret="tulip-and-9-moons")',
+    'ClientSecretCredential("t", "c", os.environ.get("PW", "tulip-and-9-moons"))',
+    'ClientSecretCredential("t", "c", given or f"tulip-and-9-moons{version}")',
+    'UsernamePasswordCredential("c", "u", "tulip-and-" "9-moons")',
+    'ServicePrincipalAuthentication("t", "c", "tulip-and-9-moons")',
+    'BlobServiceClient("https://a.blob.core.windows.net", credential="tulip-and-9-moons")',
+    'AzureKeyCredential("tulip-and-9-moons")',
+    "AzureKeyCredential(pw); pw = 'tulip-and-9-moons'; pw = pw + pw",
+    'register(account_key=self.pw); self.pw: str = "tulip-and-9-moons"',
+    'connect(pwd="tulip-and-9-moons")',
+    'os.environ["AZURE_CLIENT_SECRET"] = "tulip-and-9-moons"',
+]
+MADE = "c.begin_create_or_update(AmlCompute(name='train', min_instances=2, max_instances=4))"
+
+
+@pytest.mark.parametrize("form", ["text", "sarif", "html"])
+@pytest.mark.parametrize("credential", CREDENTIALS)
+def test_what_a_program_signs_in_with_is_known_by_its_place(
+    form, credential, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    imports = "from azure.ai.ml import MLClient; from azure.ai.ml.entities import AmlCompute"
+    text = f"{imports}\nc = MLClient(None, 's', 'r', 'w')\nx = {credential}; {MADE}\n"
+    (tmp_path / "make.py").write_text(text)
+
+    run(["check", "--format", form, "make.py"])
+
+    told = capsys.readouterr().out
+    assert "min-nodes-above-zero" in told
+    assert "tulip" not in told
+    assert "9-moons" not in told
+
+
+def test_what_is_no_secret_of_a_program_is_shown(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    imports = "from azure.ai.ml import MLClient; from azure.ai.ml.entities import AmlCompute"
+    credential = 'ClientSecretCredential("tulip", "moons", os.environ["PW"])'
+    text = f"{imports}\nc = MLClient(None, 's', 'r', 'w')\nx = {credential}; {MADE}\n"
+    (tmp_path / "make.py").write_text(text)
+
+    run(["check", "--format", "sarif", "make.py"])
+
+    told = capsys.readouterr().out
+    assert '\\"tulip\\", \\"moons\\", os.environ[\\"PW\\"])' in told
+    assert "***" not in told
+
+
+NAMED = """\
+name: train-Tulip-9-Moons
+type: amlcompute
+size: Standard_D4s_v5
+min_instances: 2
+max_instances: 4
+idle_time_before_scale_down: 120
+ssh_public_access_enabled: false
+ssh_settings:
+  admin_username: me
+  admin_password: Tulip-9-Moons
+"""
+
+
+@pytest.mark.parametrize("form", sorted(FORMATS))
+def test_no_name_or_command_repeats_a_secret(form, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "train.yml").write_text(NAMED)
+
+    run(["check", "--format", form, "train.yml"])
+    run(["show", "train.yml"])
+
+    told = capsys.readouterr().out
+    assert "train-***" in told
+    assert "moons" not in told.casefold()
+
+
+def test_a_fingerprint_does_not_let_the_secret_in_a_name_be_guessed(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    prints = []
+    for secret in ("Tulip-9-Moons", "Other-8-Suns"):
+        (tmp_path / "train.yml").write_text(NAMED.replace("Tulip-9-Moons", secret))
+        run(["check", "--format", "json", "train.yml"])
+        findings = json.loads(capsys.readouterr().out)["findings"]
+        prints.append([f["fingerprint"] for f in findings])
+
+    assert len(prints[0]) > 1
+    assert prints[0] == prints[1]
 
 
 @pytest.mark.parametrize("form", ["text", "json"])

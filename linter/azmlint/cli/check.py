@@ -269,11 +269,19 @@ def _corrected(
     from azmlint.engine.repair import repair  # noqa: PLC0415  # only when asked for
 
     repaired = repair(documents, judge, plan.floor)
+    shown = _names_shown(repaired.report) if repaired.refused else str
     for finding, brought in repaired.refused:
-        on = f" on {brought.resource.label}" if brought.resource is not None else ""
+        on = f" on {shown(brought.resource.label)}" if brought.resource is not None else ""
         text = f"{finding.place.shown}: {finding.rule} is not fixed: {brought.rule}{on}"
         click.echo(f"azmlint: {printable(text)} would come of it", err=True)
     return repaired.report, repaired.documents
+
+
+def _names_shown(report: Report) -> Callable[[str], str]:
+    """Give what takes the secrets of files out of names."""
+    from azmlint.report.mask import Mask  # noqa: PLC0415  # only when it is needed
+
+    return Mask(report.secrets).quoted()
 
 
 def _changed(before: Mapping[str, Document], after: Mapping[str, Document]) -> list[str]:

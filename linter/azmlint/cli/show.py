@@ -42,10 +42,11 @@ def command(file: str, config: str | None, form: str) -> int:
     problems = [p for reading in readings for p in reading.problems] + list(loaded.problems)
     secrets = [place for reading in readings for place in reading.secrets]
     secrets += [place for r in resources for place in secrets_of(r, context.worlds)]
-    hidden = Mask(secrets).hidden
+    mask = Mask(secrets)
+    hidden = mask.hidden
     data = {
         "version": 1,
-        "resources": [_hidden(_resource(r), hidden) for r in resources],
+        "resources": [_hidden(_resource(r), hidden, mask.quoted()) for r in resources],
         "problems": [
             {
                 "path": p.document.path,
@@ -62,8 +63,12 @@ def command(file: str, config: str | None, form: str) -> int:
     return 3 if loaded.failures else 0
 
 
-def _hidden(shown: dict[str, Any], hidden: Callable[[str], str]) -> dict[str, Any]:
-    """Leave out secrets where another value, or the reason why it is not known, repeats them."""
+def _hidden(
+    shown: dict[str, Any], hidden: Callable[[str], str], named: Callable[[str], str]
+) -> dict[str, Any]:
+    """Leave out secrets where names, values, or reasons why they are not known repeat them."""
+    for key in ("name", "id", "address"):
+        shown[key] = named(shown[key])
     shown["exists_reason"] = shown["exists_reason"] and hidden(shown["exists_reason"])
     for value in shown["properties"].values():
         for key in ("value", "text", "reason"):

@@ -17,20 +17,23 @@ def _as_written(document: Document, start: int, end: int) -> str:
 
 
 def fingerprints(
-    findings: Sequence[Finding], excerpt: Callable[[Document, int, int], str] = _as_written
+    findings: Sequence[Finding],
+    excerpt: Callable[[Document, int, int], str] = _as_written,
+    shown: Callable[[str], str] = str,
 ) -> list[tuple[str, str]]:
     """Give each finding's fingerprint and content hash.
 
     The fingerprint is made of rule, path (of what is deployed, the id in lower case), kind and
     name of the resource, route and occurrence: never of a line or a message. The content hash is
     that of the text at the finding's place, runs of white space made one blank; `excerpt` reads
-    that text, and may leave out what nobody should be able to guess from a hash.
+    that text, and `shown` gives a name, and both may leave out what nobody should be able to guess
+    from a hash.
     """
     seen: Counter[tuple[str, ...]] = Counter()
     found = []
     for finding in findings:
         resource = finding.resource
-        kind, name = (resource.kind, resource.name) if resource is not None else ("file", "")
+        kind, name = (resource.kind, shown(resource.name)) if resource else ("file", "")
         place = finding.place
         path = place.document.path
         base = (

@@ -11,7 +11,7 @@ from azmlint.report.escape import visible
 from azmlint.report.records import Records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from azmlint.engine.report import Report, UndecidedPair
     from azmlint.model.resource import Resource
@@ -53,12 +53,12 @@ def write(report: Report, options: ReportOptions) -> str:
 def _rows(report: Report, options: ReportOptions) -> Iterator[dict[str, str]]:
     records = Records(report, options.min_severity)
     for record in records.found:
-        yield _found(record, report)
+        yield _found(record, report, records.shown)
     for record in records.suppressed:
-        yield _found(record, report)
+        yield _found(record, report, records.shown)
     if options.show_undecided:
         for pair in report.undecided:
-            yield _undecided(pair, report)
+            yield _undecided(pair, report, records.shown)
     for failed in report.failures:
         yield {
             "record": "failure",
@@ -76,14 +76,14 @@ def _rows(report: Report, options: ReportOptions) -> Iterator[dict[str, str]]:
         }
 
 
-def _found(record: Record, report: Report) -> dict[str, str]:
+def _found(record: Record, report: Report, shown: Callable[[str], str]) -> dict[str, str]:
     finding = record.finding
     row = {
         "record": "finding",
         "severity": finding.severity.level,
         "rule": finding.rule,
         "family": _family(report, finding.rule),
-        **_resource(finding.resource),
+        **_resource(finding.resource, shown),
         "message": finding.message,
         "fix": "; ".join(f.fix.title for f in record.fixes) or finding.why_no_fix or "",
         "fingerprint": record.fingerprint,
@@ -98,13 +98,13 @@ def _found(record: Record, report: Report) -> dict[str, str]:
     return row
 
 
-def _undecided(pair: UndecidedPair, report: Report) -> dict[str, str]:
+def _undecided(pair: UndecidedPair, report: Report, shown: Callable[[str], str]) -> dict[str, str]:
     return {
         "record": "undecided",
         "rule": pair.rule,
         "family": _family(report, pair.rule),
         "path": "" if pair.resource.is_deployed else pair.resource.path,
-        **_resource(pair.resource),
+        **_resource(pair.resource, shown),
         "reason": pair.reason,
     }
 
@@ -114,14 +114,14 @@ def _family(report: Report, rule: str) -> str:
     return info.family if info is not None else ""
 
 
-def _resource(resource: Resource | None) -> dict[str, str]:
+def _resource(resource: Resource | None, shown: Callable[[str], str]) -> dict[str, str]:
     if resource is None:
         return {}
     is_certain = resource.id.is_ground and resource.id.subscription is not None
     return {
         "resource_kind": resource.kind,
-        "resource_name": resource.name,
-        "resource_id": str(resource.id) if is_certain else "",
+        "resource_name": shown(resource.name),
+        "resource_id": shown(str(resource.id)) if is_certain else "",
     }
 
 

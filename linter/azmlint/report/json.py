@@ -9,6 +9,8 @@ from azmlint.finding import Severity
 from azmlint.report.records import FixRecord, Record, Records
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from azmlint.engine.report import Failure, Report, RuleInfo, Skip, UndecidedPair
     from azmlint.finding import Finding, Related, Step
     from azmlint.location import Document, Place
@@ -28,10 +30,10 @@ def data(report: Report, options: ReportOptions) -> dict[str, Any]:
     records = Records(report, options.min_severity)
     return {
         "version": VERSION,
-        "findings": [finding(r, report.rules) for r in records.found],
+        "findings": [finding(r, report.rules, records.shown) for r in records.found],
         "suppressed": [
             {
-                **finding(r, report.rules),
+                **finding(r, report.rules, records.shown),
                 "by": r.suppressed.by,
                 "reason": r.suppressed.reason,
                 "until": r.suppressed.until,
@@ -39,7 +41,9 @@ def data(report: Report, options: ReportOptions) -> dict[str, Any]:
             for r in records.suppressed
             if r.suppressed is not None
         ],
-        "undecided": [_undecided(u) for u in report.undecided] if options.show_undecided else [],
+        "undecided": [_undecided(u, records.shown) for u in report.undecided]
+        if options.show_undecided
+        else [],
         "failures": [_failure(f) for f in report.failures],
         "skipped": [_skip(s) for s in report.skipped],
         "not_applicable": {k: sorted(v) for k, v in sorted(report.not_applicable.items())},
@@ -55,8 +59,10 @@ def data(report: Report, options: ReportOptions) -> dict[str, Any]:
     }
 
 
-def finding(record: Record, rules: dict[str, RuleInfo]) -> dict[str, Any]:
-    """Give one finding as plain data."""
+def finding(
+    record: Record, rules: dict[str, RuleInfo], shown: Callable[[str], str] = str
+) -> dict[str, Any]:
+    """Give one finding as plain data; `shown` takes secrets out of names."""
     found = record.finding
     place = found.place
     info = rules.get(found.rule)
@@ -66,7 +72,7 @@ def finding(record: Record, rules: dict[str, RuleInfo]) -> dict[str, Any]:
         "severity": found.severity.level,
         "message": found.message,
         "help_uri": info.help_uri if info is not None else "",
-        "resource": _resource(found.resource, place),
+        "resource": _resource(found.resource, place, shown),
         **_where(place),
         "pointer": _pointer(found),
         "cell": _cell(place),
@@ -74,7 +80,7 @@ def finding(record: Record, rules: dict[str, RuleInfo]) -> dict[str, Any]:
         "trace": [
             {**_where(p), "role": p.role} for p in found.on.trace if not p.document.is_deployed
         ],
-        "related": [_related(r) for r in found.related],
+        "related": [_related(r, shown) for r in found.related],
         "fixes": [_fix(f) for f in record.fixes],
         "fingerprint": record.fingerprint,
         "content_hash": record.content_hash,
@@ -86,15 +92,17 @@ def _pointer(finding: Finding) -> str:
     return "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in route)
 
 
-def _resource(resource: Resource | None, place: Place) -> dict[str, Any]:
+def _resource(
+    resource: Resource | None, place: Place, shown: Callable[[str], str]
+) -> dict[str, Any]:
     if resource is None:
         return {"kind": "file", "name": place.document.path, "id": None, "address": None}
     is_certain = resource.id.is_ground and resource.id.subscription is not None
     return {
         "kind": resource.kind,
-        "name": resource.name,
-        "id": str(resource.id) if is_certain else None,
-        "address": resource.address or None,
+        "name": shown(resource.name),
+        "id": shown(str(resource.id)) if is_certain else None,
+        "address": shown(resource.address) or None,
     }
 
 
@@ -119,11 +127,11 @@ def _point(document: Document, offset: int) -> dict[str, int]:
     return {"line": line, "column": column}
 
 
-def _related(related: Related) -> dict[str, Any]:
+def _related(related: Related, shown: Callable[[str], str]) -> dict[str, Any]:
     place = related.place
     return {
         **_where(place),
-        "resource": _resource(related.resource, place),
+        "resource": _resource(related.resource, place, shown),
         "message": related.message,
     }
 
@@ -148,12 +156,12 @@ def _step(step: Step) -> dict[str, Any]:
     }
 
 
-def _undecided(pair: UndecidedPair) -> dict[str, Any]:
+def _undecided(pair: UndecidedPair, shown: Callable[[str], str]) -> dict[str, Any]:
     place = pair.resource.grip
     need = pair.need
     return {
         "rule": pair.rule,
-        "resource": _resource(pair.resource, place),
+        "resource": _resource(pair.resource, place, shown),
         "path": None if pair.resource.is_deployed else place.document.path,
         "start": None if pair.resource.is_deployed else _point(place.document, place.start),
         "reason": pair.reason,

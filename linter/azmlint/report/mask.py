@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from azmlint.engine.report import Report
-    from azmlint.finding import Finding
+    from azmlint.finding import Finding, Step
     from azmlint.location import Document, Edit, Place
 
 MASK = "***"
@@ -25,7 +25,8 @@ _ESCAPE = re.compile(r"\\(.)")
 """A character that a language takes for more than itself, as a quote in quotes."""
 
 _CALLED = re.compile(
-    r"passw|secret|token|(?:api|access|account|shared|storage)[_-]?key", re.IGNORECASE
+    r"passw|passphrase|pwd|secret|token|(?:api|access|account|shared|storage)[_-]?key",
+    re.IGNORECASE,
 )
 """A sign of what `scrub.called` finds."""
 
@@ -119,27 +120,45 @@ def values_without(data: object, hidden: Callable[[str], str]) -> object:
 
 
 def without_secrets(report: Report) -> Report:
-    """Give a report of which no message or reason quotes a secret from a file."""
-    hidden = Mask(report.secrets).hidden
+    """Give a report of which no message, reason or command quotes a secret from a file.
+
+    Names and ids of resources stay, because resources are found by them.
+    """
+    mask = Mask(report.secrets)
+    hidden = mask.hidden
+    words = mask.quoted()
     shown = copy(report)
-    shown.findings = [_told(f, hidden) for f in report.findings]
+    shown.findings = [_told(f, hidden, words) for f in report.findings]
     shown.suppressed = [
-        s._replace(finding=_told(s.finding, hidden), reason=hidden(s.reason))
+        s._replace(finding=_told(s.finding, hidden, words), reason=hidden(s.reason))
         for s in report.suppressed
     ]
     shown.undecided = [u._replace(reason=hidden(u.reason)) for u in report.undecided]
-    shown.failures = [f._replace(reason=hidden(f.reason)) for f in report.failures]
+    shown.failures = [
+        f._replace(reason=hidden(f.reason), scope=f.scope and hidden(f.scope))
+        for f in report.failures
+    ]
     shown.skipped = [s._replace(reason=hidden(s.reason)) for s in report.skipped]
     return shown
 
 
-def _told(finding: Finding, hidden: Callable[[str], str]) -> Finding:
+def _told(finding: Finding, hidden: Callable[[str], str], words: Callable[[str], str]) -> Finding:
     told = copy(finding)
     told.message = hidden(finding.message)
     told.related = tuple(r._replace(message=hidden(r.message)) for r in finding.related)
+    told.fixes = tuple(
+        fix._replace(title=hidden(fix.title), steps=tuple(_step(s, words) for s in fix.steps))
+        for fix in finding.fixes
+    )
+    told.why_no_fix = finding.why_no_fix and hidden(finding.why_no_fix)
     if finding.worlds is not None:
         told.worlds = tuple({hidden(q): hidden(a) for q, a in w.items()} for w in finding.worlds)
     return told
+
+
+def _step(step: Step, words: Callable[[str], str]) -> Step:
+    undo = tuple(map(words, step.undo)) if step.undo is not None else None
+    return step._replace(argv=tuple(map(words, step.argv)), undo=undo)
 
 
 def _longest_first(texts: Iterable[str]) -> list[str]:

@@ -41,16 +41,20 @@ class Record(NamedTuple):
 class Records:
     """What is shown of a report: its findings, and those suppressed, each in order."""
 
-    __slots__ = ("found", "mask", "suppressed")
+    __slots__ = ("found", "mask", "shown", "suppressed")
 
     def __init__(self, report: Report, lowest: Severity) -> None:
         """Take what is at or above a severity; the rest counts for fingerprints only."""
         self.mask = Mask(report.secrets)
+        self.shown = self.mask.quoted()
+        """Takes secrets out of names and ids."""
         # One sequence, so that suppressing a finding changes the fingerprint of no other.
         every = sorted([*report.findings, *(s.finding for s in report.suppressed)], key=_order)
         prints = {
             id(finding): pair
-            for finding, pair in zip(every, fingerprints(every, self.mask.excerpt), strict=True)
+            for finding, pair in zip(
+                every, fingerprints(every, self.mask.excerpt, self.shown), strict=True
+            )
         }
         self.found = [
             Record(f, tuple(self._fixes(f)), *prints[id(f)])

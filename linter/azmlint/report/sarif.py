@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from azmlint.engine.report import Report, RuleInfo
     from azmlint.finding import Finding
     from azmlint.location import Document, Edit, Place
-    from azmlint.report.mask import Mask
     from azmlint.report.options import Gone, ReportOptions
 
 SCHEMA = (
@@ -74,7 +73,7 @@ class Subject(NamedTuple):
     """What one run is about; a service keeps the last run of each category."""
 
     category: str
-    mask: Mask
+    records: Records
     found: tuple[Record, ...]
     suppressed: tuple[Record, ...] = ()
     gone: tuple[Gone, ...] = ()
@@ -86,12 +85,11 @@ def subjects(report: Report, options: ReportOptions) -> list[Subject]:
     A subscription without findings is a subject too: its run closes what earlier ones told.
     """
     records = Records(report, options.min_severity)
-    mask = records.mask
     past = options.past.gone if options.past is not None else ()
     gone = tuple(g for g in past if g.severity >= options.min_severity)
     if report.deployed_count is None:
         found, suppressed = tuple(records.found), tuple(records.suppressed)
-        return [Subject("azmlint/files/", mask, found, suppressed, gone)]
+        return [Subject("azmlint/files/", records, found, suppressed, gone)]
     judged = report.snapshot.subscriptions if report.snapshot is not None else ()
     parts: dict[str, _Part] = {name: _Part([], [], []) for name in judged}
     for record in records.found:
@@ -105,7 +103,7 @@ def subjects(report: Report, options: ReportOptions) -> list[Subject]:
     return [
         Subject(
             f"azmlint/deployed/{name}/" if name else "azmlint/deployed/",
-            mask,
+            records,
             tuple(part.found),
             tuple(part.suppressed),
             tuple(part.gone),
@@ -205,7 +203,7 @@ class _Run:
             "level": finding.severity.level,
             "kind": "fail",
             "message": _message(finding.message),
-            "locations": [self._physical(finding.place) | _logical(finding)],
+            "locations": [self._physical(finding.place) | self._logical(finding)],
             "partialFingerprints": {
                 "primaryLocationLineHash": self._line_hash(finding.place),
                 "azmlint/v1": record.fingerprint,
@@ -297,8 +295,24 @@ class _Run:
     def _quoted(self, document: Document, start: int, end: int) -> dict[str, Any]:
         region = _region(document, start, end)
         if start < end <= start + _LONGEST:
-            region["snippet"] = {"text": self.subject.mask.excerpt(document, start, end)}
+            region["snippet"] = {"text": self.subject.records.mask.excerpt(document, start, end)}
         return region
+
+    def _logical(self, finding: Finding) -> dict[str, Any]:
+        resource = finding.resource
+        if resource is None:
+            return {}
+        route = f"/{finding.route}" if finding.route else ""
+        name = self.subject.records.shown(resource.name)
+        return {
+            "logicalLocations": [
+                {
+                    "name": finding.route or name,
+                    "fullyQualifiedName": f"{resource.kind}/{name}{route}",
+                    "kind": "member" if route else "object",
+                }
+            ]
+        }
 
     def _related(self, finding: Finding) -> list[dict[str, Any]]:
         found = [
@@ -358,7 +372,7 @@ class _Run:
         document = place.document
         if document.path not in self.hashes:
             # A hash of a secret would let it be guessed.
-            text = self.subject.mask.excerpt(document, 0, len(document.text))
+            text = self.subject.records.mask.excerpt(document, 0, len(document.text))
             mark = "\ufeff" if document.bom else ""
             self.hashes[document.path] = line_hashes(mark + text, self.lines[document.path])
         line, _ = document.position(place.start)
@@ -395,22 +409,6 @@ def _line_around(document: Document, offset: int) -> tuple[int, int]:
     line, _ = document.position(offset)
     start = document.line_start(line)
     return start, start + len(document.line(line))
-
-
-def _logical(finding: Finding) -> dict[str, Any]:
-    resource = finding.resource
-    if resource is None:
-        return {}
-    route = f"/{finding.route}" if finding.route else ""
-    return {
-        "logicalLocations": [
-            {
-                "name": finding.route or resource.name,
-                "fullyQualifiedName": f"{resource.kind}/{resource.name}{route}",
-                "kind": "member" if route else "object",
-            }
-        ]
-    }
 
 
 def _rule(info: RuleInfo) -> dict[str, Any]:

@@ -33,6 +33,7 @@ from azmlint.sources.python_sdk import (
     Lookup,
     Settings,
 )
+from azmlint.sources.python_secrets import written_secrets
 from azmlint.sources.python_syntax import parse
 from azmlint.sources.python_values import NOTHING, Choice, Made, Thing, leaves
 
@@ -96,6 +97,8 @@ class _Reader:
             end = min(broken.offset + 1, len(self.document.text))
             rule = None if broken.is_too_deep else "syntax-error"
             self._problem(min(broken.offset, end), end, rule, broken.message)
+        secrets = written_secrets(self.document.text, parsed.body)
+        self.reading.secrets += (self.program.place(node) for node in secrets)
         try:
             self.program.run(parsed.body)
         except OverLimit:

@@ -11,11 +11,12 @@ from azmlint.report.escape import visible
 from azmlint.report.html.capacity import capacity
 from azmlint.report.html.estate import EstateMap
 from azmlint.report.hunks import hunks
+from azmlint.report.mask import values_without
 from azmlint.report.records import Records
 from azmlint.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from azmlint.engine.report import Report, UndecidedPair
     from azmlint.finding import Related
@@ -85,8 +86,8 @@ class _Data:
                 if name in used
             },
             "findings": [self._finding(r) for r in records],
-            "estate": self.map.data(found) if self.map is not None else None,
-            "capacity": capacity(report, self.records.mask),
+            "estate": self._without(self.map.data(found) if self.map is not None else None),
+            "capacity": self._without(capacity(report, self.records.mask)),
             "failures": [
                 {
                     "where": visible(f.path or f.scope or "azmlint"),
@@ -99,7 +100,7 @@ class _Data:
                 {"where": visible(s.path), "stage": s.stage, "reason": visible(s.reason)}
                 for s in report.skipped
             ],
-            "undecided": [_undecided(u) for u in report.undecided]
+            "undecided": [_undecided(u, self.records.shown) for u in report.undecided]
             if self.options.show_undecided
             else [],
             "undecided_count": len(report.undecided),
@@ -108,6 +109,10 @@ class _Data:
                 for facet, names in sorted(report.not_applicable.items())
             ],
         }
+
+    def _without(self, data: object) -> object:
+        """Take secrets out of the names in plain data."""
+        return data if self.records.shown is str else values_without(data, self.records.shown)
 
     def _finding(self, record: Record) -> dict[str, Any]:
         finding = record.finding
@@ -122,14 +127,16 @@ class _Data:
             "level": finding.severity.level,
             "message": visible(finding.message),
             "kind": resource.kind if resource is not None else "file",
-            "name": visible(resource.name if resource is not None else place.document.path),
+            "name": visible(
+                self.records.shown(resource.name) if resource is not None else place.document.path
+            ),
             **self._where(place),
             "print": record.fingerprint[:16],
             "excerpt": self._excerpt(place),
             "fixes": [self._fix(f) for f in record.fixes],
         }
         if self.map is not None:
-            found["workspaces"] = self.map.workspaces(finding)
+            found["workspaces"] = self._without(self.map.workspaces(finding))
             found["node"] = self.map.number(resource)
             found["way"] = self.map.way(finding, family)
         if len(trace) > 1:
@@ -248,14 +255,14 @@ def _short(path: str) -> str:
     return " / ".join(name for kind, name in named if kind.lower() != "providers") or path
 
 
-def _undecided(pair: UndecidedPair) -> dict[str, Any]:
+def _undecided(pair: UndecidedPair, shown: Callable[[str], str]) -> dict[str, Any]:
     resource = pair.resource
     place = resource.grip
     where = visible(place.document.path) if resource.is_deployed else visible(place.shown)
     needs = "" if pair.need is None else pair.need.permission or pair.need.facet or ""
     return {
         "rule": pair.rule,
-        "resource": visible(resource.label),
+        "resource": visible(shown(resource.label)),
         "where": _short(where),
         "reason": visible(pair.reason),
         "needs": visible(needs),
