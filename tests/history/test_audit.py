@@ -250,6 +250,13 @@ def test_what_names_no_database_is_refused_before_anything_is_read(azmlint, wher
     assert "hunter2" not in result.err
 
 
+def test_an_audit_that_cannot_begin_leaves_no_history(azmlint, folder):
+    result = azmlint("audit", "--snapshot", "missing.json", "--history", "audits.db")
+
+    assert result.code == 2
+    assert not (folder / "audits.db").exists()
+
+
 def test_keeping_needs_a_history(azmlint):
     result = azmlint("audit", "--snapshot", "missing.json", "--history-keep", "3")
 

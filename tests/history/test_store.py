@@ -8,6 +8,8 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
@@ -138,6 +140,49 @@ def test_audits_at_once_wait_for_each_other(tmp_path):
     assert [out for out, _ in ended] == [b"written\n"] * 3, ended
     assert sorted((r.id, r.new) for r in history.runs()) == [(1, 401), (2, 0), (3, 0)]
     assert len(history.happenings()) == 401
+
+
+NO_ROOM = """
+import resource, sys
+sys.path[:0] = {path!r}
+from azmlint.errors import HistoryError
+from azmlint.history.store import History
+from test_store import row, seen
+history = History(sys.argv[1])
+resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
+try:
+    history.record(seen(row(1)))
+except HistoryError as error:
+    print(error)
+"""
+
+
+@pytest.mark.posix
+def test_a_first_audit_that_finds_no_room_leaves_no_file(tmp_path):
+    where = tmp_path / "audits.db"
+    code = NO_ROOM.format(path=[os.path.dirname(__file__), *sys.path])  # noqa: PTH120
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(where)], capture_output=True, text=True, check=False
+    )
+
+    assert "audits.db cannot be used" in done.stdout, done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.posix
+def test_one_that_waits_writes_though_the_empty_file_is_taken_away(tmp_path):
+    where = tmp_path / "audits.db"
+    history = History(str(where))
+    other = sqlite3.connect(where, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with ThreadPoolExecutor() as pool:
+        waiting = pool.submit(history.record, seen(row(1)))
+        time.sleep(0.1)
+        where.unlink()
+        other.close()
+
+        assert waiting.result().run == 1
+    assert [k.row for k in History(str(where)).findings()] == [row(1)]
 
 
 def test_a_database_that_somebody_else_holds_is_given_up_after_a_while(tmp_path):

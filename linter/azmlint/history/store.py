@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
+import sqlite3
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
@@ -96,17 +98,20 @@ class History:
     def __init__(self, where: str, *, wait: int = WAIT, must_exist: bool = False) -> None:
         """Open the database at a URL or path, and bring its tables into shape.
 
-        Raises ConfigError for what names no database that is read here, HistoryError for one
+        A file is made with the first audit that is kept, so that one which comes to nothing leaves
+        none. Raises ConfigError for what names no database that is read here, HistoryError for one
         that does not answer.
         """
         self.url = url_of(where)
         self._wait = wait
-        if must_exist and self.url.get_backend_name() == "sqlite":
-            file = Path(str(self.url.database))
-            if not file.is_file():
-                message = f"{file}: there is no such history"
-                raise ConfigError(message)
+        is_file = self.url.get_backend_name() == "sqlite"
+        self._file = Path(str(self.url.database)) if is_file else None
+        if must_exist and self._file is not None and not self._file.is_file():
+            message = f"{self._file}: there is no such history"
+            raise ConfigError(message)
         self._engine = _engine(self.url, wait)
+        if self._file is not None and not self._file.exists():
+            return
         with self._reading() as connection:
             is_ready = is_current(connection)
         if not is_ready:
@@ -127,7 +132,9 @@ class History:
         seen before that. Without `is_told` somebody else is still to hear of it (`claim`).
         """
         taken = moment(seen.taken)
-        with self._writing() as connection:
+        with self._or_no_file(), self._writing() as connection:
+            if not is_current(connection):
+                migrate(connection)
             known = _known(connection)
             outcome = settle(known, seen, taken)
             run = _insert_run(connection, seen, taken, outcome, is_told=is_told)
@@ -176,19 +183,47 @@ class History:
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        with _faults(self.name), self._engine.connect() as plain:
-            connection = plain.execution_options(**{_WRITES: True})
-            with connection.begin():
-                if connection.dialect.name == "postgresql":
-                    # SQLite lets one write at a time; here the one that comes later waits as well.
-                    connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{self._wait}s'")
-                    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
-                yield connection
+        with _faults(self.name), ExitStack() as stack:
+            while True:
+                plain = stack.enter_context(self._engine.connect())
+                connection = plain.execution_options(**{_WRITES: True})
+                try:
+                    stack.enter_context(connection.begin())
+                except DBAPIError:
+                    # One that came to nothing may take its file away while this one waits for it.
+                    if self._file is None or self._file.exists():
+                        raise
+                else:
+                    break
+            if connection.dialect.name == "postgresql":
+                # SQLite lets one write at a time; here the one that comes later waits as well.
+                connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{self._wait}s'")
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+            yield connection
+
+    @contextmanager
+    def _or_no_file(self) -> Iterator[None]:
+        """Leave no empty file where there was none before."""
+        is_new = self._file is not None and not self._file.exists()
+        try:
+            yield
+        except BaseException:
+            if is_new and self._file is not None:
+                _take_away(self._file)
+            raise
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
         with _faults(self.name), self._engine.connect() as connection, connection.begin():
             yield connection
+
+
+def _take_away(file: Path) -> None:
+    """Delete an empty database, unless somebody else is about to write to it."""
+    with suppress(OSError, sqlite3.Error), closing(sqlite3.connect(file, timeout=0)) as connection:
+        connection.execute("BEGIN EXCLUSIVE")
+        if file.stat().st_size == 0:
+            file.unlink()
 
 
 @contextmanager
@@ -241,6 +276,9 @@ def _engine(url: URL, wait: int) -> Engine:
     folder = Path(str(url.database)).absolute().parent
     if not folder.is_dir():
         message = f"the history {url.database} cannot be made: there is no such folder"
+        raise ConfigError(message)
+    if not Path(str(url.database)).exists() and not os.access(folder, os.W_OK):
+        message = f"the history {url.database} cannot be made: nothing can be written to its folder"
         raise ConfigError(message)
     more = {"timeout": wait}
     engine = create_engine(url, hide_parameters=True, poolclass=NullPool, connect_args=more)
