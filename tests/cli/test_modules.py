@@ -31,6 +31,16 @@ module "train" {
   max    = local.nodes # the same
 }
 """
+BICEP = """\
+resource train 'Microsoft.MachineLearningServices/workspaces/computes@2024-04-01' = {
+  name: 'fraud/train'
+  location: 'westeurope'
+  properties: {
+    computeType: 'AmlCompute'
+    properties: { vmSize: 'Standard_D4s_v5', scaleSettings: { minNodeCount: 1, maxNodeCount: 3 } }
+  }
+}
+"""
 
 
 @pytest.fixture
@@ -317,3 +327,37 @@ def test_a_module_behind_a_link_that_leads_out_of_the_project_says_so(azmlint, p
     result = azmlint("check", str(root / "main.tf"))
 
     assert "module 'train' is in 'inner', which leads out of the project" in result.out
+
+
+@pytest.mark.posix
+@pytest.mark.parametrize("given", [".", "main"])
+def test_a_module_that_is_reached_by_a_link_is_the_one_that_it_leads_to(azmlint, project, given):
+    (project / "real").mkdir()
+    (project / "main").mkdir()
+    (project / "real" / "main.tf").write_text(DEFAULTS + MODULE.partition('variable "max" {}\n')[2])
+    (project / "main" / "linked").symlink_to("../real")
+    calls = ('module "a" {\n  source = "./linked"\n}\n', 'module "b" {\n  source = "../real"\n}\n')
+    (project / "main" / "main.tf").write_text("".join(calls))
+
+    result = azmlint("check", "--select", "fixed-size-cluster", "--format", "concise", given)
+
+    assert [line.partition(" ")[0] for line in result.out.splitlines()] == ["real/main.tf:14:44:"]
+
+
+@pytest.mark.posix
+@pytest.mark.parametrize("given", [".", "main", "real"])
+def test_a_bicep_module_is_read_once_however_it_is_reached(azmlint, project, given):
+    (project / "real").mkdir()
+    (project / "main").mkdir()
+    (project / "real" / "train.bicep").write_text(BICEP)
+    (project / "main" / "folder").symlink_to("../real")
+    (project / "main" / "file.bicep").symlink_to("../real/train.bicep")
+    ways = ("folder/train.bicep", "file.bicep", "../real/train.bicep")
+    (project / "main" / "main.bicep").write_text(
+        "".join(f"module m{i} '{way}' = {{\n  name: 'm{i}'\n}}\n" for i, way in enumerate(ways))
+    )
+
+    result = azmlint("check", "--select", "min-nodes-above-zero", given)
+
+    assert result.out.count("warning[min-nodes-above-zero]") == 1
+    assert result.out.count("the module that declares it is used here") == (given != "real") * 3

@@ -170,12 +170,15 @@ class ProjectContext:
         if snapshot is not None:
             self.bindings.locate(r for r in snapshot.resources() if isinstance(r, Workspace))
         self._documents: dict[str, Document | None] = {}
+        self._targets: dict[str, str | None] = {}
         self._folders: dict[str, tuple[str, ...]] = {}
         self.values: dict[str, tuple[str, ...]] = {}
         """Files of values of which one is given when a folder of Terraform is run, by folder."""
 
     def provide(self, documents: Mapping[str, Document]) -> None:
-        """Serve these instead of what is on disk."""
+        """Serve these instead of what is on disk, also where they are links to."""
+        for path, document in documents.items():
+            self._documents[self.target(path) or path] = document
         self._documents.update(documents)
 
     def binding(self, path: str) -> Binding:
@@ -185,23 +188,44 @@ class ProjectContext:
         return found._replace(values=values) if values else found
 
     def sibling(self, path: str) -> Document | None:
-        """Read another file of the project; None when it is missing or outside the root."""
-        path = os.path.normpath(path).replace(os.sep, "/")
-        if path not in self._documents:
-            self._documents[path] = self._read(path)
-        return self._documents[path]
+        """Read another file of the project; None when it is missing or outside the root.
 
-    def _read(self, path: str) -> Document | None:
+        What is reached by a link is read once, as what it leads to.
+        """
+        path = os.path.normpath(path).replace(os.sep, "/")
+        if path in self._documents:
+            return self._documents[path]
+        target = self.target(path)
+        if target is not None and target not in self._documents:
+            self._documents[target] = self._read(target)
+        return self._documents[target] if target is not None else None
+
+    def target(self, path: str) -> str | None:
+        """Say where a path leads in the end; None for what lies outside the root."""
+        if path not in self._targets:
+            self._targets[path] = self._resolved(path)
+        return self._targets[path]
+
+    def _resolved(self, path: str) -> str | None:
         try:
             absolute = os.path.realpath(self.root / path)
             if os.path.commonpath([absolute, self._real_root]) != self._real_root:
                 return None
+        except (OSError, ValueError):
+            # A path can hold what no path holds, or lead to another drive.
+            return None
+        if absolute == os.path.normpath(os.path.join(self._real_root, path)):  # noqa: PTH118
+            return path
+        return os.path.relpath(absolute, self._real_root).replace(os.sep, "/")
+
+    def _read(self, path: str) -> Document | None:
+        try:
+            absolute = os.path.join(self._real_root, path)  # noqa: PTH118
             if not os.path.isfile(absolute) or os.path.getsize(absolute) > 20_000_000:  # noqa: PTH113, PTH202, PLR2004  # as discovery does
                 return None
             with open(absolute, "rb") as stream:  # noqa: PTH123
                 return decode(path, stream.read())
         except (OSError, ValueError):
-            # A path can hold what no path holds, or lead to another drive.
             return None
 
     def siblings(self, path: str, matches: Callable[[str], bool]) -> tuple[str, ...]:
@@ -510,7 +534,7 @@ def _users(document: Document, context: ProjectContext) -> dict[str, Document]:
             names = context.siblings(beside, lambda n: n.lower().endswith(".bicep"))
             for path in names[:_SURROUNDING_LIMIT]:
                 user = context.sibling(path) if path not in found else None
-                if user is not None and module.path in modules(user):
+                if user is not None and module.path in map(context.target, modules(user)):
                     found[path] = user
                     waiting.append(user)
     return found

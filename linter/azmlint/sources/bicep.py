@@ -411,15 +411,18 @@ class _Reader:
             why = f"the module '{written}' is in a registry and is not read"
         elif path is None:
             why = f"the module '{written}' is outside of the project and is not read"
-        elif path in template.users:
-            why = f"the module '{written}' uses this file, which goes round in a circle"
-            rule = "syntax-error"
         elif not path.lower().endswith((".bicep", ".json", ".jsonc")):
             why = f"the module '{written}' is no template and is not read"
         else:
             document = self.context.sibling(path)
             if document is None:
                 why = f"the module '{written}' is not found"
+            elif document.path in template.users:
+                why = f"the module '{written}' uses this file, which goes round in a circle"
+                rule = "syntax-error"
+            else:
+                # By a link it is the same module as where it stands.
+                path = document.path
         if why or path is None or document is None:
             self.skip(template.document, node.start, node.end, why, rule)
             return None

@@ -169,7 +169,8 @@ class _Project:
     def document(self, path: str) -> Document | None:
         """Give a file of the project."""
         path = posixpath.normpath(path)
-        return self.documents.get(path) or self.context.sibling(path)
+        found = self.documents.get(path) or self.context.sibling(path)
+        return self.documents.get(found.path, found) if found is not None else None
 
     def parsed(self, path: str) -> Parsed | None:
         """Give the syntax of a file, None for one that cannot be read at all."""
@@ -263,8 +264,16 @@ class _Project:
         if key not in self._targets:
             node = folder.modules[name].block.body.value("source")
             source = str(node.value) if node is not None and node.kind == "literal" else ""
-            self._targets[key] = _local(folder.path, source)
+            target = _local(folder.path, source)
+            self._targets[key] = self._behind_links(target) if target is not None else None
         return self._targets[key]
+
+    def _behind_links(self, path: str) -> str:
+        """Give the folder in which the files of a folder stand that may be a link to it."""
+        names = self.names(path, is_configuration)
+        documents = [d for d in map(self.document, names) if d is not None]
+        folders = {_folder_of(d.path) for d in documents}
+        return folders.pop() if len(folders) == 1 else path
 
     # Modules
 
