@@ -327,6 +327,41 @@ def test_a_broken_argument_costs_no_more_than_itself(broken):
 
 
 @pytest.mark.parametrize(
+    "block",
+    [
+        "b { c = 1 + }",
+        'b { c = "text }',
+        "b { c = [1, { d = 2 }}",
+        "b {\n    c = 1 + }",
+        "b {\n    c = 1 }",
+        'b {\n    c = "}" + } # }',
+        "b {\n    c = 1 + }\n  }",
+    ],
+)
+def test_a_broken_argument_before_a_brace_costs_no_more_than_itself(block):
+    found = parsed(f"a {{\n  {block}\n  d = 2\n}}\ne {{\n}}\n")
+
+    assert [b.type.value for b in found.body.blocks] == ["a", "e"]
+    body = found.body.blocks[0].body
+    assert {n: a.value.kind for n, a in body.attributes.items()} == {"d": "literal"}
+    (inner,) = body.blocks
+    assert {n: a.value.kind for n, a in inner.body.attributes.items()} == {"c": "broken"}
+    assert (len(found.problems), found.lost) == (1, 0)
+
+
+def test_a_brace_too_many_closes_nothing():
+    found = parsed("a {\n  b = 1 }\n  c = 2\n}\nd {\n}\n")
+
+    assert [list(b.body.attributes) for b in found.body.blocks] == [["b", "c"], []]
+
+
+def test_of_arguments_on_one_line_none_passes_for_absent():
+    body = parsed("a {\n  b { c = 1, d = 2 }\n}\n").body.blocks[0].body.blocks[0].body
+
+    assert {n: a.value.kind for n, a in body.attributes.items()} == {"c": "broken", "d": "broken"}
+
+
+@pytest.mark.parametrize(
     "text",
     ["a {\n  b = [\n}\nc {\n  d = 1\n}\n", "a {\n  b = (1\n    x = 2\n}\nc {\n  d = 1\n}\n"],
 )

@@ -254,6 +254,12 @@ _NEXT: Final = re.compile(
 )
 """What may end a broken argument of a block."""
 
+_BRACE: Final = re.compile(r'("(?:[^"\\\n]|\\[^\n])*+"|[{}])|\n|\#|//|\Z')
+"""A text, a brace, or what ends a line or what is read of it."""
+
+_LISTED: Final = re.compile(r"[,;][ \t]*([^\W\d][\w-]*)[ \t]*=(?!=)")
+"""What is written as a further argument of the same line."""
+
 _NO_LOOP: Final = re.compile(r"\s*[=:,\].(]")
 """What follows a `for` that is a name."""
 
@@ -409,12 +415,15 @@ class _Parser:
                     name, into, opening, on_one_line=on_one_line
                 )
             except SyntaxProblem as problem:
-                again = self._after_broken(name, problem) if not on_one_line else None
+                again = self._after_broken(name, problem, opening, on_one_line=on_one_line)
                 if again is None:
                     raise
-                self.problems.append(problem)
+                self.problems.append(problem.with_traceback(None))
                 broken = Node("broken", name.end, again, problem.message)
                 into.attributes[str(name.value)] = Attribute(name, broken)
+                for other in _LISTED.finditer(self.text, name.end, again):
+                    named = Node("literal", other.start(1), other.end(1), other[1])
+                    into.attributes.setdefault(other[1], Attribute(named, broken))
                 self.nesting, self.depth = 0, depth
                 self.stop = again
                 self.advance()
@@ -444,28 +453,54 @@ class _Parser:
             raise self.problem(f"'{name.value}' is given twice", name.start)
         return attribute
 
-    def _after_broken(self, name: Node, problem: SyntaxProblem) -> int | None:
+    def _after_broken(
+        self, name: Node, problem: SyntaxProblem, opening: int | None, *, on_one_line: bool
+    ) -> int | None:
         """Find the end of an argument that cannot be read, by how its line is indented.
 
         It ends before what stands as far in as it does and looks like a statement, or before what
-        closes its block. None when that is not told.
+        closes its block, be it on the same line. None when that is not told.
         """
+        closing = self._closing(name.end) if opening is not None else None
+        if on_one_line:
+            return closing
         line = self.text.rfind("\n", 0, name.start) + 1
         indent = self.text[line : name.start]
         if indent.strip(" \t"):
             return None
+        end, read = closing, self.size
         for found in _NEXT.finditer(self.text, name.end):
             if found[2] and len(found[1]) >= len(indent):
                 # It closes a bracket of the argument.
                 continue
-            if found[1] != indent and not (found[2] and indent.startswith(found[1])):
-                if len(found[1]) > len(indent):
-                    continue
-                return None
-            self.read_again += max(0, problem.offset - found.start())
-            # What reads a text again and again takes a square of time.
-            return found.start() - 1 if self.read_again <= 2 * self.size else None
+            is_closed = closing is not None and found[1] != self._indent(opening or 0)
+            is_end = found[2] and indent.startswith(found[1]) and not is_closed
+            if found[1] != indent and not is_end and len(found[1]) > len(indent):
+                continue
+            if found[1] == indent or is_end:
+                end = found.start() - 1
+            read = found.start()
+            break
+        if end is None:
+            return None
+        self.read_again += max(0, problem.offset - end, read - end - 1)
+        # What reads a text again and again takes a square of time.
+        return end if self.read_again <= 2 * self.size else None
+
+    def _closing(self, at: int) -> int | None:
+        """Find the brace that closes, on its line, what was opened before."""
+        depth = 0
+        for found in _BRACE.finditer(self.text, at):
+            if found[1] is None:
+                break
+            depth += {"{": 1, "}": -1}.get(found[1], 0)
+            if depth < 0:
+                return found.start()
         return None
+
+    def _indent(self, at: int) -> str:
+        line = self.text[self.text.rfind("\n", 0, at) + 1 : at]
+        return line[: len(line) - len(line.lstrip(" \t"))]
 
     def _end_of_statement(self, what: str, opening: int | None, *, on_one_line: bool) -> None:
         if self.kind in {_LINE, _END} and not on_one_line:
