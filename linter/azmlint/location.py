@@ -217,6 +217,8 @@ class Edit(NamedTuple):
     start: int
     end: int
     text: str
+    around: tuple[Span, ...] = ()
+    """The conditionals that give just what is replaced in one of their cases, from the inside."""
 
 
 def in_files(edits: Iterable[Edit]) -> tuple[Edit, ...]:

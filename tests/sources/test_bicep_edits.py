@@ -5,12 +5,15 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from azmlint.engine.fix import apply
+from azmlint import testing
+from azmlint.engine.fix import apply, edits
+from azmlint.engine.packs import BUILT_IN, rule_classes
 from azmlint.expressions.term import ABSENT_TERM
 from azmlint.model.resources import ComputeCluster
 from azmlint.model.value import REMOVED, NotEditable
@@ -21,6 +24,7 @@ from azmlint.sources.bicep_tree import ArrayNode, Literal, ObjectNode, Property
 from azmlint.sources.document import decode
 from azmlint.sources.texts import Texts
 
+MIN_NODES_ABOVE_ZERO = rule_classes(BUILT_IN)["min-nodes-above-zero"]
 HEAD = """\
 resource c 'Microsoft.MachineLearningServices/workspaces/computes@2024-04-01' = {
   name: 'ws/c'
@@ -67,6 +71,31 @@ def test_a_value_is_replaced_where_it_stands(before, line, new, changed):
     text = body(line, before)
 
     assert edited(cluster(text).size, new) == ("main.bicep", body(changed, before))
+
+
+def both_edited(before, expression):
+    """Give the expression after a fix that sets the minimum to 0 whatever is chosen."""
+    text = body(f"      scaleSettings: {{ minNodeCount: {expression}, maxNodeCount: 4 }}\n", before)
+    document = decode("main.bicep", text.encode())
+    (finding,) = testing.check({"main.bicep": text}, [MIN_NODES_ABOVE_ZERO]).findings
+    after = apply(document, edits(finding.fixes[0]))
+    return re.search("minNodeCount: (.*), max", after)[1]
+
+
+@pytest.mark.parametrize(
+    ("expression", "after"),
+    [
+        ("x ? 2 : 3", "0"),
+        ("x ? 2 : 0", "0"),
+        ("x ? (y ? 1 : 2) : 3", "0"),
+        ("x ? (y ? 1 : m) : 3", "x ? (y ? 0 : m) : 0"),
+        ("x ? m : 3", "x ? m : 0"),
+    ],
+)
+def test_a_conditional_with_twice_the_same_is_replaced_by_that(expression, after):
+    before = "param x bool\nparam y bool\nparam m int\n"
+
+    assert both_edited(before, expression) == after
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,28 @@ def edits(fix: Fix) -> tuple[Edit, ...]:
                 message = "two of its changes are at the same place"
                 raise NotEditable(message)
             found[edit] = None
-    return tuple(found)
+    return tuple(_with_one_text(found))
+
+
+def _with_one_text(edits: Iterable[Edit]) -> list[Edit]:
+    """Join edits that make both cases of a conditional the same: nothing is left to ask there."""
+    found: list[Edit] = []
+    for one in edits:
+        edit = one
+        while (twin := next((e for e in found if _is_other_case(e, edit)), None)) is not None:
+            found.remove(twin)
+            whole, *around = edit.around
+            edit = edit._replace(start=whole.start, end=whole.end, around=tuple(around))
+        found.append(edit)
+    return found
+
+
+def _is_other_case(one: Edit, two: Edit) -> bool:
+    return (
+        one.document is two.document
+        and one.text == two.text
+        and one.around[:1] == two.around[:1] != ()
+    )
 
 
 def applicable(

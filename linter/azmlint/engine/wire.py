@@ -224,7 +224,7 @@ class Decoder:
         return document
 
     def _fix(self, row: dict[str, Any]) -> Fix:
-        spelled = tuple(Edit(self._extent(p, s, e), s, e, str(t)) for p, s, e, t in row["edits"])
+        spelled = tuple(self._edit(*edit) for edit in row["edits"])
         change = Change(SpelledChange(spelled, row["refused"]), None)
         return Fix(
             row["title"],
@@ -232,6 +232,12 @@ class Decoder:
             (change,) if row["changes"] else (),
             tuple(Step(tuple(a), n, tuple(u) if u else None) for a, n, u in row["steps"]),
         )
+
+    def _edit(self, path: str, start: int, end: int, text: str, around: Row) -> Edit:
+        wider = [Span(*extent) for extent in around]
+        for extent in wider:
+            self._extent(path, *extent)
+        return Edit(self._extent(path, start, end), start, end, str(text), tuple(wider))
 
 
 __all__ = ["Decoder", "Encoder", "Malformed", "Outcome"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from azmlint.expressions.term import ABSENT_TERM, Term
 from azmlint.model.value import NotEditable, Removed
 from azmlint.sources import bicep_edit, json
-from azmlint.sources.bicep_tree import ArrayNode, Bare, ObjectNode, untyped
+from azmlint.sources.bicep_tree import ArrayNode, ObjectNode, untyped
 
 if TYPE_CHECKING:
     from azmlint.location import Edit, Place
@@ -63,9 +63,7 @@ class BicepBody:
         if not origin.document.path.lower().endswith((".bicep", ".bicepparam")):
             return (json.replace(origin.document, origin.start, origin.end, new),)
         bicep_edit.require_allowed(origin, new)
-        origin = bicep_edit.collapsed(origin, new)
-        is_bare = isinstance(origin.node, Bare)
-        return (bicep_edit.replace(origin, new, is_bare=is_bare),)
+        return (bicep_edit.replace(origin, new),)
 
     def _is_at(self, place: Place, route: Route) -> bool:
         """Whether a place is all that stands at a route, and not something that holds it."""

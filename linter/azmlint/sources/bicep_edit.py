@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from azmlint.location import Edit, Place
+from azmlint.location import Edit, Place, Span
 from azmlint.model.value import NotEditable
 from azmlint.sources.bicep_syntax import parse
 from azmlint.sources.bicep_tokens import quoted
-from azmlint.sources.bicep_tree import ArrayNode, Literal, Node, Operation, Property, Type
+from azmlint.sources.bicep_tree import ArrayNode, Bare, Literal, Node, Operation, Property, Type
 from azmlint.sources.document import line_end, line_ending
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from azmlint.location import Document
     from azmlint.sources.bicep_tree import ObjectNode, Program, Statement
 
@@ -23,39 +25,49 @@ _ALIAS_LIMIT: Final = 20
 _AFTER_VALUE: Final = re.compile(r"[ \t]*,?[ \t]*(?://[^\r\n]*|/\*(?:(?!\*/)[^\r\n])*\*/[ \t]*)?")
 
 
-def replace(origin: Place, new: object, *, is_bare: bool) -> Edit:
-    """Replace a scalar; what was written as a text stays one."""
-    old = origin.text
+def replace(origin: Place, new: object) -> Edit:
+    """Replace a scalar; what was written as a text stays one.
+
+    A conditional of which both cases become the same is replaced by that.
+    """
+    around: list[Span] = []
+    for conditional, other in _conditionals(origin):
+        value = other.value if isinstance(other, Literal) else None
+        if not around and type(value) is type(new) and value == new:
+            origin = Place(origin.document, conditional, origin.role)
+        else:
+            around.append(Span(conditional.start, conditional.end))
+    old, is_bare = origin.text, isinstance(origin.node, Bare)
     if isinstance(new, (bool, int)) and not is_bare and old[:1] == "'":
         new = _scalar(new)
     text = str(new) if is_bare else spelled(new, "", "")
-    return Edit(origin.document, origin.start, origin.end, text)
+    return Edit(origin.document, origin.start, origin.end, text, tuple(around))
 
 
-def collapsed(origin: Place, new: object) -> Place:
-    """Give the conditional of which the other branch is what this one becomes; else `origin`."""
-    waiting: list[object] = list(parse(origin.document.text).statements)
-    found = origin
+def _conditionals(place: Place) -> Iterator[tuple[Node, object]]:
+    """Yield those of which a place is one case, or the case of one, each with its other case."""
+    waiting: list[object] = list(parse(place.document.text).statements)
+    holding: list[Operation] = []
     while waiting:
         node = waiting.pop()
         if isinstance(node, (list, tuple)):
             waiting += node
-        if not isinstance(node, Node) or not node.start <= found.start < node.end:
-            continue
-        waiting += [getattr(node, slot) for slot in type(node).__slots__]
-        if isinstance(node, Operation) and node.call.name == "if":
-            branches = list(node.call.arguments[1:])
-            mine = [isinstance(b, Node) and _is_at(b, found) for b in branches]
-            other = branches[mine.index(False)] if any(mine) and not all(mine) else None
-            value = other.value if isinstance(other, Literal) else None
-            if type(value) is type(new) and value == new:
-                found = Place(found.document, node, found.role)
-                waiting = list(parse(found.document.text).statements)
-    return found
+        if isinstance(node, Node) and node.start <= place.start and place.end <= node.end:
+            waiting += [getattr(node, slot) for slot in type(node).__slots__]
+            if isinstance(node, Operation) and node.call.name == "if":
+                holding.append(node)
+    start, end = place.start, place.end
+    for conditional in reversed(holding):
+        cases = conditional.call.arguments[1:]
+        others = [c for c in cases if not _is_at(c, start, end)]
+        if len(others) != 1 or len(cases) == 1:
+            return
+        yield conditional, others[0]
+        start, end = conditional.start, conditional.end
 
 
-def _is_at(node: Node, place: Place) -> bool:
-    return (node.start, node.end) == (place.start, place.end)
+def _is_at(node: object, start: int, end: int) -> bool:
+    return isinstance(node, Node) and (node.start, node.end) == (start, end)
 
 
 def insert(document: Document, parent: ObjectNode, keys: tuple[str, ...], new: object) -> Edit:

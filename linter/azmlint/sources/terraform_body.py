@@ -299,30 +299,31 @@ def replaced(module: Module, frame: Frame, term: Term, new: object) -> Edit:
 
     origin = own_place(module, frame, term)
     require_valid(module, origin, new)
-    origin = _collapsed(term.trace, origin, new)
     if origin.document.path.endswith(".json"):
         return json.replace(origin.document, origin.start, origin.end, new)
-    return hcl_edit.replace(origin.document, origin.start, origin.end, new)
+    return _replaced_case(term.trace, origin, new)
 
 
-def _collapsed(trace: Sequence[Place], origin: Place, new: object) -> Place:
-    """Give the conditional of which the other branch is what this one becomes; else `origin`."""
+def _replaced_case(trace: Sequence[Place], origin: Place, new: object) -> Edit:
+    """Replace a value; a conditional of which both cases become the same is replaced by that."""
+    around: list[Span] = []
+    here: Node | Place = origin
     for place in reversed(trace):
         node = place.node
         if not isinstance(node, Node) or node.kind != "conditional":
             continue
-        if place.document is not origin.document:
+        cases = [_bare(c) for c in node.items[1:]]
+        mine = [(c.start, c.end) == (here.start, here.end) for c in cases]
+        if place.document is not origin.document or mine.count(True) != 1:
             continue
-        branches = [_bare(b) for b in node.items[1:]]
-        mine = [b.start <= origin.start and origin.end <= b.end for b in branches]
-        if mine.count(True) != 1:
-            continue
-        own, other = branches[mine.index(True)], branches[mine.index(False)]
-        is_whole = (own.start, own.end) == (origin.start, origin.end)
+        other, here = cases[mine.index(False)], node
         is_same = other.kind == "literal" and type(other.value) is type(new) and other.value == new
-        if is_whole and is_same:
+        if is_same and not around:
             origin = Place(place.document, node, place.role)
-    return origin
+        else:
+            around.append(Span(node.start, node.end))
+    edit = hcl_edit.replace(origin.document, origin.start, origin.end, new)
+    return edit._replace(around=tuple(around))
 
 
 def _bare(node: Node) -> Node:
