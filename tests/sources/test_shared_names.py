@@ -205,6 +205,87 @@ def test_in_terraform(value, rest, after, tmp_path):
         assert declared in found
 
 
+ITEMS = "{ a = { low = 2, high = 8 }, b = { low = 0, high = 9 } }"
+GONE_THROUGH = 'resource "azurerm_public_ip" "p" {\n  for_each = local.l\n  name = OTHER\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("source", "rest", "other", "is_changed"),
+    [
+        ("local.l", f"locals {{\n  l = {ITEMS}\n}}\n", "each.value.high", True),
+        ("local.l", f"locals {{\n  l = {ITEMS}\n}}\n", "each.value.low + 4", False),
+        (ITEMS, "", "each.value.high", True),
+        (ITEMS, "", "each.value.low + 4", False),
+        ("var.l", f'variable "l" {{\n  default = {ITEMS}\n}}\n', "each.value.high", True),
+        ("var.l", f'variable "l" {{\n  default = {ITEMS}\n}}\n', "each.value.low + 4", False),
+        (
+            "{ for k, c in local.l : k => c if c.high > 1 }",
+            f"locals {{\n  l = {ITEMS}\n}}\n",
+            "each.value.high",
+            True,
+        ),
+        (
+            "{ for k, c in local.l : k => c if c.low > 1 }",
+            f"locals {{\n  l = {ITEMS}\n}}\n",
+            "each.value.high",
+            False,
+        ),
+        (
+            "local.m",
+            f"locals {{\n  l = {ITEMS}\n  m = {{ for k, c in local.l : k => c }}\n}}\n",
+            "each.value.high",
+            True,
+        ),
+        (
+            "local.l",
+            f"locals {{\n  l = {ITEMS}\n}}\n" + GONE_THROUGH.replace("OTHER", "each.value.high"),
+            "each.value.high",
+            True,
+        ),
+        (
+            "local.l",
+            f"locals {{\n  l = {ITEMS}\n}}\n" + GONE_THROUGH.replace("OTHER", "each.value.low"),
+            "each.value.high",
+            False,
+        ),
+        (
+            "local.l",
+            f"locals {{\n  l = {ITEMS}\n}}\n"
+            + GONE_THROUGH.replace("OTHER", "jsonencode(each.value)"),
+            "each.value.high",
+            False,
+        ),
+    ],
+)
+def test_of_what_a_loop_of_terraform_goes_through(source, rest, other, is_changed, tmp_path):
+    block = HCL.replace("VALUE", "each.value.low").replace("= 8", f"= {other}")
+    block = block.replace("{\n", f"{{\n  for_each = {source}\n", 1).replace('"train"', "each.key")
+
+    found = fixed(tmp_path, "main.tf", block + rest)
+
+    assert found == (block + rest).replace("low = 2", f"low = {2 * (not is_changed)}")
+
+
+@pytest.mark.parametrize("other", ["high", "low"])
+def test_of_the_argument_of_a_module_that_goes_through_it(other, tmp_path):
+    block = HCL.replace("VALUE", "each.value.low").replace("= 8", f"= each.value.{other}")
+    block = block.replace("{\n", "{\n  for_each = var.l\n", 1).replace('"train"', "each.key")
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "inner" / "main.tf").write_text('variable "l" {}\n' + block)
+    call = f'module "m" {{\n  source = "./inner"\n  l = {ITEMS}\n}}\n'
+
+    found = fixed(tmp_path, "main.tf", call)
+
+    assert found == (call if other == "low" else call.replace("low = 2", "low = 0"))
+
+
+def test_what_all_instances_read_is_not_replaced_by_the_value_of_one(tmp_path):
+    block = HCL.replace("VALUE", "local.l[count.index]").replace("{\n", "{\n  count = 2\n", 1)
+    text = block + "locals {\n  l = [2, 0]\n}\n" + 'output "o" {\n  value = local.l[0]\n}\n'
+
+    assert fixed(tmp_path, "main.tf", text) == text
+
+
 @pytest.mark.parametrize("others", [0, 1])
 def test_what_a_module_makes_of_its_argument_is_not_changed(others, tmp_path):
     call = 'module "m" {\n  source = "./m"\n  n      = 2\n}\n'
@@ -288,6 +369,54 @@ def test_in_bicep(value, rest, after, tmp_path):
         assert found.endswith(rest)
     else:
         assert declared in found
+
+
+LIST = "[\n  { name: 'a', low: 2, high: 8 }\n  { name: 'b', low: 0, high: 9 }\n]"
+
+
+@pytest.mark.parametrize(
+    ("source", "rest", "value", "other", "is_changed"),
+    [
+        ("e in l", f"var l = {LIST}\n", "e.low", "e.high", True),
+        ("e in l", f"var l = {LIST}\n", "e.low", "e.low + 4", False),
+        (f"e in {LIST}", "", "e.low", "e.high", True),
+        (f"e in {LIST}", "", "e.low", "e.low + 4", False),
+        ("e in l", f"param l array = {LIST}\n", "e.low", "e.high", True),
+        ("e in filter(l, x => x.high > 1)", f"var l = {LIST}\n", "e.low", "e.high", True),
+        ("e in filter(l, x => x.low > 1)", f"var l = {LIST}\n", "e.low", "e.high", False),
+        ("(e, i) in l", f"var l = {LIST}\n", "l[i].low", "l[i].low + 4", False),
+        (
+            "e in l",
+            f"var l = {LIST}\noutput o array = map(l, x => x.high)\n",
+            "e.low",
+            "e.high",
+            True,
+        ),
+        (
+            "e in l",
+            f"var l = {LIST}\noutput o array = [for x in l: x.low]\n",
+            "e.low",
+            "e.high",
+            False,
+        ),
+        ("e in m", f"var l = {LIST}\nvar m = [for x in l: x]\n", "e.low", "e.high", True),
+        (
+            "e in m",
+            f"var l = {LIST}\nvar m = map(l, x => {{ s: x.low, t: x.high, name: x.name }})\n",
+            "e.s",
+            "e.t",
+            True,
+        ),
+    ],
+)
+def test_of_what_a_loop_of_bicep_goes_through(source, rest, value, other, is_changed, tmp_path):
+    block = BICEP.replace("VALUE", value).replace("Count: 8", f"Count: {other}")
+    block = block.replace("= {", f"= [for {source}: {{", 1).replace("'ws/train'", "'ws/${e.name}'")
+    text = block.removesuffix("}\n") + "}]\n" + rest
+
+    found = fixed(tmp_path, "main.bicep", text)
+
+    assert found == text.replace("low: 2", f"low: {2 * (not is_changed)}")
 
 
 def test_what_holds_a_value_of_bicep_is_not_replaced_by_it(tmp_path):

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from azmlint.model.value import NotEditable
+from azmlint.sources.bicep_items import Items
 from azmlint.sources.bicep_syntax import parse
 from azmlint.sources.bicep_tree import Access, Literal, MethodCall, Name, Node, Operation
 from azmlint.sources.origin import ANY, Read, own_origin
@@ -28,7 +29,10 @@ def own_place(trace: Sequence[Place], root: str) -> Place:
         _require_own(reader)
     shared = {id(place) for before, place in pairwise(trace) if _is_shared(before, place)}
     found = own_origin(trace, lambda p: id(p) in shared)
-    if found is not trace[-1] and found.document.path != root:
+    is_other = found is not trace[-1] and (
+        found.document.path != root or (_is_bicep(found.document) and _items(found).are_in(found))
+    )
+    if is_other:
         message = "something else reads it, too"
         raise NotEditable(message)
     return found
@@ -67,7 +71,11 @@ def _is_shared(reader: Place, place: Place) -> bool:
         is_name = declared is not None or read.name in program.imports
         if is_name and sum(other.meets(read) for other in every) > 1:
             return True
-    return False
+    return _items(reader).is_shared(reader, place)
+
+
+def _items(place: Place) -> Items:
+    return Items(place.document, _program(place.document), _reads)
 
 
 def _is_bicep(document: Document) -> bool:

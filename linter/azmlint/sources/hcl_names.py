@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from azmlint.expressions.term import Object
 from azmlint.model.value import NotEditable
+from azmlint.sources import hcl_items
 from azmlint.sources.hcl import Node
 from azmlint.sources.origin import Read, own_origin, steps
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from azmlint.expressions.term import Term
-    from azmlint.location import Place
+    from azmlint.location import Document, Place
     from azmlint.sources.hcl_evaluator import Frame
     from azmlint.sources.terraform_folder import Folder
     from azmlint.sources.terraform_module import Module
@@ -37,7 +38,9 @@ def own_place(module: Module, frame: Frame, term: Term) -> Place:
         return place
     folder = place.document.path.rpartition("/")[0]
     called = [m.folder.path for m in module.callers() if m.caller is not None]
-    if folder in called or not _stands_for(module, frame, place, term):
+    home = _home(module, place.document)
+    is_of_items = home is not None and hcl_items.is_of_items(home, place)
+    if folder in called or is_of_items or not _stands_for(module, frame, place, term):
         message = "something else reads it, too"
         raise NotEditable(message)
     return place
@@ -46,13 +49,28 @@ def own_place(module: Module, frame: Frame, term: Term) -> Place:
 def _is_shared(module: Module, reader: Place, place: Place) -> bool:
     """Whether what `reader` reads of `place` is read elsewhere, too."""
     is_within = reader.document is place.document and reader.start <= place.start < reader.end
-    folder = module.root.folders.get(reader.document.path.rpartition("/")[0])
+    home = _home(module, reader.document)
+    path = reader.document.path.rpartition("/")[0]
+    folder = home.folder if home is not None else module.root.folders.get(path)
     if is_within or folder is None:
         return False
     # What a resource states it reads itself.
-    return _RESOURCE.search(reader.text) is not None or any(
-        sum(other.meets(read) for other in _reads(folder, read)) > 1 for read in _found(reader.text)
+    return (
+        _RESOURCE.search(reader.text) is not None
+        or any(
+            sum(other.meets(read) for other in _reads(folder, read)) > 1
+            for read in _found(reader.text)
+        )
+        or (home is not None and hcl_items.is_shared(home, reader, place, _found))
     )
+
+
+def _home(module: Module, document: Document) -> Module | None:
+    """Give the module, this or one of its callers, to which a text belongs."""
+    folder = document.path.rpartition("/")[0]
+    owners = list(module.callers())
+    named = next((m for m in owners if m.folder.path == folder), None)
+    return next((m for m in owners if document in m.folder.documents), named)
 
 
 def _found(text: str) -> Iterator[Read]:
@@ -60,7 +78,7 @@ def _found(text: str) -> Iterator[Read]:
         # How long a list is does not depend on what is in its items.
         if match["length"] is None:
             what = match["what"].partition("[")[0]
-            yield Read(what, match["name"], steps(match["path"]))
+            yield Read(what, match["name"], steps(match["path"]), match.start())
 
 
 def _reads(folder: Folder, read: Read) -> Iterator[Read]:
