@@ -361,3 +361,55 @@ def test_a_bicep_module_is_read_once_however_it_is_reached(azmlint, project, giv
 
     assert result.out.count("warning[min-nodes-above-zero]") == 1
     assert result.out.count("the module that declares it is used here") == (given != "real") * 3
+
+
+LIBRARY = {
+    "infra/lib/common.bicep": "@export()\nvar nodes = 2\n",
+    "infra/lib/settings.bicep": "import { nodes } from 'common.bicep'\n"
+    "@export()\nvar low = nodes\n",
+    "infra/data/more.json": '{"high": 4}\n',
+    "infra/data/more.yaml": "size: Standard_D4s_v5\n",
+    "infra/main/main.bicep": "import { low } from '../lib/settings.bicep'\n"
+    "var more = loadJsonContent('../data/more.json')\n"
+    "var size = loadYamlContent('../data/more.yaml').size\n"
+    + BICEP.replace("Count: 1", "Count: low")
+    .replace("Count: 3", "Count: more.high")
+    .replace("'Standard_D4s_v5'", "size"),
+    "tf/conf.yaml": "low: 3\n",
+    "tf/variables.tf": 'locals {\n  y = yamldecode(file("${path.module}/conf.yaml"))\n}\n',
+    "tf/main.tf": MODULE.replace("var.min", "local.y.low").replace("var.max", "local.y.low + 1"),
+}
+
+
+@pytest.mark.parametrize("given", [path for path in LIBRARY if "main" not in path])
+def test_a_changed_file_is_judged_by_those_who_take_it_in(azmlint, project, given):
+    for path, text in LIBRARY.items():
+        (project / path).parent.mkdir(parents=True, exist_ok=True)
+        (project / path).write_text(text)
+
+    result = azmlint("check", "--select", "min-nodes-above-zero", "--format", "concise", given)
+
+    assert result.code == 1
+    users = {line.partition(":")[0] for line in result.out.splitlines()}
+    assert users == {"tf/main.tf" if given.startswith("tf/") else "infra/main/main.bicep"}
+
+
+def test_of_what_takes_in_a_changed_library_the_library_alone_is_edited(azmlint, project):
+    for path, text in LIBRARY.items():
+        (project / path).parent.mkdir(parents=True, exist_ok=True)
+        (project / path).write_text(text)
+    given = "infra/lib/common.bicep"
+
+    result = azmlint("check", "--select", "min-nodes-above-zero", "--fix", given)
+
+    assert result.code == 0
+    changed = {p for p, text in LIBRARY.items() if (project / p).read_text() != text}
+    assert changed == {given}
+    assert (project / given).read_text() == "@export()\nvar nodes = 0\n"
+
+
+def test_a_changed_file_that_nothing_takes_in_brings_in_nobody(azmlint, project):
+    (project / "other.json").write_text("{}\n")
+    (project / "main.bicep").write_text("var o = loadJsonContent('another.json')\n" + BICEP)
+
+    assert azmlint("check", "other.json").code == 0

@@ -1,9 +1,10 @@
-"""What takes its values from a file that is given alone, as a hook gives changed files."""
+"""What takes something from a file that is given alone, as a hook gives changed files."""
 
 from __future__ import annotations
 
 import posixpath
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from azmlint.path_pattern import PathPatterns
@@ -20,9 +21,18 @@ _DECLARED: Final = re.compile(r"""\bvariable\s+"?([\w-]+)"?\s*\{""")
 _GIVEN: Final = re.compile(r"""(?:^|[{,])[^\S\n]*+"?([\w-]++)"?\s*+[=:]""", re.MULTILINE)
 _USING: Final = re.compile(r"^[ \t]*using[ \t]+'([^'\n]+)'", re.MULTILINE)
 
+_TAKEN_IN: Final = (
+    re.compile(r"""(?:\bfrom[ \t]+|\bload\w+\(\s*)'([^'\n]+)'"""),
+    re.compile(r'''\b(?:file|filebase64|templatefile)\(\s*"(?:\$\{path\.\w+\}/)?([^"$\n]+)"'''),
+)
+"""The files that Bicep and Terraform take in, as they name them."""
+
+_LIMIT: Final = 200
+"""How many files are looked at for what takes in another one."""
+
 
 def consumers(document: Document, context: ProjectContext) -> Iterator[Document]:
-    """Yield the files that a file gives values to, but for those that are excluded."""
+    """Yield the files that a file gives something to, but for those that are excluded."""
     excluded = PathPatterns(context.bindings.config.exclude)
     for path in dict.fromkeys(_paths(document, context)):
         found = context.sibling(path) if not excluded.match(path) else None
@@ -53,6 +63,45 @@ def _paths(document: Document, context: ProjectContext) -> Iterator[str]:
         stem = name[: lower.index(".parameters")]
         for suffix in (".bicep", ".json", ".jsonc"):
             yield posixpath.join(folder, stem + suffix)
+    else:
+        yield from _taking_in(path, context)
+
+
+def _taking_in(path: str, context: ProjectContext) -> Iterator[str]:
+    """Yield what imports a library, or loads a file of data, directly or by other libraries."""
+    waiting, seen = [path], {path}
+    while waiting:
+        taken = waiting.pop()
+        for other in islice(_near(taken, context), _LIMIT):
+            user = context.sibling(other) if other not in seen else None
+            if user is None or taken not in _taken_in(user):
+                continue
+            seen.add(other)
+            yield other
+            if other.lower().endswith(".bicep"):
+                waiting.append(other)
+            else:
+                yield from context.siblings(other, _is_configuration)
+
+
+def _near(path: str, context: ProjectContext) -> Iterator[str]:
+    """Yield what may take in a file: the code beside and above it, and in folders beside that."""
+    folder = path
+    while folder:
+        folder = posixpath.dirname(folder)
+        yield from context.siblings(_beside(folder), _is_code)
+        for child in context.siblings(_beside(folder), lambda name: "." not in name):
+            yield from context.siblings(f"{child}/", _is_code)
+
+
+def _taken_in(user: Document) -> set[str]:
+    folder = posixpath.dirname(user.path)
+    written = (name for pattern in _TAKEN_IN for name in pattern.findall(user.text))
+    return {posixpath.normpath(posixpath.join(folder, name)) for name in written}
+
+
+def _is_code(name: str) -> bool:
+    return name.lower().endswith(".bicep") or _is_configuration(name)
 
 
 def module(document: Document, context: ProjectContext) -> str | None:

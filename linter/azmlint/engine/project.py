@@ -62,6 +62,9 @@ _READ = (
 _CONFIGURATIONS = (".tf", ".tofu", ".tf.json", ".tofu.json")
 """How the names of Terraform's files end."""
 
+_TAKEN_IN = (".bicep", ".json", ".jsonc", ".yml", ".yaml")
+"""How the names of files end that others may take in."""
+
 _SCRIPTS = (".sh", ".bash", ".zsh", ".ps1", ".psm1")
 """How the names of files end that scripts read as a part of themselves."""
 
@@ -312,10 +315,10 @@ def load(
         given.append((file.path, raw, file.is_explicit))
     for path, raw, is_explicit in given:
         kind = concerns(path, raw) if include_docs or not is_document(path) else None
-        is_ours = path.lower().endswith(_READ)
-        if kind is None and path in absolute and path.lower().endswith(_CONFIGURATIONS):
+        if kind is None and path in absolute and _is_part(path, is_named=is_explicit):
             parts.add(path)
-        if (kind is not None and kind.is_read) or (kind is None and is_explicit and is_ours):
+        is_named = kind is None and is_explicit and path.lower().endswith(_READ)
+        if is_named or (kind is not None and kind.is_read):
             documents[path] = decode(path, raw)
             continue
         if kind is not None:
@@ -352,6 +355,11 @@ def load(
         frozenset(taking),
         is_whole=any(os.path.realpath(p) == root for p in paths),
     )
+
+
+def _is_part(path: str, *, is_named: bool) -> bool:
+    """Whether a file may say something for others: one of Terraform, or one that is named."""
+    return path.lower().endswith((*_CONFIGURATIONS, *(_TAKEN_IN if is_named else ())))
 
 
 def _leave_out_compiled(documents: dict[str, Document], context: ProjectContext) -> list[Skip]:
@@ -433,7 +441,7 @@ def _taking(
 ) -> dict[str, Document]:
     """Find what takes its values from files that are named while it is not given itself.
 
-    So does a configuration of Terraform from its file of variables.
+    So does a configuration of Terraform from its file of variables, and what imports a library.
 
     Files of values that Terraform is told to take are noted, by what takes them.
     """
