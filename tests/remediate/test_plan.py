@@ -16,6 +16,10 @@ import jsonschema
 import pytest
 
 from azmlint.cli import run
+from azmlint.engine.own import TextSpot
+from azmlint.finding import Applicability, Finding, Fix, Severity, Step
+from azmlint.location import Document
+from azmlint.remediate.outlook import Cure, is_tried
 from azmlint.sources import snapshot as snapshots
 
 ROOT = Path(__file__).parent.parent.parent
@@ -250,6 +254,59 @@ def test_the_script_cures_what_is_found(machine, capsys):
     assert not left & {(r, i.casefold()) for r, i in cured}
 
 
+CLOSING = "cluster-outside-private-workspace"
+
+
+def test_a_fix_from_which_as_much_harm_comes_is_left_out(machine, capsys):
+    (left,) = [
+        h
+        for h in planned(machine, capsys)["left_out"]
+        if h["finding"]["rule"] == "workspace-public-access"
+    ]
+    assert f"error[{CLOSING}] on {WORKSPACE}/computes/" in left["why"]
+    assert CLOSING not in {rule for rule, _ in machine.audit(capsys)}
+
+    machine.change(
+        lambda items: items[WORKSPACE.casefold()]["properties"].update(
+            publicNetworkAccess="Disabled"
+        )
+    )
+
+    assert CLOSING in {rule for rule, _ in machine.audit(capsys)}
+
+
+def test_a_step_says_what_lesser_thing_comes_of_it(machine, capsys):
+    rules = f"workspace-public-access,{CLOSING}"
+    (machine.folder / "azmlint.toml").write_text(f'[rules.{CLOSING}]\nseverity = "note"\n')
+
+    (step,) = planned(machine, capsys, "--select", rules)["steps"]
+    assert "--public-network-access" in step["command"]
+    assert {b["rule"] for b in step["brings"]} == {CLOSING}
+    assert f"# Brings: note[{CLOSING}]" in machine.script.read_text()
+    run(["remediate", "plan", "--snapshot", str(machine.snapshot), "--select", rules])
+    assert f"   brings note[{CLOSING}] compute cluster 'train'" in capsys.readouterr().out
+    done = machine.run()
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_step_that_brings_nothing_says_so(machine, capsys):
+    steps = planned(machine, capsys)["steps"]
+
+    assert [s["brings"] for s in steps] == [[]] * len(steps)
+
+
+def test_commands_of_which_the_snapshot_shows_no_outcome_are_not_tried():
+    exempt = Step(("az", "policy", "exemption", "create", "--name", "n", "--scope", SUB), "x")
+    unlock = Step(("az", "lock", "delete", "--ids", f"{SUB}/{LOCKS}/all"), "x")
+    finding = Finding("r", Severity.ERROR, "m", TextSpot(Document("a", "b"), 0, 1), None)
+
+    def cure(*steps):
+        return Cure(finding, Fix("f", Applicability.SAFE, (), steps))
+
+    assert is_tried(cure(unlock))
+    assert not is_tried(cure(unlock, exempt))
+
+
 def test_asked_to_look_it_changes_nothing(machine, capsys):
     planned(machine, capsys)
     before = machine.state.read_bytes()
@@ -261,7 +318,7 @@ def test_asked_to_look_it_changes_nothing(machine, capsys):
     assert machine.state.read_bytes() == before
 
 
-STEPS = range(1, 8)
+STEPS = range(1, 7)
 
 
 @pytest.mark.parametrize("number", STEPS)
@@ -303,9 +360,6 @@ CHANGES = {
     "cluster": lambda items: items[f"{WORKSPACE}/computes/train".casefold()]["properties"][
         "properties"
     ]["scaleSettings"].update(minNodeCount=3),
-    "workspace": lambda items: items[WORKSPACE.casefold()]["properties"].update(
-        publicNetworkAccess="Disabled"
-    ),
     "item": lambda items: items.pop(f"{STORAGE}/{LOCKS}/own".casefold()),
     "no item": lambda items: items.pop(STORAGE.casefold()),
 }

@@ -14,6 +14,7 @@ from azmlint.report.escape import printable
 
 if TYPE_CHECKING:
     from azmlint.engine.report import Report
+    from azmlint.sources.snapshot import Snapshot
 
 
 @click.group("remediate", short_help="Turn findings into ordered steps.")
@@ -56,8 +57,8 @@ def plan(
     """Order the commands that cure the findings of an audit: locks away, changes, locks on items.
 
     Each step has its reason, its risk, the read that must still give what was recorded, the command
-    that takes it back and the permission it takes. Exit codes: 0 planned, 2 wrong usage or
-    configuration, 3 planned with gaps: something could not be judged.
+    that takes it back, the permission it takes, and what is found only after it. Exit codes: 0
+    planned, 2 wrong usage or configuration, 3 planned with gaps: something could not be judged.
     """
     from azmlint.remediate import page  # noqa: PLC0415  # after click has read the options
     from azmlint.remediate import script as shell  # noqa: PLC0415
@@ -69,10 +70,14 @@ def plan(
     )
     found = snapshots.load([Path(name) for name in snapshot_files])
     today = day(now) if now is not None else found.taken.date()
-    context = project.ProjectContext(settings)
-    report = project.audit(found, rules._replace(config=settings), context, today=today)
-    report.findings = [f for f in report.findings if f.severity >= settings.min_severity]
-    made = make(report, found, allow_recreate=allow_recreate)
+    chosen = rules._replace(config=settings)
+
+    def judge(snapshot: Snapshot) -> Report:
+        return project.audit(snapshot, chosen, project.ProjectContext(settings), today=today)
+
+    report = judge(found)
+    lowest = settings.min_severity
+    made = make(report, found, judge, lowest=lowest, allow_recreate=allow_recreate)
     click.echo(page.FORMATS[form](made), nl=False)
     if target is not None:
         write_file(Path(target), page.FORMATS["json"](made).encode(), may_be_new=True)

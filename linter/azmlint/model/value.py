@@ -477,8 +477,11 @@ class Value(Generic[T]):
         if self.route is None:
             message = f"{self.property.title} cannot be written in this kind of file"
             raise NotEditable(message)
-        data = new if isinstance(new, Removed) else self._kind.write(new)  # type: ignore[arg-type]  # a Change carries what its rule gave
-        return in_files(self.body.edits(self.route, self.term, data))
+        return in_files(self.body.edits(self.route, self.term, self.written(new)))
+
+    def written(self, new: object) -> object:
+        """Give what a change writes, as plain data of the body's language; REMOVED stays."""
+        return new if isinstance(new, Removed) else self._kind.write(new)  # type: ignore[arg-type]  # a Change carries what its rule gave
 
     def __repr__(self) -> str:
         """Show owner, property and term."""

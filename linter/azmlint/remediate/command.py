@@ -108,6 +108,11 @@ def _options(words: tuple[str, ...]) -> list[tuple[str, tuple[str, ...]]]:
     return found
 
 
+def options(argv: tuple[str, ...]) -> dict[str, str]:
+    """Give the first value of each option of a command."""
+    return {option: values[0] for option, values in _options(argv) if values}
+
+
 def locked_item(argv: tuple[str, ...]) -> str | None:
     """Give the id of the resource that a command locks; None for any other command."""
     if verbs(argv) != ("az", "lock", "create"):

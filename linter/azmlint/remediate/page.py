@@ -32,6 +32,10 @@ def _lines(plan: Plan) -> Iterator[str]:
         back = shlex.join(step.undo) if step.undo is not None else "no command takes it back"
         yield f"   undo: {back}"
         yield f"   risk: {step.risk}; takes {', '.join(step.needs)}"
+        if step.brings is None:
+            yield "   what is found after it was not tried"
+        for reason in step.brings or ():
+            yield f"   brings {_said(reason)}"
         yield ""
     for held in plan.held:
         yield f"left out: {held.title}: {held.why}"
@@ -74,6 +78,7 @@ def _step(number: int, step: Planned) -> dict[str, Any]:
         "command": list(step.argv),
         "undo": list(step.undo) if step.undo is not None else None,
         "needs": list(step.needs),
+        "brings": None if step.brings is None else [_reason(r) for r in step.brings],
     }
 
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from azmlint.finding import Applicability
+from azmlint.finding import Applicability, Severity
 from azmlint.remediate import command
 from azmlint.remediate.command import Phase, Update
 from azmlint.remediate.evidence import Recorded
+from azmlint.remediate.outlook import Cure, Outlook, is_tried
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from azmlint.engine.report import Report
-    from azmlint.finding import Finding, Fix, Severity, Step
+    from azmlint.finding import Finding, Fix, Step
     from azmlint.remediate.evidence import Check
+    from azmlint.remediate.outlook import Brought
     from azmlint.sources.snapshot import Snapshot
 
 
@@ -42,6 +44,9 @@ class Planned(NamedTuple):
     undo: tuple[str, ...] | None
     needs: tuple[str, ...]
     """The permissions that it takes."""
+
+    brings: tuple[Reason, ...] | None = None
+    """What is found only after it; None where that could not be tried on the snapshot."""
 
     @property
     def risk(self) -> str:
@@ -79,39 +84,123 @@ class Plan(NamedTuple):
     """Findings for which there is no command."""
 
 
-def plan(report: Report, snapshot: Snapshot, *, allow_recreate: bool = False) -> Plan:
-    """Order the commands that cure the findings of an audit.
+def plan(
+    report: Report,
+    snapshot: Snapshot,
+    judge: Callable[[Snapshot], Report],
+    *,
+    lowest: Severity = Severity.NOTE,
+    allow_recreate: bool = False,
+) -> Plan:
+    """Order the commands that cure the findings of an audit, from the worst to the `lowest`.
 
     A fix is taken whole or not at all; of several fixes of one finding the first that can be run.
+    The snapshot is judged again as it would be afterwards: a fix from which something as bad comes
+    as what it cures is left out.
     """
-    recorded = Recorded(snapshot)
-    held: list[Held] = []
-    without: list[Reason] = []
-    taken: list[Planned] = []
-    ordered = sorted(report.findings, key=lambda f: -f.severity)
-    for finding in ordered:
-        reason = _reason(finding)
-        fixes = [fix for fix in finding.fixes if fix.steps]
-        if not fixes:
-            without.append(reason)
-            continue
-        refused: list[Held] = []
-        for fix in fixes:
-            why = _unfit(fix, allow_recreate=allow_recreate)
-            steps = list(_steps(fix, finding, reason, recorded)) if why is None else []
-            if why is None and len(steps) < len(fix.steps):
-                why = "the snapshot does not hold what it rests on"
-            joined = _joined(taken, steps) if why is None else why
-            if isinstance(joined, list):
-                taken = joined
-                break
-            refused.append(Held(fix.title, reason, joined))
-        else:
-            held += refused
-    in_order = sorted(taken, key=lambda step: step.phase)
+    found = [f for f in report.findings if f.severity >= lowest]
+    findings = sorted(found, key=lambda f: -f.severity)
+    planner = _Planner(findings, Recorded(snapshot), allow_recreate=allow_recreate)
+    outlook = Outlook(snapshot, report, judge)
+    while True:
+        chosen = planner.choose()
+        brought = outlook.brought(chosen.cures)
+        harm = {cure: b.finding for b in brought if (cure := _harmful(b)) is not None}
+        if not harm:
+            break
+        planner.refuse(harm)
+    in_order = sorted(chosen.steps, key=lambda step: step.phase)
+    steps = _after_freeing(in_order, planner.recorded)
     return Plan(
-        snapshot.taken, tuple(_after_freeing(in_order, recorded)), tuple(held), tuple(without)
+        snapshot.taken,
+        tuple(_with_outlook(step, chosen.cures, brought) for step in steps),
+        chosen.held,
+        chosen.without,
     )
+
+
+class _Chosen(NamedTuple):
+    steps: tuple[Planned, ...]
+    cures: tuple[Cure, ...]
+    held: tuple[Held, ...]
+    without: tuple[Reason, ...]
+
+
+class _Planner:
+    """Chooses fixes that go together."""
+
+    def __init__(
+        self, findings: list[Finding], recorded: Recorded, *, allow_recreate: bool
+    ) -> None:
+        """Choose for findings, in their order."""
+        self.recorded = recorded
+        self._findings = findings
+        self._allow_recreate = allow_recreate
+        self._harm: dict[tuple[int, int], Finding] = {}
+        """By finding and fix, what would come of it."""
+
+    def refuse(self, harm: Mapping[Cure, Finding]) -> None:
+        """Leave out fixes from now on, because of what comes of them."""
+        self._harm |= {(id(cure.finding), id(cure.fix)): found for cure, found in harm.items()}
+
+    def choose(self) -> _Chosen:
+        """Choose for each finding the first fix that can be run and goes with the others."""
+        held: list[Held] = []
+        without: list[Reason] = []
+        taken: list[Planned] = []
+        cures: list[Cure] = []
+        for finding in self._findings:
+            reason = _reason(finding)
+            fixes = [fix for fix in finding.fixes if fix.steps]
+            if not fixes:
+                without.append(reason)
+                continue
+            refused: list[Held] = []
+            for fix in fixes:
+                joined = self._with(taken, Cure(finding, fix), reason)
+                if isinstance(joined, list):
+                    taken = joined
+                    cures.append(Cure(finding, fix))
+                    break
+                refused.append(Held(fix.title, reason, joined))
+            else:
+                held += refused
+        return _Chosen(tuple(taken), tuple(cures), tuple(held), tuple(without))
+
+    def _with(self, taken: list[Planned], cure: Cure, reason: Reason) -> list[Planned] | str:
+        """Give the steps with those of a fix, or say why it is left out."""
+        finding, fix = cure
+        harm = self._harm.get((id(finding), id(fix)))
+        if harm is not None:
+            level, on = harm.severity.level, harm.place.document.path
+            return f"{level}[{harm.rule}] on {on} would come of it: {harm.message}"
+        why = _unfit(fix, allow_recreate=self._allow_recreate)
+        if why is not None:
+            return why
+        steps = list(_steps(fix, finding, reason, self.recorded))
+        if len(steps) < len(fix.steps):
+            return "the snapshot does not hold what it rests on"
+        return _joined(taken, steps)
+
+
+def _harmful(brought: Brought) -> Cure | None:
+    """Give the fix to leave out because of what it brings; None where it cures something worse.
+
+    Where several bring it together, the last is left out, which cures the least.
+    """
+    severity = brought.finding.severity
+    if any(cure.finding.severity > severity for cure in brought.of):
+        return None
+    return brought.of[-1]
+
+
+def _with_outlook(step: Planned, cures: Iterable[Cure], brought: Iterable[Brought]) -> Planned:
+    """Say what is found only after a step, as far as that was tried."""
+    own = [c for c in cures if _reason(c.finding) in step.reasons]
+    if not all(map(is_tried, own)):
+        return step
+    found = [_reason(b.finding) for b in brought if any(c in own for c in b.of)]
+    return step._replace(brings=tuple(dict.fromkeys(found)))
 
 
 def _after_freeing(steps: Iterable[Planned], recorded: Recorded) -> Iterator[Planned]:

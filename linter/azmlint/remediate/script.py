@@ -111,6 +111,8 @@ def _step(step: Planned) -> Iterator[str]:
     for reason in step.reasons:
         yield f"# {reason.severity.level}[{reason.rule}] {visible(reason.message)}\n"
     yield f"# Risk: {step.risk}. Takes: {', '.join(step.needs)}\n"
+    for reason in step.brings or ():
+        yield f"# Brings: {reason.severity.level}[{reason.rule}] {visible(reason.message)}\n"
     back = shlex.join(step.undo) if step.undo is not None else ""
     yield f"step {shlex.quote(visible(step.title))} {shlex.quote(back)}\n"
     for check in step.checks:
