@@ -17,7 +17,7 @@ from azmlint.engine.own import TextSpot
 from azmlint.engine.report import Failure, Report, Skip
 from azmlint.finding import Finding, Severity
 from azmlint.location import Document
-from azmlint.report import FORMATS, write
+from azmlint.report import _SIGNS, FORMATS, write
 from azmlint.report.escape import visible
 from azmlint.report.markdown import escaped, shortened
 from azmlint.report.options import ReportOptions
@@ -91,6 +91,26 @@ def test_no_name_is_a_command(form, name):
         assert "##[" not in inner
         assert line in commands or not line.lstrip().startswith("::")
         assert visible(line) == line
+
+
+@pytest.mark.parametrize("form", ["text", "concise", "markdown", *sorted(_SIGNS)])
+def test_no_format_in_the_log_of_a_pipeline_is_a_command(form):
+    name = "##[group]##VSO[task.setvariable variable=a]b"
+    report = report_of([name], path=f"{name}.yml")
+    report.failures = [Failure(f"{name}.json", None, "read", name)]
+
+    text = written(form, report, exit_code=3)
+
+    assert "task.setvariable" in text
+    assert "##[" not in text
+    assert "##vso[" not in text.casefold()
+
+
+@pytest.mark.parametrize("form", ["json", "sarif"])
+def test_what_keeps_it_from_being_a_command_is_no_part_of_the_data(form):
+    report = report_of(["##vso[a]"])
+
+    assert "##vso[a]" in json.dumps(json.loads(written(form, report)))
 
 
 def test_github_gets_ten_annotations_a_level_and_the_rest_as_lines():

@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
+from azmlint.report.escape import unheard
+
 if TYPE_CHECKING:
     from types import ModuleType
 
@@ -28,11 +30,26 @@ FORMATS: Final = (
 )
 """Every format; each is a module of this package with a function `write`."""
 
+_JSON: Final = "\\u0023"
+_XML: Final = "&#35;"
+_SIGNS: Final = {
+    "checkstyle": _XML,
+    "csv": "# ",
+    "gitlab": _JSON,
+    "html": _JSON,
+    "json": _JSON,
+    "junit": _XML,
+    "sarif": _JSON,
+    "sarif-github": _JSON,
+}
+"""How formats spell a `#` that would begin a command in the log of a pipeline; others do it as they
+write a name."""
+
 
 def write(form: str, report: Report, options: ReportOptions) -> str:
     """Write a report in one of FORMATS, without the secrets of the files that it is about."""
     text: str = _module(form).write(_shown(report), options)
-    return text
+    return unheard(text, _SIGNS[form]) if form in _SIGNS else text
 
 
 def write_files(form: str, report: Report, options: ReportOptions) -> list[str]:

@@ -27,6 +27,14 @@ def printable(text: str) -> str:
     return _AT_START.sub(r"\1 ", _ANYWHERE.sub("# #", visible(text)))
 
 
+def unheard(text: str, sign: str) -> str:
+    """Take the effect from what Azure Pipelines reads as a command anywhere in a line.
+
+    `sign` spells a `#` otherwise, as the language of the text allows it.
+    """
+    return _ANYWHERE.sub(lambda _: f"{sign}#", text)
+
+
 def _shown(character: str) -> str:
     code = ord(character)
     if code < 0x100:  # noqa: PLR2004  # two digits hold it
