@@ -150,6 +150,24 @@ def test_axe_finds_nothing_on_a_narrow_screen(browse, pages):
     assert violations == [390, []]
 
 
+def test_long_names_make_neither_the_page_nor_the_overview_wider(browse, tmp_path):
+    path = tmp_path / "long.html"
+    texts = {f"{n}.json": template(*clusters(f"ml{n}-{'x' * 300}", 2)) for n in range(3)}
+    written(path, texts, [MinNodesAboveZero])
+
+    wide = browse(
+        path,
+        """return page.evaluate(() => [
+          document.documentElement.scrollWidth - document.documentElement.clientWidth,
+          ...[...document.querySelectorAll("#families, #workspaces")].map(
+            (e) => Math.max(0, ...[e, ...e.querySelectorAll("*")].map((x) =>
+              x.classList.contains("scroll") ? x.scrollWidth - x.clientWidth : 0))),
+        ]);""",
+    )
+
+    assert wide == [0, 0, 0]
+
+
 def test_a_hostile_name_is_inert_wherever_it_is_shown(browse, tmp_path):
     path = tmp_path / "hostile.html"
     resources = [*clusters(f"ml{HOSTILE}", 2), {**LOCK, "name": HOSTILE}]
