@@ -134,6 +134,13 @@ def test_the_trend_as_a_picture(azmlint, days):
     assert {"script", "foreignObject"}.isdisjoint(e.tag.rpartition("}")[2] for e in root.iter())
 
 
+def test_one_audit_is_one(azmlint, audit):
+    audit(Estate().at(25))
+
+    assert azmlint("history", "trend", *HERE).out.splitlines()[0].endswith(", 1 audit")
+    assert "; incomplete: 1 failure\n" in azmlint("history", "show", *HERE).out
+
+
 def test_a_history_without_audits_has_no_trend(azmlint, folder):
     (folder / "audits.db").touch()
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape
 
 from azmlint.history.trend import LEVELS
+from azmlint.report.summary import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +39,7 @@ def svg(points: Sequence[Point], title: str) -> str:
         areas.append(_area(level, columns, below, above, highest))
         below = above
     first, last = (points[0].taken[:10], points[-1].taken[:10]) if points else ("", "")
-    said = f"{len(points)} audits, {first} to {last}; most open at once: {highest}."
+    said = f"{counted(len(points), 'audit')}, {first} to {last}; most open at once: {highest}."
     if points:
         now = points[-1]
         said += f" Now: {now.error} errors, {now.warning} warnings, {now.note} notes."

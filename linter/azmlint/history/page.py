@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from azmlint.history.lifecycle import Event
 from azmlint.history.trend import ASCII_BARS, BARS, LEVELS, sparkline
 from azmlint.report.escape import printable
+from azmlint.report.summary import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -37,7 +38,7 @@ def runs_text(runs: Sequence[Run]) -> str:
 
 def run_text(run: Run, changes: Sequence[tuple[Event, Known]]) -> str:
     """Tell one audit and what it changed."""
-    state = "complete" if run.is_complete else f"incomplete: {run.failures} failures"
+    state = "complete" if run.is_complete else f"incomplete: {counted(run.failures, 'failure')}"
     scopes = [printable(s) for s in run.scopes[:_SCOPES_SHOWN]]
     more = len(run.scopes) - len(scopes)
     counts = f"{run.errors} errors, {run.warnings} warnings, {run.notes} notes"
@@ -74,7 +75,7 @@ def trend_text(points: Sequence[Point], *, is_ascii: bool = False) -> str:
     if not points:
         return "no audits\n"
     bars = ASCII_BARS if is_ascii else BARS
-    lines = [f"{points[0].taken[:10]} to {points[-1].taken[:10]}, {len(points)} audits"]
+    lines = [f"{points[0].taken[:10]} to {points[-1].taken[:10]}, {counted(len(points), 'audit')}"]
     for level in LEVELS:
         values = [getattr(p, level) for p in points]
         drawn = sparkline(values, max(values), bars)
