@@ -275,6 +275,22 @@ def test_a_fix_from_which_as_much_harm_comes_is_left_out(machine, capsys):
     assert CLOSING in {rule for rule, _ in machine.audit(capsys)}
 
 
+def test_only_the_fix_that_does_harm_is_left_out(machine, capsys):
+    facets = estate()
+    empty = {**facets["workspaces"][WORKSPACE.casefold()], "id": f"{WORKSPACE}-b", "name": "mlw-b"}
+    facets["workspaces"][empty["id"].casefold()] = empty
+    written(facets, machine.snapshot)
+
+    steps = planned(machine, capsys)["steps"]
+
+    cured = [(f["rule"], f["resource"]) for step in steps for f in step["findings"]]
+    assert [i for rule, i in cured if rule == "workspace-public-access"] == [f"{WORKSPACE}-b"]
+    assert sorted(i.rpartition("/")[2] for rule, i in cured if rule == "min-nodes-above-zero") == [
+        "big",
+        "train",
+    ]
+
+
 def test_a_step_says_what_lesser_thing_comes_of_it(machine, capsys):
     rules = f"workspace-public-access,{CLOSING}"
     (machine.folder / "azmlint.toml").write_text(f'[rules.{CLOSING}]\nseverity = "note"\n')

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from copy import deepcopy
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from azmlint.finding import Severity
 from azmlint.model.value import Removed, Value
@@ -12,15 +12,15 @@ from azmlint.remediate import command
 from azmlint.sources.deployed import DeployedBody
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from azmlint.engine.report import Report
     from azmlint.finding import Finding, Fix, Step
     from azmlint.model.value import Change, Route
     from azmlint.sources.snapshot import Item, Snapshot
 
-_APART: Final = 20
-"""How many fixes are tried one by one to say which of them a finding comes from."""
+_Key: TypeAlias = tuple[str, str, str]
+"""What a finding is known by: rule, id in lower case and route."""
 
 _LOCKS: Final = "/providers/Microsoft.Authorization/locks/"
 _LEAST: Final = Severity.NOTE
@@ -55,7 +55,18 @@ class Outlook:
     def brought(self, cures: Sequence[Cure]) -> list[Brought]:
         """Give what is found only after fixes are made, each with those that it comes from."""
         tried = [cure for cure in cures if is_tried(cure)]
-        return [Brought(found, self._culprits(found, tried)) for found in self._found_after(tried)]
+        found = self._found_after(tried)
+        if not found:
+            return []
+        by_rule = {
+            rule: [cure for cure in tried if cure.finding.rule == rule]
+            for rule in dict.fromkeys(cure.finding.rule for cure in tried)
+        }
+        brought_by = {
+            rule: set(map(_key, self._found_after(own) if len(by_rule) > 1 else found))
+            for rule, own in by_rule.items()
+        }
+        return [Brought(one, _culprits(one, by_rule, brought_by)) for one in found]
 
     def _found_after(self, cures: Sequence[Cure]) -> list[Finding]:
         if not cures:
@@ -69,17 +80,23 @@ class Outlook:
                 new.append(finding)
         return new
 
-    def _culprits(self, found: Finding, cures: Sequence[Cure]) -> tuple[Cure, ...]:
-        places = (found.place, *found.on.trace, *(r.place for r in found.related))
-        about = {place.document.path.casefold() for place in places}
-        near = [c for c in cures if about & _touched(c)]
-        near = near or [c for c in cures if any(_is_in(a, t) for a in about for t in _touched(c))]
-        near = near or list(cures)
-        if 1 < len(near) <= _APART:
-            key = _key(found)
-            alone = [c for c in near if key in map(_key, self._found_after([c]))]
-            near = alone or near
-        return tuple(near)
+
+def _culprits(
+    found: Finding, by_rule: Mapping[str, list[Cure]], brought_by: Mapping[str, set[_Key]]
+) -> tuple[Cure, ...]:
+    """Say which fixes something comes from: of a rule whose fixes bring it by themselves.
+
+    Of these it is those that change what it is about, or what holds that. Where no rule's fixes
+    bring it by themselves, it comes from all that do.
+    """
+    key = _key(found)
+    cures = [c for rule, own in by_rule.items() if key in brought_by[rule] for c in own]
+    cures = cures or [c for own in by_rule.values() for c in own]
+    places = (found.place, *found.on.trace, *(r.place for r in found.related))
+    about = {place.document.path.casefold() for place in places}
+    exact = [c for c in cures if about & _touched(c)]
+    around = exact or [c for c in cures if any(_is_in(a, t) for a in about for t in _touched(c))]
+    return tuple(around or cures)
 
 
 def is_tried(cure: Cure) -> bool:
@@ -90,7 +107,7 @@ def is_tried(cure: Cure) -> bool:
     )
 
 
-def _key(finding: Finding) -> tuple[str, str, str]:
+def _key(finding: Finding) -> _Key:
     return finding.rule, finding.place.document.path.casefold(), finding.route
 
 
