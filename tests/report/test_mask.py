@@ -164,6 +164,7 @@ CREDENTIALS = [
     'ServicePrincipalAuthentication("t", "c", "tulip-and-9-moons")',
     'BlobServiceClient("https://a.blob.core.windows.net", credential="tulip-and-9-moons")',
     'AzureKeyCredential("tulip-and-9-moons")',
+    'PatTokenConfiguration(pat="tulip-and-9-moons")',
     "AzureKeyCredential(pw); pw = 'tulip-and-9-moons'; pw = pw + pw",
     'register(account_key=self.pw); self.pw: str = "tulip-and-9-moons"',
     'connect(pwd="tulip-and-9-moons")',

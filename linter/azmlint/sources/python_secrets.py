@@ -30,16 +30,18 @@ _POSITIONS: Final = {
 
 _BY_NAME: Final = frozenset({
     "account_key", "admin_password", "admin_user_password", "certificate_data", "client_secret",
-    "conn_str", "sas_token", "service_principal_password", "user_assertion",
+    "conn_str", "sas_token", "secret_access_key", "service_principal_password", "user_assertion",
 })  # fmt: skip
 """Keywords that are secret whatever is called: Azure's own names."""
 
-_OF_CALLED: Final = frozenset({"authorization_code", "credential", "key", "password", "secret"})
+_OF_CALLED: Final = frozenset(
+    {"authorization_code", "credential", "key", "password", "pat", "secret"}
+)
 """Keywords that are secret where something is called that takes one."""
 
 _SIGN: Final = re.compile(
-    r"ServiceClient|[Cc]redential|Authentication|AccessToken|conn(?:ection)?_str|password|secret|_key\b|sas_token"
-    r"|certificate_data|user_assertion"
+    r"[Cc]redential|Authentication|AccessToken|TokenConfiguration|ServiceClient|password|secret"
+    r"|conn(?:ection)?_str|_key\b|sas_token|certificate_data|user_assertion"
 )
 """What a text has in which one of these is called."""
 
