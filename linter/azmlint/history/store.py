@@ -34,6 +34,9 @@ T = TypeVar("T")
 WAIT: Final = 60
 """Seconds to wait for another audit that is writing."""
 
+_TRIES: Final = 3
+"""How often a write begins anew because its file was taken away."""
+
 _PART: Final = 500
 """How many findings one statement names."""
 
@@ -184,14 +187,14 @@ class History:
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
         with _faults(self.name), ExitStack() as stack:
-            while True:
+            for left in reversed(range(_TRIES)):
                 plain = stack.enter_context(self._engine.connect())
                 connection = plain.execution_options(**{_WRITES: True})
                 try:
                     stack.enter_context(connection.begin())
                 except DBAPIError:
                     # One that came to nothing may take its file away while this one waits for it.
-                    if self._file is None or self._file.exists():
+                    if left == 0 or self._file is None or self._file.exists():
                         raise
                 else:
                     break

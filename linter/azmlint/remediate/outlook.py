@@ -23,7 +23,6 @@ _Key: TypeAlias = tuple[str, str, str]
 """What a finding is known by: rule, id in lower case and route."""
 
 _LOCKS: Final = "/providers/Microsoft.Authorization/locks/"
-_LEAST: Final = Severity.NOTE
 
 
 class Cure(NamedTuple):
