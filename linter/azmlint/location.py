@@ -121,6 +121,14 @@ class Document:
                 return found
         return None
 
+    def written(self, node: Spanned) -> str:
+        """Give the text of an extent."""
+        return self.text[node.start : node.end]
+
+    def rank(self, node: Spanned) -> tuple[int | str, ...]:
+        """Give what orders the extents of this document, and tells one from another."""
+        return (node.start, node.end)
+
     def extent_of(self, start: int, end: int) -> Span | None:
         """Find what an extent of the file is in this text; None when it does not begin here."""
         return Span(start, end)
@@ -164,6 +172,11 @@ class Place:
     def end(self) -> int:
         """The offset after the last character."""
         return self.node.end
+
+    @property
+    def rank(self) -> tuple[int | str, ...]:
+        """What orders the places of one document, and tells one from another."""
+        return self.document.rank(self.node)
 
     @property
     def inside(self) -> tuple[Document, Spanned]:

@@ -12,7 +12,7 @@ import click
 from azmlint.cli.options import LEVELS, chained, has_color
 from azmlint.engine.fix import write as write_file
 from azmlint.engine.report import Gate, exit_code
-from azmlint.report import FORMATS, write, write_files
+from azmlint.report import FORMATS, pieces, write_files
 from azmlint.report.options import ReportOptions
 
 if TYPE_CHECKING:
@@ -113,8 +113,8 @@ def publish(
             around = ci.surroundings(os.environ)
             form = around.form
             ci.publish_summary(report, options._replace(color=False), around)
-        text = write(form, report, options)
-        click.echo(text, nl=False, err=is_aside, color=options.color)
+        for text in pieces(form, report, options):
+            click.echo(text, nl=False, err=is_aside, color=options.color)
     for name, path in wanted.targets:
         texts = write_files(name, report, options._replace(color=False))
         for number, text in enumerate(texts, 1):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 _SOVEREIGN: Final = ("china", "usdod", "usgov", "usnat", "ussec")
@@ -108,6 +109,7 @@ SERIES: Final[tuple[Series, ...]] = (
 """In the order in which they are tried; patterns match a whole size."""
 
 
+@lru_cache(1024)
 def series_of(size: str) -> Series | None:
     """Find the series of a size, whatever its case; None when it is not listed."""
     text = size.strip()

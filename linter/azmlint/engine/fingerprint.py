@@ -46,7 +46,12 @@ def fingerprints(
         occurrence = seen[base]
         seen[base] += 1
         text = "\0".join((*base, str(occurrence)))
-        content = "".join(excerpt(place.document, *piece) for piece in place.pieces)
+        # What is deployed was read without its secrets.
+        content = (
+            place.document.written(place.node)
+            if place.document.is_deployed
+            else "".join(excerpt(place.document, *piece) for piece in place.pieces)
+        )
         found.append((digest(text), digest(" ".join(content.split()))))
     return found
 

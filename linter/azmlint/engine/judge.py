@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from azmlint.engine.report import Failure, UndecidedPair
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 FINDINGS_LIMIT = 10_000
 """How many findings of one rule on one resource are believed; a rule that has more never ends."""
 
+_TOGETHER = 2_000
+"""How many resources go through all rules before the next, so that not all is kept at once."""
+
 Taken = dict["Hashable", int]
 
 
@@ -42,19 +46,32 @@ def judge(
 
     One call judges one resource, so that one unknown or one crash never costs another's result.
     """
+    every = list(rules)
+    waiting = iter(resources)
+    try:
+        while some := list(islice(waiting, _TOGETHER)):
+            yield from _judge_some(every, some, estate, worlds)
+            for resource in some:
+                if resource.is_deployed:
+                    # What was read of it is read again where another's judgement needs it.
+                    resource.values.clear()
+    finally:
+        estate.readable = None
+        worlds.enter({})
+
+
+def _judge_some(
+    rules: Iterable[Rule[Any]], resources: Iterable[Resource], estate: Estate, worlds: Worlds
+) -> Iterator[Finding | UndecidedPair | Failure]:
     by_kind: dict[type[Resource], list[Resource]] = {}
     for resource in resources:
         for kind in type(resource).__mro__:
             by_kind.setdefault(kind, []).append(resource)
-    try:
-        for rule in rules:
-            estate.readable = rule.needs | rule.uses
-            for resource in by_kind.get(rule.kind, ()):
-                if rule.judges_deployed if resource.is_deployed else rule.judges_declared:
-                    yield from _judge_one(rule, resource, estate, worlds)
-    finally:
-        estate.readable = None
-        worlds.enter({})
+    for rule in rules:
+        estate.readable = rule.needs | rule.uses
+        for resource in by_kind.get(rule.kind, ()):
+            if rule.judges_deployed if resource.is_deployed else rule.judges_declared:
+                yield from _judge_one(rule, resource, estate, worlds)
 
 
 def _judge_one(
@@ -78,6 +95,10 @@ def _judge_one(
                         decisions[fork.key] = fork
                         pending += [{**taken, fork.key: i} for i in range(len(fork.options))]
                         continue
+            elif not taken:
+                # One world: nothing to hold findings of several against each other.
+                yield from findings
+                return
             outcomes.append(_Outcome(taken, findings, undecided))
     except Exception as error:  # noqa: BLE001
         # NOTE: One broken rule must neither stop the others nor pass for a clean result.

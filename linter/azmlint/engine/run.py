@@ -277,12 +277,11 @@ def _without_repeats(findings: list[Finding]) -> list[Finding]:
         spot = (
             finding.rule,
             place.document.path,
-            place.start,
-            place.end,
+            place.rank,
             finding.route,
             finding.severity,
             # The item of a list, or the argument of a module, is another value than the next one.
-            tuple((p.document.path, p.start) for p in finding.on.trace),
+            tuple((p.document.path, p.rank) for p in finding.on.trace),
         )
         # What a rule says of one resource in several findings is no repetition.
         said = messages.setdefault((*spot, id(finding.resource)), [])
@@ -311,10 +310,10 @@ def _say_calls(finding: Finding, other: Finding) -> None:
     known = {id(c.document) for c in calls}
     if not calls or any(id(p.document) in known for p in other.on.trace):
         return
-    named = {(r.place.document.path, r.place.start) for r in finding.related}
+    named = {(r.place.document.path, r.place.rank) for r in finding.related}
     found = [Related(calls[0], "the module that declares it is used here")]
     found += [Related(place, "and that one here") for place in calls[1:]]
-    new = [r for r in found if (r.place.document.path, r.place.start) not in named]
+    new = [r for r in found if (r.place.document.path, r.place.rank) not in named]
     finding.related = (*finding.related, *new)
 
 
@@ -347,9 +346,9 @@ def _is_shown(finding: Finding, selection: Selection) -> bool:
     )
 
 
-def _order(finding: Finding) -> tuple[str, int, int, str, str]:
+def _order(finding: Finding) -> tuple[str, tuple[int | str, ...], str, str]:
     place = finding.place
-    return (place.document.path, place.start, place.end, finding.rule, finding.message)
+    return (place.document.path, place.rank, finding.rule, finding.message)
 
 
 def _undecided_order(pair: UndecidedPair) -> tuple[str, int, str, str]:

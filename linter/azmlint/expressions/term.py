@@ -174,6 +174,8 @@ class Term:
     @property
     def rests_on_decisions(self) -> bool:
         """Whether this or a member of it is another value in another world."""
+        if not isinstance(self.data, (Object, list)):
+            return bool(self.decisions)
         return any(t.decisions for t in self.within())
 
     @property

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from sys import intern
 from typing import TYPE_CHECKING
 
 from azmlint.expressions.term import Symbol, Term, same_text, text_of
@@ -16,21 +18,32 @@ Segment = tuple["Part", ...]
 class ResourceId:
     """The id of a scope or resource."""
 
-    __slots__ = ("key", "parts", "segments")
+    # What is derived is kept, and shared where it is of several: an estate asks for the group and
+    # the subscription of each of its resources once for every rule.
+    __slots__ = ("_group", "_parent", "_subscription", "_type", "key", "parts")
+
+    _parent: ResourceId
+    _group: ResourceId | None
+    _subscription: ResourceId | None
+    _type: str | None
 
     def __init__(self, parts: tuple[Part, ...]) -> None:
         """Take an id as a text; a piece that is unknown is a symbol."""
         self.parts = text_of(parts)
-        self.segments = _segments(self.parts)
         self.key: tuple[Part, ...] = tuple(
             p.casefold() if isinstance(p, str) else p for p in self.parts
         )
         """Equal for equal ids; what dictionaries index by."""
 
-    @classmethod
-    def of(cls, term: Term) -> ResourceId:
+    @property
+    def segments(self) -> tuple[Segment, ...]:
+        """The pieces between slashes."""
+        return _segments(self.parts)
+
+    @staticmethod
+    def of(term: Term) -> ResourceId:
         """Read the id that a term holds."""
-        return cls(term.text_parts)
+        return _shared(text_of(term.text_parts))
 
     def child(self, *pieces: Part | tuple[Part, ...]) -> ResourceId:
         """Append segments."""
@@ -66,24 +79,33 @@ class ResourceId:
     @property
     def parent(self) -> ResourceId:
         """The resource of which this is a child; of a top resource, its group or subscription."""
-        kind = self.resource_type
-        if kind is not None and kind.count("/") == 1:
-            return ResourceId(self._join(len(self.segments) - 4))
-        return ResourceId(self._join(len(self.segments) - 2))
+        try:
+            return self._parent
+        except AttributeError:
+            kind = self.resource_type
+            is_top = kind is not None and kind.count("/") == 1
+            self._parent = self._first_of(len(self.segments) - (4 if is_top else 2))
+        return self._parent
 
     @property
     def subscription(self) -> ResourceId | None:
         """The subscription it is in, None when it names none."""
-        if self._literal(0) == "subscriptions" and len(self.segments) > 1:
-            return ResourceId(self._join(2))
-        return None
+        try:
+            return self._subscription
+        except AttributeError:
+            is_in_one = self._literal(0) == "subscriptions" and len(self.segments) > 1
+            self._subscription = self._first_of(2) if is_in_one else None
+        return self._subscription
 
     @property
     def group(self) -> ResourceId | None:
         """The resource group it is in, None when it names none."""
-        if self._literal(2) == "resourcegroups" and len(self.segments) > 3:  # noqa: PLR2004
-            return ResourceId(self._join(4))
-        return None
+        try:
+            return self._group
+        except AttributeError:
+            is_in_one = self._literal(2) == "resourcegroups" and len(self.segments) > 3  # noqa: PLR2004
+            self._group = self._first_of(4) if is_in_one else None
+        return self._group
 
     @property
     def is_group(self) -> bool:
@@ -100,12 +122,19 @@ class ResourceId:
     @property
     def resource_type(self) -> str | None:
         """The type, as `Microsoft.Network/virtualNetworks/subnets`; None for scopes."""
+        try:
+            return self._type
+        except AttributeError:
+            self._type = self._read_type()
+        return self._type
+
+    def _read_type(self) -> str | None:
         names = [self._literal(i) for i in range(len(self.segments))]
         if "providers" not in names:
             return None
         at = len(names) - 1 - names[::-1].index("providers")
         words = names[at + 1 : at + 2] + names[at + 2 :: 2]
-        return "/".join(w or "?" for w in words)
+        return intern("/".join(w or "?" for w in words))
 
     def equals(self, other: ResourceId) -> Truth:
         """Compare two ids."""
@@ -149,12 +178,13 @@ class ResourceId:
             return segment[0].casefold()
         return None
 
-    def _join(self, count: int) -> tuple[Part, ...]:
+    def _first_of(self, count: int) -> ResourceId:
+        """Give the id that the first segments make."""
         parts: list[Part] = []
         for segment in self.segments[:count]:
             parts.append("/")
             parts.extend(segment)
-        return tuple(parts)
+        return _shared(text_of(tuple(parts)))
 
     def __str__(self) -> str:
         """Show it, unknown pieces in braces."""
@@ -165,6 +195,12 @@ class ResourceId:
         return f"ResourceId({self})"
 
 
+@lru_cache(1024)
+def _shared(parts: tuple[Part, ...]) -> ResourceId:
+    return ResourceId(parts)
+
+
+@lru_cache(4096)
 def _segments(parts: tuple[Part, ...]) -> tuple[Segment, ...]:
     segments: list[list[Part]] = [[]]
     for part in parts:

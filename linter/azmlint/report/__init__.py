@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from azmlint.report.escape import unheard
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import ModuleType
 
     from azmlint.engine.report import Report
@@ -50,6 +51,15 @@ def write(form: str, report: Report, options: ReportOptions) -> str:
     """Write a report in one of FORMATS, without the secrets of the files that it is about."""
     text: str = _module(form).write(_shown(report), options)
     return unheard(text, _SIGNS[form]) if form in _SIGNS else text
+
+
+def pieces(form: str, report: Report, options: ReportOptions) -> Iterator[str]:
+    """Write a report piece by piece where the format can, so that it is never held as a whole."""
+    module = _module(form)
+    if not hasattr(module, "pieces"):
+        yield write(form, report, options)
+        return
+    yield from module.pieces(_shown(report), options)
 
 
 def write_files(form: str, report: Report, options: ReportOptions) -> list[str]:

@@ -9,7 +9,7 @@ from azmlint.finding import Severity
 from azmlint.report.records import FixRecord, Record, Records
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from azmlint.engine.report import Failure, Report, RuleInfo, Skip, UndecidedPair
     from azmlint.finding import Finding, Related, Step
@@ -22,32 +22,54 @@ VERSION = 1
 
 def write(report: Report, options: ReportOptions) -> str:
     """Write the whole report."""
-    return json.dumps(data(report, options), indent=2, ensure_ascii=True) + "\n"
+    return "".join(pieces(report, options))
+
+
+def pieces(report: Report, options: ReportOptions) -> Iterator[str]:
+    """Write the report piece by piece: the plain data of an estate's findings outweighs it."""
+    opening = "{"
+    for name, value in _members(report, options):
+        yield f'{opening}\n  "{name}": '
+        opening = ","
+        if isinstance(value, dict | int):
+            yield _indented(value, 2)
+            continue
+        between = "[\n    "
+        for item in value:
+            yield between + _indented(item, 4)
+            between = ",\n    "
+        yield "[]" if between[0] == "[" else "\n  ]"
+    yield "\n}\n"
+
+
+def _indented(value: object, depth: int) -> str:
+    # No text in ASCII JSON holds a line end of its own.
+    text = json.dumps(value, indent=2, ensure_ascii=True)
+    return text.replace("\n", "\n" + " " * depth)
 
 
 def data(report: Report, options: ReportOptions) -> dict[str, Any]:
     """Give the report as plain data."""
-    records = Records(report, options.min_severity)
     return {
-        "version": VERSION,
-        "findings": [finding(r, report.rules, records.shown) for r in records.found],
-        "suppressed": [
-            {
-                **finding(r, report.rules, records.shown),
-                "by": r.suppressed.by,
-                "reason": r.suppressed.reason,
-                "until": r.suppressed.until,
-            }
-            for r in records.suppressed
-            if r.suppressed is not None
-        ],
-        "undecided": [_undecided(u, records.shown) for u in report.undecided]
-        if options.show_undecided
-        else [],
-        "failures": [_failure(f) for f in report.failures],
-        "skipped": [_skip(s) for s in report.skipped],
-        "not_applicable": {k: sorted(v) for k, v in sorted(report.not_applicable.items())},
-        "summary": {
+        name: value if isinstance(value, dict | int) else list(value)
+        for name, value in _members(report, options)
+    }
+
+
+def _members(report: Report, options: ReportOptions) -> Iterator[tuple[str, Any]]:
+    """Yield the report's members in order; a list may still have to be made."""
+    records = Records(report, options.min_severity)
+    undecided = report.undecided if options.show_undecided else []
+    yield "version", VERSION
+    yield "findings", (finding(r, report.rules, records.shown) for r in records.found)
+    yield "suppressed", (_suppressed(r, report.rules, records.shown) for r in records.suppressed)
+    yield "undecided", (_undecided(u, records.shown) for u in undecided)
+    yield "failures", (_failure(f) for f in report.failures)
+    yield "skipped", (_skip(s) for s in report.skipped)
+    yield "not_applicable", {k: sorted(v) for k, v in sorted(report.not_applicable.items())}
+    yield (
+        "summary",
+        {
             "counts": {
                 **{s.level: report.count(s) for s in sorted(Severity, reverse=True)},
                 "suppressed": len(report.suppressed),
@@ -56,7 +78,16 @@ def data(report: Report, options: ReportOptions) -> dict[str, Any]:
             "exit_code": options.exit_code,
             "complete": report.is_complete,
         },
-    }
+    )
+
+
+def _suppressed(
+    record: Record, rules: dict[str, RuleInfo], shown: Callable[[str], str]
+) -> dict[str, Any]:
+    found = record.suppressed
+    assert found is not None  # noqa: S101  # records.suppressed are those that are
+    plain = {"by": found.by, "reason": found.reason, "until": found.until}
+    return {**finding(record, rules, shown), **plain}
 
 
 def finding(

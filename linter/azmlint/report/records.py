@@ -80,6 +80,6 @@ class Records:
             yield FixRecord(fix, level, spelled, why)
 
 
-def _order(finding: Finding) -> tuple[str, int, int, str]:
+def _order(finding: Finding) -> tuple[str, tuple[int | str, ...], str]:
     place = finding.place
-    return (place.document.path, place.start, place.end, finding.message)
+    return (place.document.path, place.rank, finding.message)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as plain_json
+from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
 from azmlint.expressions.term import ABSENT_TERM, Object, Term
@@ -22,7 +23,7 @@ from azmlint.sources import json
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from azmlint.location import Edit
+    from azmlint.location import Edit, Spanned
     from azmlint.model.value import Route
     from azmlint.sources.json import JsonNode
 
@@ -32,6 +33,13 @@ _SET_ON: Final = (
     "/providers/microsoft.insights/diagnosticsettings/",
 )
 """What follows the scope on which a lock, a role, a policy, a denial or a setting is."""
+
+
+_KEPT: Final = 64
+"""How many texts are kept; an estate has far more resources than a report shows at once."""
+
+_written: deque[DeployedDocument] = deque()
+_DIGITS: Final = 8
 
 
 class DeployedDocument(Document):
@@ -59,7 +67,45 @@ class DeployedDocument(Document):
         if self._text is None:
             text = plain_json.dumps(self.item, indent=2, sort_keys=True, ensure_ascii=False)
             self._text = f"{text}\n"
+            if len(_written) == _KEPT:
+                _written.popleft().forget()
+            _written.append(self)
         return self._text
+
+    def forget(self) -> None:
+        """Drop the text and what was found in it; it is made again when somebody asks."""
+        self._text = self._root = self._starts = None
+
+    def written(self, node: Spanned) -> str:
+        """Give the text of an extent; of a number or a text without writing the whole."""
+        if isinstance(node, RouteSpan):
+            found = DeployedBody(self, self.item).find(node.route)
+            if found is not None and not isinstance(found[0], (dict, list)):
+                return plain_json.dumps(found[0], ensure_ascii=False)
+        return super().written(node)
+
+    def rank(self, node: Spanned) -> tuple[int | str, ...]:
+        """Order what it holds as its text does, without writing it."""
+        route = node.route if isinstance(node, RouteSpan) else self._route_at(node)
+        # Names are sorted in the text; places in a list are numbers.
+        return tuple(key.zfill(_DIGITS) if key.isdigit() else key for key in route)
+
+    def _route_at(self, extent: Spanned) -> Route:
+        """Say what is at an extent: the innermost that holds all of it."""
+        route: list[str] = []
+        inner: JsonNode | None = self.node(())
+        while inner is not None:
+            parts = (
+                ((str(index), item) for index, item in enumerate(inner.items))
+                if isinstance(inner.value, list)
+                else ((key.name, member) for key, member in inner.members)
+            )
+            name, inner = next(
+                ((n, c) for n, c in parts if c.start <= extent.start and extent.end <= c.end),
+                ("", None),
+            )
+            route += [name] if inner is not None else []
+        return tuple(route)
 
     def node(self, route: Route) -> JsonNode:
         """Locate what stands at `route`, or the nearest that holds it."""
@@ -116,21 +162,26 @@ class DeployedBody:
 
     def at(self, route: Route) -> Term:
         """Give what stands at `route`; names compare without case."""
+        found = self.find(route)
+        return ABSENT_TERM if found is None else self._term(*found)
+
+    def find(self, route: Route) -> tuple[Any, Route] | None:
+        """Give the data at `route`, and the route as it is spelled; None where nothing stands."""
         data: Any = self.root
         found: list[str] = [*self.prefix]
         for key in route:
             if isinstance(data, dict):
                 name = key if key in data else _spelled(data, key)
                 if name is None:
-                    return ABSENT_TERM
+                    return None
                 data = data[name]
                 found.append(name)
             elif isinstance(data, list) and key.isdigit() and int(key) < len(data):
                 data = data[int(key)]
                 found.append(key)
             else:
-                return ABSENT_TERM
-        return self._term(data, tuple(found))
+                return None
+        return data, tuple(found)
 
     def _term(self, data: Any, route: Route) -> Term:  # noqa: ANN401  # plain JSON data
         trace = (Place(self.document, RouteSpan(self.document, route)),)
