@@ -242,7 +242,7 @@ def stages(path: Path) -> dict[str, tuple[float, float]]:
     deployed = Deployed(found, is_judged=True)
     gathered = gather(Inputs({}, {}, context, Facts(today=NOW.date()), deployed))
     done("make the estate")
-    _ = gathered.estate.graph
+    gathered.estate.graph()
     done("graph")
     report = Report()
     report.deployed_count = len(gathered.judged)

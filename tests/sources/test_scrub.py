@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from azmlint.sources.scrub import REMOVED, clean, scrub
+from azmlint.sources.scrub import REMOVED, clean, hidden, scrub, shaped
 
 ALNUM = string.ascii_letters + string.digits
 SUBSCRIPTION = "/subscriptions/7f1a0f6e-4f0e-4a0f-8d66-0d5c2b6a9f11"
@@ -367,3 +367,28 @@ def test_what_never_comes_to_an_end_is_removed_as_a_whole():
 )  # fmt: skip
 def test_hostile_texts_do_not_take_for_ever(hostile):
     assert len(clean(hostile)) <= 4 * len(hostile)
+
+
+@pytest.mark.parametrize(
+    "beginning",
+    ["password=", "pwd=", "-eyj", "://a:", "sig=", "key=", "=", "begin", "bearer ", "basic "],
+)
+def test_beginnings_of_secrets_do_not_take_for_ever(beginning):
+    text = beginning * (300_000 // len(beginning))
+
+    assert len(list(shaped(text))) <= 1
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl",
+        "abc1Q~" + "z" * 33,
+        "q" * 52 + "JQQJ99" + "r" * 26,
+        "s" * 42 + "+ACR" + "t" * 6,
+        base64.b64encode(bytes(range(64))).decode(),
+        base64.b64encode(bytes(range(32))).decode(),
+    ],
+)
+def test_a_secret_is_hidden_by_its_form_beside_letters_that_grow_in_lower_case(secret):
+    assert hidden(f"\u0130 {secret} \u0130") == "\u0130 *** \u0130"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,8 +33,8 @@ _PAIRED: Final = frozenset({"value", "key", "data", "content"})
 """What holds the text of a pair of name and value, and of a member of a list of keys."""
 
 _KEY_TEXT: Final = (
-    r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{86}==(?![A-Za-z0-9+/=])"
-    r"|(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{43}=(?![A-Za-z0-9+/=])"
+    r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{86}==(?![A-Za-z0-9+/=])",
+    r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{43}=(?![A-Za-z0-9+/=])",
 )
 """Keys of 64 and 32 bytes."""
 
@@ -63,24 +63,52 @@ _SECRET_TEXT: Final = re.compile(
     rf"|{_NAMED_TEXT}",
     re.IGNORECASE,
 )
-_KEY: Final = re.compile(_KEY_TEXT)
-_SHAPED: Final = re.compile(
-    r"-{4,5} ?BEGIN [A-Z0-9 ]*PRIVATE KEY-{4,5}[\s\S]*?(?:-{4,5} ?END [A-Z0-9 ]+-{4,5}|\Z)"
-    r"|LS0tLS1CRUdJTi[A-Za-z0-9+/=]+"
-    r"|\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*){0,3}"
-    r"|\bBearer\s+(?![\$%<{])[A-Za-z0-9._~+/=-]{16,}"
-    r"|\bBasic\s+[A-Za-z0-9+/]{8,}={1,2}"
-    r"|(?<=://)[^/\s:@${}\"'\\]{1,256}:[^/\s@${}\"'\\]{1,256}(?=@)"
-    r"|\b[A-Za-z0-9_~.-]{3}\dQ~[A-Za-z0-9_~.-]{31,34}"
-    r"|\b[A-Za-z0-9]{52}JQQJ99[A-Za-z0-9]{26}\b"
-    r"|\b[A-Za-z0-9+/]{42}\+ACR[A-Za-z0-9+/]{6}\b"
-    r"|(?<![A-Za-z0-9])sig(?:=|%3D)[A-Za-z0-9%+/=_-]{16,}"
-    r"|(?<=[ _-]key=)[A-Za-z0-9+/=_-]{16,}|(?<=[a-z]key=)[A-Za-z0-9+/=_-]{16,}"
-    r"|(?<=password=)(?![\$%<{])[^;\s\"'\\]+(?=;)|(?<=pwd=)(?![\$%<{])[^;\s\"'\\]+(?=;)"
-    rf"|{_KEY_TEXT}",
-    re.IGNORECASE,
+_KEY: Final = re.compile("|".join(_KEY_TEXT))
+
+
+class _Form(NamedTuple):
+    """What the form of a secret is, and a sign by which it is looked for."""
+
+    sign: str
+    """In lower case; a text without it holds no such secret."""
+
+    pattern: str
+    offsets: tuple[int, ...] = (0,)
+    """Where a secret may begin, counted from its sign, the first one first."""
+
+
+_FORMS: Final = (
+    _Form(
+        "begin",
+        r"-{4,5} ?BEGIN [A-Z0-9 ]*PRIVATE KEY-{4,5}[\s\S]*?(?:-{4,5} ?END [A-Z0-9 ]+-{4,5}|\Z)",
+        (-6, -5, -4),
+    ),
+    _Form("ls0tls1crudjti", r"LS0tLS1CRUdJTi[A-Za-z0-9+/=]+"),
+    _Form("eyj", r"\beyJ[A-Za-z0-9_-]{8,4096}+\.[A-Za-z0-9_-]{4,}+(?:\.[A-Za-z0-9_-]*+){0,3}"),
+    _Form("bearer", r"\bBearer\s+(?![\$%<{])[A-Za-z0-9._~+/=-]{16,}"),
+    _Form("basic", r"\bBasic\s+[A-Za-z0-9+/]{8,}={1,2}"),
+    _Form("://", r"[^/\s:@${}\"'\\]{1,256}:[^/\s@${}\"'\\]{1,256}(?=@)", (3,)),
+    _Form("q~", r"\b[A-Za-z0-9_~.-]{3}\dQ~[A-Za-z0-9_~.-]{31,34}", (-4,)),
+    _Form("jqqj99", r"\b[A-Za-z0-9]{52}JQQJ99[A-Za-z0-9]{26}\b", (-52,)),
+    _Form("+acr", r"\b[A-Za-z0-9+/]{42}\+ACR[A-Za-z0-9+/]{6}\b", (-42,)),
+    _Form("sig", r"(?<![A-Za-z0-9])sig(?:=|%3D)[A-Za-z0-9%+/=_-]{16,}"),
+    _Form("key=", r"(?<=[ _a-z-]key=)[A-Za-z0-9+/=_-]{16,}", (4,)),
+    _Form("password=", r"(?![\$%<{])[^;\s\"'\\]{1,512}+(?=;)", (9,)),
+    _Form("pwd=", r"(?![\$%<{])[^;\s\"'\\]{1,512}+(?=;)", (4,)),
+    _Form("==", _KEY_TEXT[0], (-86,)),
+    _Form("=", _KEY_TEXT[1], (-43,)),
 )
-"""What its own form shows to be a secret, whatever it is called."""
+"""What its own form shows to be a secret, whatever it is called.
+
+Each is looked for by its sign, and no part of one is longer than it can be: a text may be made to
+look like the beginning of many.
+"""
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
 
 _CALLED: Final = re.compile(
     r"(?:passw(?:or)?d|passphrase|pwd|secret|token|(?:api|access|account|shared|storage)[_-]?key)"
@@ -105,12 +133,37 @@ _ROUNDS: Final = 8
 
 def shaped(text: str) -> Iterator[tuple[int, int]]:
     """Find what its form shows to be a secret: keys, signatures and tokens of any text."""
-    return (match.span() for match in _SHAPED.finditer(text))
+    low = text.lower()
+    if len(low) != len(text):
+        # A letter may be two in lower case; signs are looked for where they stand.
+        low = "".join(c.lower() if c.isascii() else c for c in text)
+    for form in _FORMS:
+        at = low.find(form.sign)
+        while at >= 0:
+            match = _match(form, text, at)
+            if match is not None and match.end() > at:
+                yield match.span()
+                at = match.end()
+            else:
+                at += len(form.sign)
+            at = low.find(form.sign, at)
+
+
+def _match(form: _Form, text: str, at: int) -> re.Match[str] | None:
+    pattern = _compiled(form.pattern)
+    starts = (at + offset for offset in form.offsets if at + offset >= 0)
+    return next((m for start in starts if (m := pattern.match(text, start)) is not None), None)
 
 
 def hidden(text: str) -> str:
     """Give a text without what its form shows to be a secret."""
-    return _SHAPED.sub("***", text)
+    pieces: list[str] = []
+    last = 0
+    for start, end in sorted(shaped(text)):
+        if start >= last:
+            pieces += [text[last:start], "***"]
+        last = max(last, end)
+    return "".join((*pieces, text[last:]))
 
 
 def called(text: str) -> Iterator[tuple[int, int]]:
