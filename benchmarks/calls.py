@@ -30,18 +30,13 @@ MARGIN = 1.05
 MOST_GROWTH = 1.1
 SMALL, LARGE = 100, 400
 COUNT = """\
-import cProfile, os, sys
+import cProfile, sys
 profile = cProfile.Profile()
 profile.enable()
-try:
-    from azmlint.cli import main
-    main(sys.argv[1:])
-except SystemExit:
-    pass
-finally:
-    profile.disable()
-    print(sum(e.callcount for e in profile.getstats()), file=sys.stderr)
-    sys.stdout = open(os.devnull, "w")
+from azmlint.cli import run
+run(sys.argv[1:])
+profile.disable()
+print(sum(e.callcount for e in profile.getstats()), file=sys.stderr)
 """
 HEAD = "$schema: https://azuremlschemas.azureedge.net/latest/amlCompute.schema.json"
 NAMED = (

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
+import os
 import resource
 import subprocess
 import sys
@@ -209,19 +210,14 @@ def _cluster(own: str, network: str, region: str, index: int) -> dict[str, Any]:
 
 def measure(path: Path) -> tuple[float, float, int]:
     """Audit in a process of its own: CPU seconds, peak MiB, findings."""
-    words = ("audit", "--snapshot", str(path), "--format", "json")
-    code = (
-        "import atexit, resource, sys; from azmlint.cli import main\n"
-        "@atexit.register\n"
-        "def _(): u = resource.getrusage(resource.RUSAGE_SELF); "
-        "print(u.ru_utime + u.ru_stime, u.ru_maxrss / 1024, file=sys.stderr)\n"
-        "main(sys.argv[1:])"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code, *words], capture_output=True, text=True, check=False
-    )
-    seconds, peak = done.stderr.split()[-2:]
-    return float(seconds), float(peak), len(json.loads(done.stdout)["findings"])
+    words = (sys.executable, "-m", "azmlint", "audit", "--snapshot", str(path), "--format", "json")
+    with path.with_suffix(".report").open("w+", encoding="utf-8") as report:
+        process = subprocess.Popen(words, stdout=report)
+        usage = os.wait4(process.pid, 0)[2]
+        process.returncode = 0
+        report.seek(0)
+        found = len(json.load(report)["findings"])
+    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, found
 
 
 def stages(path: Path) -> dict[str, tuple[float, float]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from azmlint.location import Edit, Place, Span
@@ -46,7 +48,7 @@ def replace(origin: Place, new: object) -> Edit:
 
 def _conditionals(place: Place) -> Iterator[tuple[Node, object]]:
     """Yield those of which a place is one case, or the case of one, each with its other case."""
-    waiting: list[object] = list(parse(place.document.text).statements)
+    waiting: list[object] = _statements_around(place)
     holding: list[Operation] = []
     while waiting:
         node = waiting.pop()
@@ -64,6 +66,18 @@ def _conditionals(place: Place) -> Iterator[tuple[Node, object]]:
             return
         yield conditional, others[0]
         start, end = conditional.start, conditional.end
+
+
+@lru_cache(4)
+def _parsed(text: str) -> Program:
+    """Parse a file once for all the edits of it that a report spells."""
+    return parse(text)
+
+
+def _statements_around(place: Place) -> list[object]:
+    statements = _parsed(place.document.text).statements
+    at = bisect_right(statements, place.start, key=lambda s: s.start)
+    return list(statements[max(at - 1, 0) : at])
 
 
 def _is_at(node: object, start: int, end: int) -> bool:
@@ -191,7 +205,7 @@ def require_allowed(origin: Place, new: object) -> None:
     """Raise NotEditable where a parameter's declaration forbids the value as its default."""
     if origin.role != "default":
         return
-    program = parse(origin.document.text)
+    program = _parsed(origin.document.text)
     for statement in program.of("param"):
         value = statement.value
         if value is None or not value.start <= origin.start < value.end:
