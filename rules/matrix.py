@@ -167,11 +167,6 @@ def reasons() -> dict[tuple[str, str], Reason]:
     return found
 
 
-def to_complete() -> frozenset[str]:
-    """Name the rules of which page and cases are still to be completed."""
-    return frozenset(tomllib.loads(_TABLE.read_text(encoding="utf-8"))["to_complete"])
-
-
 def why_empty(rule: type[Rule[Any]], which: str) -> Reason | None:
     """Say why nothing shows a rule on an input, as far as the model says it."""
     if which == "deployed":
@@ -217,7 +212,7 @@ live.
 
 
 def matrix_page(rules: dict[str, type[Rule[Any]]]) -> str:
-    """Give docs/matrix.md."""
+    """Give docs/matrix.md; raises LookupError where nothing says why a cell is empty."""
     counts, stated = shown(rules), reasons()
     notes: dict[Reason, int] = {}
     rows: list[str] = []
@@ -230,8 +225,10 @@ def matrix_page(rules: dict[str, type[Rule[Any]]]) -> str:
                 full += 1
                 cells.append("✓")
             else:
-                number = notes.setdefault(reason, len(notes) + 1) if reason is not None else 0
-                cells.append(str(number) if number else "?")
+                if reason is None:
+                    message = f"nothing shows {name} in {which}, and no reason is given for it"
+                    raise LookupError(message)
+                cells.append(str(notes.setdefault(reason, len(notes) + 1)))
         rows.append(f"| [{name}](../rules/docs/{name}.md) | {' | '.join(cells)} |")
     lines = [
         _HEAD,

@@ -76,6 +76,7 @@ _SCRIPTED_BESIDE: Final = (
 
 _DECLARES: Final = {
     "script": _SCRIPTED,
+    "job": rf"{_AZ}ml{_SPACE}job{_SPACE}create\b",
     "beside": _SCRIPTED_BESIDE,
     "packages": r"^[ \t]*-[ \t]+[\"']?azureml-(?!mlflow|defaults|fsspec|inference|metrics|acft)",
     "shebang": r"#![^\n]*\b(?:(?:ba|da|k|z)?sh|pwsh)\b",
@@ -268,7 +269,10 @@ def _dockerfile(raw: bytes, lower: bytes) -> Kind | None:
 
 def _commands(kind: Kind, lower: bytes) -> Kind | None:
     is_near = b"az" in lower and (b"ml" in lower or b"lock" in lower)
-    return kind if is_near and _declares("script").search(lower) is not None else None
+    if not is_near:
+        return None
+    is_job = b"user_identity" in lower and _declares("job").search(lower) is not None
+    return kind if is_job or _declares("script").search(lower) is not None else None
 
 
 def _bicep(_raw: bytes, lower: bytes) -> Kind | None:
@@ -353,7 +357,10 @@ def _started() -> re.Pattern[bytes]:
 
 
 _SDK: Final = (b"amlcompute", b"computeinstance", b"workspace.create", b"machinelearningservices.")
-_SDK_V2: Final = (b"load_compute", b"load_workspace", b"kubernetescompute", b"begin_create")
+_SDK_V2: Final = (
+    *(b"load_compute", b"load_workspace", b"kubernetescompute", b"begin_create"),
+    b"useridentity",
+)
 
 
 @cache

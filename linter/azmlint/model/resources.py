@@ -1549,7 +1549,12 @@ class ContainerRegistry(Resource):
         arm=says("properties.adminUserEnabled"),
         azurerm=says("admin_enabled"),
     )
-    role_mode = prop(ROLE_MODE, "role assignment mode", arm=says("properties.roleAssignmentMode"))
+    role_mode = prop(
+        ROLE_MODE,
+        "role assignment mode",
+        arm=says("properties.roleAssignmentMode"),
+        azurerm=says("role_assignment_mode"),
+    )
     public_access = prop(
         SWITCH,
         "public network access",

@@ -16,6 +16,7 @@ from azmlint.model.resources import (
     COMPUTE_KINDS,
     Compute,
     ComputeCluster,
+    ContainerRegistry,
     Lock,
     Patch,
     PrivateEndpoint,
@@ -266,6 +267,8 @@ class Session:
         self._of_object(found, settings)
         if found.command.kind is PrivateEndpoint:
             self._endpoint_subnet(found, settings)
+        if found.command.kind is ContainerRegistry:
+            _shape_registry(settings)
         if found.command.kind is SecurityRule:
             self._shape_rule(settings)
             self._complete_rule(found, settings)
@@ -277,6 +280,18 @@ class Session:
         if isinstance(resource, VirtualNetwork):
             self._subnet_of(found, resource)
         return self.show(found)
+
+    def create_job(self, found: Invocation) -> Variable | None:
+        """Make a job of which the command says as whom it runs; else its file stands for itself."""
+        settings = self._settings(found)
+        self._of_object(found, settings)
+        return self.create(found) if _AS_WHOM & settings.keys() else None
+
+    def data(self, found: Invocation) -> Variable | None:
+        """Hold an input or output of a job, which is an object of where it is."""
+        place = _words_place(found)
+        held = Object((r[0], s.value()) for r, s in self._settings(found).items())
+        return Variable(lambda: Term(held, (place,)))
 
     def create_v1(self, found: Invocation) -> Variable | None:
         """Make a compute with the retired extension, which speaks as SDK v1 does."""
@@ -351,6 +366,8 @@ class Session:
     def change(self, found: Invocation) -> Variable | None:
         """Change something that this file makes; of what it does not make too little is known."""
         settings = self._settings(found)
+        if found.command.kind is ContainerRegistry:
+            _shape_registry(settings)
         if found.command.kind is SecurityRule:
             self._shape_rule(settings)
         name = found.value("--name")
@@ -622,13 +639,13 @@ class Session:
     # Resources
 
     def object(self, found: Invocation) -> Variable | None:
-        """Hold the properties of a compute that another command creates."""
+        """Hold the properties of a compute or job that another command creates."""
         symbol = Symbol(("object", found.call.fields[0].place.shown), "an object")
         term = unknown("runtime", "an object is no text", symbol)
         return Variable(lambda: term, made=found)
 
     def _of_object(self, found: Invocation, settings: dict[Route, Setting]) -> None:
-        argument = found.find("-Compute")
+        argument = found.find("-Compute", "-Job")
         item = argument.values[0] if argument is not None and argument.values else None
         held = None
         if item is not None and item.word is not None and len(item.word.pieces) == 1:
@@ -638,7 +655,8 @@ class Session:
         if isinstance(held, Invocation):
             inner = self._settings(held)
             type_ = held.command.arm_type
-            inner["properties", "computeType"] = Setting(lambda: Term(type_))
+            if held.command.kind is Compute:
+                inner["properties", "computeType"] = Setting(lambda: Term(type_))
             for route, setting in inner.items():
                 settings.setdefault(route, Setting(setting.value))
 
@@ -863,6 +881,16 @@ _RULE_DEFAULTS: Final = {
 """What `az network nsg rule create` takes when nothing is said (azure-cli 2.60)."""
 
 
+_AS_WHOM: Final = {("identity", "type"), ("properties", "identity", "identityType")}
+"""What a command states of a job that is judged."""
+
+_ROLE_MODES: Final = {
+    "rbac": "LegacyRegistryPermissions",
+    "rbac-abac": "AbacRepositoryPermissions",
+}
+"""What `az acr` calls the modes of a registry (azure-cli 2.74)."""
+
+
 def _host(document: Document) -> str:
     return Place(document, Span(0, 0)).document.path
 
@@ -1010,6 +1038,19 @@ def _comma_list(item: Field) -> Callable[[], Term]:
     return value
 
 
+def _shape_registry(settings: dict[Route, Setting]) -> None:
+    """Give the mode of a registry as Resource Manager calls it."""
+    route = ("properties", "roleAssignmentMode")
+    setting = settings.get(route)
+    if setting is None:
+        return
+    term = setting.value()
+    mode = _ROLE_MODES.get(str(term.data).lower())
+    if mode is not None:
+        said = Term(mode, term.trace, decisions=term.decisions)
+        settings[route] = Setting(constant(said), setting.argument)
+
+
 def _is_cluster(body: CommandBody) -> bool:
     routes = (("min_instances",), ("max_instances",), ("idle_time_before_scale_down",), ("tier",))
     return any(r in body.settings for r in routes)
@@ -1025,9 +1066,11 @@ _ACTIONS: Final[dict[str, Callable[[Session, Invocation], Variable | None]]] = {
     "change": Session.change,
     "configure": Session.configure,
     "create": Session.create,
+    "create-job": Session.create_job,
     "create-lock": Session.create_lock,
     "create-role": Session.create_role,
     "create-v1": Session.create_v1,
+    "data": Session.data,
     "delete": Session.delete,
     "delete-lock": Session.delete_lock,
     "deploy": Session.deploy,

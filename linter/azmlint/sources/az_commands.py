@@ -23,6 +23,7 @@ from azmlint.model.resources import (
     ContainerRegistry,
     EndpointPolicy,
     EndpointPolicyDefinition,
+    Job,
     KeyVault,
     Lock,
     ManagedIdentity,
@@ -164,6 +165,18 @@ _ML_ATTACH: Final = """
 --admin-password                    ssh_settings.admin_password
 --ssh-port
 --ssh-private-key-file
+"""
+
+_ML_JOB: Final = """
+--name -n                           name
+--resource-group -g
+--workspace-name -w
+--file -f
+--set*
+--save-as -a
+--skip-validation!
+--stream -s!
+--web -e!
 """
 
 _ML_WORKSPACE: Final = """
@@ -375,6 +388,7 @@ _REGISTRY: Final = f"""
 {_NAMED}
 --admin-enabled                   properties.adminUserEnabled
 --public-network-enabled          properties.publicNetworkAccess
+--role-assignment-mode            properties.roleAssignmentMode
 --sku
 --default-action
 --allow-trusted-services
@@ -483,6 +497,55 @@ _PS_COMPUTE: Final = """
 -Tag                     tags
 """
 
+_PS_JOB: Final = """
+-IdentityType            properties.identity.identityType
+-JobInput                properties.inputs
+-JobOutput               properties.outputs
+-CodeId
+-Command
+-ComputeId
+-Description
+-DisplayName
+-DistributionType
+-EnvironmentId
+-EnvironmentVariable
+-ExperimentName
+-IsArchived
+-LimitTimeout
+-Property
+-ResourceInstanceCount
+-ResourceInstanceType
+-ResourceProperty
+-ServiceEndpoint
+-ServicePort
+-ServiceProperty
+-ServiceType
+-Tag
+"""
+
+_PS_CREATE_JOB: Final = """
+-Name -Id                name
+-ResourceGroupName
+-WorkspaceName
+-Job
+"""
+
+_PS_DATA: Final = """
+-Uri                     uri
+-Mode
+-Description
+"""
+
+_PS_DATA_KINDS: Final = (
+    "UriFolder",
+    "UriFile",
+    "MLTable",
+    "MLFlowModel",
+    "CustomModel",
+    "TritonModel",
+)
+"""Of what PowerShell has inputs and outputs of jobs."""
+
 _PS_WORKSPACE: Final = """
 -Name                          name
 -ResourceGroupName
@@ -566,6 +629,7 @@ def _options(text: str) -> tuple[Option, ...]:
 
 
 _COMPUTE: Final = "Microsoft.MachineLearningServices/workspaces/computes"
+_JOB: Final = "Microsoft.MachineLearningServices/workspaces/jobs"
 _WORKSPACE: Final = "Microsoft.MachineLearningServices/workspaces"
 _NETWORK: Final = "Microsoft.Network/"
 
@@ -575,6 +639,7 @@ _TABLE: Final[dict[str, tuple[str, type[Resource] | None, str, str, str]]] = {
     "ml compute attach": ("create", Compute, "cli", _COMPUTE, _ML_ATTACH),
     "ml compute delete": ("delete", Compute, "cli", _COMPUTE, _ANY),
     "ml compute show": ("show", Compute, "cli", _COMPUTE, _ANY),
+    "ml job create": ("create-job", Job, "cli", _JOB, _ML_JOB),
     "ml workspace create": ("create", Workspace, "cli", _WORKSPACE, _ML_WORKSPACE),
     "ml workspace update": ("change", Workspace, "cli", _WORKSPACE, _ML_WORKSPACE),
     "ml workspace show": ("show", Workspace, "cli", _WORKSPACE, _ANY),
@@ -723,6 +788,13 @@ _TABLE: Final[dict[str, tuple[str, type[Resource] | None, str, str, str]]] = {
     "new-azmlworkspacecomputeinstanceobject": (
         "object", Compute, "arm", "ComputeInstance", _PS_CLUSTER,
     ),
+    "new-azmlworkspacecommandjobobject": ("object", Job, "arm", "Command", _PS_JOB),
+    "new-azmlworkspacejob": ("create-job", Job, "arm", _JOB, _PS_CREATE_JOB),
+    **{
+        f"new-azmlworkspace{kind.lower()}job{way}object": ("data", None, "", "", _PS_DATA)
+        for kind in _PS_DATA_KINDS
+        for way in ("input", "output")
+    },
     "new-azmlworkspacecompute": ("create", Compute, "arm", _COMPUTE, _PS_COMPUTE),
     "new-azmlworkspace": ("create", Workspace, "arm", _WORKSPACE, _PS_WORKSPACE),
     "new-azresourcegroup": (

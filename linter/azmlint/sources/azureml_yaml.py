@@ -84,6 +84,9 @@ def read(document: Document, context: Context) -> Reading:
     for index, root in enumerate(roots):
         if root.kind != "map":
             continue
+        if _is_pipeline(root):
+            _read_steps(document, root, context, f"/{index}" if len(roots) > 1 else "", reading)
+            continue
         kind = Job if _is_job(root) else _kind(root)
         if kind is None:
             continue
@@ -127,6 +130,32 @@ def _is_job(root: YamlNode) -> bool:
     ) is not None
 
 
+def _is_pipeline(root: YamlNode) -> bool:
+    written = _text(root, "type") or ""
+    return (_stem(root) or f"{written.lower()}job") == "pipelinejob"
+
+
+def _read_steps(
+    document: Document, root: YamlNode, context: Context, address: str, reading: Reading
+) -> None:
+    """Read the steps of a pipeline that say with which identity they run."""
+    steps = root.get("jobs")
+    if steps is None or steps.node.kind != "map":
+        return
+    if root.refused is not None:
+        reading.problems.append(root.refused.of(document))
+        return
+    for name, use in steps.node.pairs:
+        if use.node.kind == "map" and _is_step(use.node):
+            step = _resource(Job, document, use.node, context, f"{address}/{name.value}", name)
+            reading.resources.append(step)
+
+
+def _is_step(node: YamlNode) -> bool:
+    written = (_text(node, "type") or "command").lower()
+    return written in _JOBS and node.get("identity") is not None
+
+
 def _kind(root: YamlNode) -> type[Resource] | None:
     schema = _text(root, "$schema")
     stem = _stem(root)
@@ -153,10 +182,18 @@ def _kind(root: YamlNode) -> type[Resource] | None:
 
 
 def _resource(
-    kind: type[Resource], document: Document, root: YamlNode, context: Context, address: str
+    kind: type[Resource],
+    document: Document,
+    root: YamlNode,
+    context: Context,
+    address: str,
+    key: YamlNode | None = None,
 ) -> Resource:
+    """Make a resource of what stands at `root`, which has its name there or as its `key`."""
     body = YamlBody(document, root)
     name_term = body.at(("name",))
+    if key is not None:
+        name_term = Term(str(key.value), (Place(document, key),))
     grip = name_term.trace[0] if name_term.trace else _header(document, root)
     name_parts: tuple[Part, ...] = name_term.text_parts or (
         Symbol(("name of", document.path, root.start), "name"),

@@ -12,6 +12,7 @@ from azmlint.model.ids import ResourceId
 from azmlint.model.resources import (
     ComputeCluster,
     CredentialCall,
+    Job,
     Lock,
     OnlineDeployment,
     Patch,
@@ -213,7 +214,7 @@ class _Reader:
             body = self._body(declaration, resource_id)
             if loaded is not None:
                 body = LoadedBody(self._body(declaration, resource_id), loaded.body)
-        if kind is None:
+        if kind is None or (kind is Job and _says_no_identity(body)):
             return
         exists = existence(declaration.path, self.worlds)
         made = (Patch if declaration.is_update else kind)(
@@ -287,7 +288,7 @@ class _Reader:
                 endpoint = _stated(_endpoint(declaration)) or (unknown,)
                 parts += ["/onlineEndpoints/", *endpoint, "/deployments/"]
             else:
-                parts.append("/computes/")
+                parts.append("/jobs/" if declaration.kind is Job else "/computes/")
         return ResourceId((*parts, *name))
 
     def _credential(self, credential: Credential) -> None:
@@ -338,6 +339,12 @@ class _Reader:
         use.tool = tool
         use.subject = use
         self.reading.resources.append(use)
+
+
+def _says_no_identity(body: Body) -> bool:
+    """Whether a job runs as the tool has it; of such jobs nothing is judged."""
+    route = ("properties", "identity") if body.dialect == "arm" else ("identity",)
+    return body.at(route).is_absent
 
 
 def _caught(place: Place) -> str:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from azmlint.expressions.term import Object, Term
-from azmlint.model.resources import COMPUTE_KINDS, Compute, Lock, Workspace
+from azmlint.model.resources import COMPUTE_KINDS, Compute, Job, Lock, Workspace
 from azmlint.sources import python_times as times
 from azmlint.sources.python_body import PythonBody
 from azmlint.sources.python_values import Bound, Made, Mapped
@@ -21,14 +21,16 @@ MGMT: Final = "azure-mgmt"
 """What messages call the tool."""
 
 EXPORTS: Final = (
-    "AmlCompute", "AmlComputeProperties", "ComputeInstance", "ComputeInstanceProperties",
-    "ComputeInstanceSshSettings", "ComputeResource", "EncryptionProperty", "Identity",
-    "ManagedNetworkSettings", "ManagedServiceIdentity", "ManagementLockObject", "ResourceId",
-    "ScaleSettings", "Sku", "SystemService", "UserAccountCredentials", "UserAssignedIdentity",
-    "Workspace",
+    "AmlCompute", "AmlComputeProperties", "CommandJob", "ComputeInstance",
+    "ComputeInstanceProperties", "ComputeInstanceSshSettings", "ComputeResource",
+    "EncryptionProperty", "Identity", "JobBase", "ManagedNetworkSettings",
+    "ManagedServiceIdentity", "ManagementLockObject",
+    "ResourceId", "ScaleSettings", "Sku", "SystemService", "UriFolderJobInput",
+    "UserAccountCredentials", "UserAssignedIdentity", "UserIdentity", "Workspace",
 )  # fmt: skip
 """Of the models of what is judged."""
 
+_KINDS: Final = frozenset({"computeType", "identityType"})
 _COMPUTES: Final = frozenset({"compute", "computes", "machine_learning_compute"})
 _CREATE: Final = frozenset({"begin_create_or_update", "create_or_update"})
 _LOCKS: Final[dict[str, tuple[str, ...]]] = {
@@ -63,6 +65,8 @@ def operation(callee: Bound) -> tuple[type[Resource], tuple[str, ...]] | None:
     if of.name in _COMPUTES:
         names = ("resource_group_name", "workspace_name", "compute_name", "parameters")
         return Compute, names
+    if of.name == "jobs":
+        return Job, ("resource_group_name", "workspace_name", "id", "body")
     if of.name == "workspaces":
         return Workspace, ("resource_group_name", "workspace_name", "parameters")
     return None
@@ -119,7 +123,8 @@ class ManagedBody(PythonBody):
     def member(self, thing: Thing, name: str) -> Thing | None:
         """Find a member, whose name in the models is spelled in snake case."""
         if isinstance(thing, Made):
-            if name == "computeType":
+            # The class says what the interface has a property for.
+            if name in _KINDS:
                 return Term(thing.kind.rpartition(".")[2], thing.trace)
             found = super().member(thing, spelled(name))
         else:

@@ -10,6 +10,7 @@ from azmlint.model.resources import (
     Compute,
     ComputeCluster,
     ComputeInstance,
+    Job,
     KubernetesCompute,
     Lock,
     OnlineDeployment,
@@ -79,7 +80,13 @@ _V2_KINDS: Final[dict[str, type[Resource]]] = {
     "Hub": Workspace,
     "Project": Workspace,
     "FeatureStore": Workspace,
+    "CommandJob": Job,
+    "SparkJob": Job,
 }
+_V2_JOBS: Final = frozenset({"azure.ai.ml.command", "azure.ai.ml.spark"})
+"""Functions that make a job, or a step of a pipeline, which may run as somebody of its own."""
+
+_AS_USER: Final = "UserIdentityConfiguration"
 _DATA: Final = ("azure.storage.", "azure.keyvault.", "azure.cosmos.", "azure.data.")
 """Packages of which the clients read data, as jobs do."""
 
@@ -94,7 +101,11 @@ _SETTINGS: Final = frozenset({
 })  # fmt: skip
 """What a program looks at that compares what it found with what it wants."""
 
-_NAMED: Final[dict[type[Resource], str]] = {Lock: "lock_name", Workspace: "workspace_name"}
+_NAMED: Final[dict[type[Resource], str]] = {
+    Job: "id",
+    Lock: "lock_name",
+    Workspace: "workspace_name",
+}
 """Which argument of a management client names what is created, other than a compute."""
 
 _V1_EXPORTS: Final = (
@@ -102,8 +113,10 @@ _V1_EXPORTS: Final = (
     "Run", "Experiment", "Environment", "Dataset", "Datastore", "Model", "ScriptRunConfig",
 )  # fmt: skip
 _V2_EXPORTS: Final = (
-    "AmlCompute", "AmlComputeSshSettings", "ComputeInstance", "ComputeInstanceSshSettings",
-    "FeatureStore", "Hub", "IdentityConfiguration", "KubernetesCompute", "ManagedNetwork",
+    "AmlCompute", "AmlComputeSshSettings", "CommandJob", "ComputeInstance",
+    "ComputeInstanceSshSettings", "FeatureStore", "Hub", "Input", "Output", "SparkJob",
+    "UserIdentityConfiguration", "command", "spark", "IdentityConfiguration",
+    "KubernetesCompute", "ManagedNetwork",
     "ManagedIdentityConfiguration", "ManagedOnlineDeployment", "MLClient", "NetworkSettings",
     "Project", "Workspace",
     "ServerlessComputeSettings", "CustomerManagedKey", "load_compute", "load_online_deployment",
@@ -418,6 +431,8 @@ class AzureSdk:
         last = path[-1]
         if last in _V2_KINDS:
             return self._settings(program, _V2_KINDS[last], f"v2.{last}", ("name",), given, node)
+        if ".".join(path) in _V2_JOBS:
+            return self._settings(program, Job, f"v2.{last}", (), given, node)
         if last == "MLClient" or path[-2:] == ["MLClient", "from_config"]:
             names: tuple[str, ...] = ("credential",)
             if last == "MLClient":
@@ -427,7 +442,10 @@ class AzureSdk:
         if last in _LOADS:
             return self._loaded(program, given, node)
         if last[:1].isupper():
-            return _made(program, f"v2.{last}", given.bind(()), node, given.rest)
+            made = _made(program, f"v2.{last}", given.bind(()), node, given.rest)
+            if last == _AS_USER:
+                made.attributes["type"] = Term("user_identity", made.trace)
+            return made
         return None
 
     def _loaded(self, program: Expressions, given: Arguments, node: ast.Call) -> Thing | None:

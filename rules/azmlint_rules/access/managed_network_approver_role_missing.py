@@ -30,6 +30,10 @@ class ManagedNetworkApproverRoleMissing(Rule[Workspace]):
     or another role that may, on the resource, the outbound rule stays pending and the network cannot be
     provisioned.
 
+    ## Not when
+    The network is not managed, or the rule is one that the service adds itself. Any role that may approve
+    connections of the resource will do; conditions of roles and groups that were not read are left open.
+
     ## Bad
     ```json
     {
@@ -57,6 +61,9 @@ class ManagedNetworkApproverRoleMissing(Rule[Workspace]):
       ]
     }
     ```
+
+    ## How sure
+    Documented.
 
     ## References
     - Azure Machine Learning, Workspace managed virtual network isolation, Approval of private endpoints (23 May 2025)

@@ -42,6 +42,10 @@ class RegistryAbacIgnoresAcrpull(Rule[RoleAssignment]):
     may pull nothing, and it looks as if they could. What Azure Machine Learning grants by itself is
     AcrPull.
 
+    ## Not when
+    The registry has no such mode, which is so for all that do not say it, or the principal has a repository
+    role as well.
+
     ## Bad
     ```json
     {
@@ -125,6 +129,9 @@ class RegistryAbacIgnoresAcrpull(Rule[RoleAssignment]):
       }
     }
     ```
+
+    ## How sure
+    Documented; the name of the property and its values are specified.
 
     ## References
     - Azure Container Registry, Attribute-based repository permissions (2026)

@@ -32,6 +32,10 @@ class RoleAssignmentOverBroad(Rule[RoleAssignment]):
     identities of workspaces and computes are judged; of what files declare, every role that is not said
     to be for a person or a group.
 
+    ## Not when
+    The role is on a resource group or less, or for a person or a group. Of what is deployed, identities of
+    something other than workspaces and computes are left alone.
+
     ## Bad
     ```json
     {
@@ -102,9 +106,12 @@ class RoleAssignmentOverBroad(Rule[RoleAssignment]):
     }
     ```
 
+    ## How sure
+    Documented as advice; how much a job needs instead is deduced from what the service documents.
+
     ## References
-    - Azure role-based access control, Best practices, Only grant the access users need
-    - Azure Machine Learning, Manage access to workspaces
+    - Azure role-based access control, Best practices, Only grant the access users need (read November 2026)
+    - Azure Machine Learning, Manage access to workspaces (read November 2026)
     """
 
     name = "role-assignment-over-broad"

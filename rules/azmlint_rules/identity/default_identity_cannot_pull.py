@@ -29,8 +29,11 @@ class DefaultIdentityCannotPull(Rule[ComputeCluster]):
     the registry, nor to an identity that somebody else made. Without it jobs fail before they start,
     unless the registry has an admin user, in whose name the service can pull.
 
-    Images of Microsoft and of public registries take no role. Which other registries environments name
-    is not looked into.
+    ## Not when
+    The cluster has no identity, or its workspace no registry of its own. Images of Microsoft and of
+    public registries take no role, and which other registries environments name is not looked into.
+    Conditions of roles, groups of which the members were not read, and several user-assigned identities
+    of which only some may pull are left open.
 
     ## Bad
     ```json
@@ -68,9 +71,14 @@ class DefaultIdentityCannotPull(Rule[ComputeCluster]):
     }
     ```
 
+    ## How sure
+    Documented; that a cluster older than the registry got no role was observed in public reports.
+    That the first user-assigned identity is the default is documented, which one is the first is not.
+
     ## References
     - Azure Machine Learning, Set up service authentication (10 June 2025)
     - Azure Container Registry, Attribute-based repository permissions (2026)
+    - azureml-examples issue 3956, jobs that fail at the pull (May 2026)
     """
 
     name = "default-identity-cannot-pull"

@@ -31,8 +31,10 @@ class DefaultIdentityCannotReadData(Rule[ComputeCluster]):
     data actions: jobs get 403 `AuthorizationPermissionMismatch` although "everything is allowed". What is
     written to the default datastore takes a role that writes.
 
-    A job that brings its user's identity is not affected. Datastores with credentials, file shares and
-    access lists of Data Lake Storage are not looked into.
+    ## Not when
+    A job brings its user's identity, which is not seen here. Datastores with credentials, file shares
+    and access lists of Data Lake Storage are not looked into; conditions of roles and groups of which the
+    members were not read are left open.
 
     ## Bad
     ```json
@@ -73,6 +75,9 @@ class DefaultIdentityCannotReadData(Rule[ComputeCluster]):
       ]
     }
     ```
+
+    ## How sure
+    Documented; the 403 in spite of Owner was observed in public reports as well.
 
     ## References
     - Azure Machine Learning, Set up service authentication (10 June 2025)

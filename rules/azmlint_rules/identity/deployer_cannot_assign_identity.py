@@ -28,8 +28,10 @@ class DeployerCannotAssignIdentity(Rule[Compute]):
     `userAssignedIdentities/assign/action` on the identity, apart from the actions on the workspace.
     Managed Identity Operator holds it. Without it the creation fails with `LinkedAuthorizationFailed`.
 
-    All principals are asked that may create computes of the workspace, the identities of workspaces and
-    computes apart. Who is in a group is not known; with the option the one who deploys is judged alone.
+    ## Not when
+    Somebody who may create computes of the workspace may assign the identity too, be it not the one who
+    deploys; with the option that one is judged alone. The identities of workspaces and computes are not
+    counted. Who is in a group is not known, and leaves the question open.
 
     ## Bad
     ```json
@@ -64,9 +66,12 @@ class DeployerCannotAssignIdentity(Rule[Compute]):
     }
     ```
 
+    ## How sure
+    Documented; that nobody else deploys is deduced from the roles that were read.
+
     ## References
     - Azure Machine Learning, Set up service authentication, Prerequisites (10 June 2025)
-    - Azure built-in roles, Managed Identity Operator
+    - Azure built-in roles, Managed Identity Operator (read November 2026)
     """
 
     name = "deployer-cannot-assign-identity"

@@ -29,8 +29,10 @@ class DeployerCannotJoinSubnet(Rule[Compute]):
     another team, in another resource group. Without them the creation fails with
     `LinkedAuthorizationFailed`.
 
-    All principals are asked that may create computes of the workspace, the identities of workspaces and
-    computes apart. Who is in a group is not known; with the option the one who deploys is judged alone.
+    ## Not when
+    Somebody who may create computes of the workspace may join the subnet too, be it not the one who
+    deploys; with the option that one is judged alone. The identities of workspaces and computes are not
+    counted. Who is in a group is not known, and leaves the question open.
 
     ## Bad
     ```json
@@ -65,9 +67,12 @@ class DeployerCannotJoinSubnet(Rule[Compute]):
     }
     ```
 
+    ## How sure
+    Documented; that nobody else deploys is deduced from the roles that were read.
+
     ## References
     - Azure Machine Learning, Secure training environments, Required permissions (12 June 2025)
-    - Azure built-in roles, Network Contributor
+    - Azure built-in roles, Network Contributor (read November 2026)
     """
 
     name = "deployer-cannot-join-subnet"

@@ -27,6 +27,10 @@ class IdentityNotFound(Rule[ComputeSettings]):
     A user-assigned identity has to be there before a compute can have it: the creation fails. Of a
     compute that is deployed it was deleted since, and nothing can sign in with it.
 
+    ## Not when
+    The identity is declared beside the compute. An id that is filled in before deployment, and one of a
+    subscription of which the identities were not read, are left open.
+
     ## Bad
     ```json
     {
@@ -57,9 +61,12 @@ class IdentityNotFound(Rule[ComputeSettings]):
     }
     ```
 
+    ## How sure
+    Documented: the identity has to be there first. That one which was deleted signs nobody in is deduced.
+
     ## References
-    - Azure Machine Learning, Create a compute cluster, Set up managed identity
-    - Managed identities, Manage user-assigned managed identities
+    - Azure Machine Learning, Create compute clusters, Set up managed identity (11 September 2025)
+    - Managed identities, Manage user-assigned managed identities (read November 2026)
     """
 
     name = "identity-not-found"

@@ -18,6 +18,10 @@ class InstanceIdleShutdownNeedsContributor(Rule[ComputeInstance]):
     workspace. Without it the instance stays on, and nothing says so. Reported where the identity may not
     even stop a compute; a role of one's own that may do that and less than Contributor is left alone.
 
+    ## Not when
+    The instance has no identity or no idle time. A role of one's own that may stop computes, and is less
+    than Contributor, is left alone.
+
     ## Bad
     ```json
     {
@@ -50,8 +54,11 @@ class InstanceIdleShutdownNeedsContributor(Rule[ComputeInstance]):
     }
     ```
 
+    ## How sure
+    Documented: the page asks for Contributor. That the permission to stop a compute decides is deduced.
+
     ## References
-    - Azure Machine Learning, Create a compute instance, Configure idle shutdown
+    - Azure Machine Learning, Create a compute instance, Configure idle shutdown (read November 2026)
     """
 
     name = "instance-idle-shutdown-needs-contributor"

@@ -34,7 +34,10 @@ class JobMixesIdentities(Rule[Job]):
     compute: who may read the data is then not who submitted the job. Both in one job are documented as
     not supported.
 
-    Of code that folder is looked through that the job names; the jobs inside of a pipeline are not read.
+    ## Not when
+    The job says nothing of an identity, or runs as the one of its compute. Code that is a registered
+    asset or comes from git is not looked through; of other code, the folder that the job names is. Steps of
+    a pipeline count that name an identity themselves, not the one of the pipeline as a whole.
 
     ## Bad
     ```bicep
@@ -203,6 +206,9 @@ class JobMixesIdentities(Rule[Job]):
       ]
     }
     ```
+
+    ## How sure
+    Documented.
 
     ## References
     - Azure Machine Learning, Set up service authentication, Access data for training jobs with user identity (10 June 2025)

@@ -35,6 +35,10 @@ class RoleAssignmentOrphaned(Rule[RoleAssignment]):
     that were read, where a later cluster of the workspace has no such role. The second is deduced: an
     application of another purpose can have such a role too.
 
+    ## Not when
+    The principal is an identity that was read, a person or a group, or the role is on something that no
+    workspace uses. Where identities or endpoints were not read it is left open.
+
     ## Bad
     ```json
     {
@@ -75,9 +79,13 @@ class RoleAssignmentOrphaned(Rule[RoleAssignment]):
     }
     ```
 
+    ## How sure
+    Deduced: that the identity dies with its cluster is documented; that a role belonged to the one before
+    is concluded from the dates of both.
+
     ## References
-    - Azure Machine Learning, Create a compute cluster, Set up managed identity
-    - Azure role-based access control, Troubleshoot, Role assignments with identity not found
+    - Azure Machine Learning, Create compute clusters, Set up managed identity (11 September 2025)
+    - Azure role-based access control, Troubleshoot, Role assignments with identity not found (read November 2026)
     """
 
     name = "role-assignment-orphaned"

@@ -26,6 +26,10 @@ class WorkspaceUaiRoles(Rule[Workspace]):
     Administrator where the vault has roles. Without them creating the workspace, making datastores or
     building images fails. Judged by what Contributor may do: to write each of them.
 
+    ## Not when
+    The workspace acts as its system-assigned identity, which gets these roles by itself. A role of one's
+    own that may write each of them will do; a vault with access policies takes no role for its secrets.
+
     ## Bad
     ```json
     {
@@ -59,6 +63,9 @@ class WorkspaceUaiRoles(Rule[Workspace]):
       ]
     }
     ```
+
+    ## How sure
+    Documented; that the permission to write stands for Contributor is deduced.
 
     ## References
     - Azure Machine Learning, Set up service authentication, Workspace with user-assigned identity (10 June 2025)

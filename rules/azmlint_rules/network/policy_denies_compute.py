@@ -33,6 +33,10 @@ class PolicyDeniesCompute(Rule[Compute]):
     What a condition asks and the file does not tell is left open, as is an alias that azmlint does not
     know. Of YAML, Terraform and Python each property counts as its tool sends it.
 
+    ## Not when
+    The assignment is not enforced, is exempt, or leaves the resource group out; the effect is another than
+    `deny`. An alias that azmlint does not know is left open, as is what the file does not tell.
+
     ## Bad
     ```json
     {
@@ -69,9 +73,14 @@ class PolicyDeniesCompute(Rule[Compute]):
     }
     ```
 
+    ## How sure
+    Specified: conditions count as the documentation of Azure Policy states them, and what it does not
+    state is left open.
+
     ## References
-    - Azure Policy, definition structure of policy rules (March 2025) and effect deny
-    - Azure Machine Learning, Audit and manage Azure Machine Learning with Azure Policy
+    - Azure Policy, Definition structure of policy rules (March 2025)
+    - Azure Machine Learning, Audit and manage with Azure Policy (read November 2026)
+    - Azure/azure-policy, built-in definitions (29 April 2026)
     """
 
     name = "policy-denies-compute"

@@ -41,6 +41,11 @@ class PolicyDeniesNetworkObjects(Rule[PolicyAssignment]):
     they carry no tags is deduced. A condition on anything else is left open. Clusters without public
     addresses are documented to need none of these objects.
 
+    ## Not when
+    No compute is in a network there; the assignment is not enforced, is exempt or leaves the group out.
+    For clusters without public addresses it is a note. Conditions on properties of these objects that
+    nobody documents are left open.
+
     ## Bad
     ```json
     {
@@ -73,10 +78,15 @@ class PolicyDeniesNetworkObjects(Rule[PolicyAssignment]):
     }
     ```
 
+    ## How sure
+    Documented for the network security group, and for all three objects by Azure Data Factory, for which
+    Batch makes the same; that they carry no tags is deduced.
+
     ## References
-    - Azure Machine Learning, Secure a training environment with virtual networks (June 2025)
+    - Azure Machine Learning, Secure training environments (12 June 2025)
+    - Azure Data Factory, Standard virtual network injection (read November 2026)
     - Azure Policy, built-ins 6c112d4e-5bc7-47ae-a041-ea2d9dccd749, e56962a6-4747-49cd-b67b-bf8b01975c4c
-      and 871b6d14-10aa-478d-b590-94f262ecfa99
+      and 871b6d14-10aa-478d-b590-94f262ecfa99 (29 April 2026)
     """
 
     name = "policy-denies-network-objects"
