@@ -195,7 +195,6 @@ MEANINGS: Final = {
     "cannot": "the fact cannot be expressed in that input",
     "refused": "the tool refuses it",
     "live": "it needs live data",
-    "gap": "it could be read, and is not yet",
 }
 
 _HEAD: Final = """\

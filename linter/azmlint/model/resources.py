@@ -255,6 +255,13 @@ _SECURITY_RULE = {
     "source_port_ranges": "sourcePortRanges",
 }
 
+_PERMISSION = {
+    "actions": "actions",
+    "not_actions": "notActions",
+    "data_actions": "dataActions",
+    "not_data_actions": "notDataActions",
+    "condition": "condition",
+}
 _ENDPOINT_DEFINITION = {"service": "service", "service_resources": "serviceResources"}
 _FIREWALL_ADDRESS = {"private_ip_address": "privateIPAddress", "subnet_id": "subnet"}
 _NETWORK_RULE = "NetworkRule"
@@ -316,6 +323,23 @@ def _reshaped(whole: Term, names: Mapping[str, str]) -> Term:
 
 def _routes(body: Body) -> Term:
     return _reshaped(body.at(("route",)), _ROUTE)
+
+
+def _permissions(body: Body) -> Term:
+    whole = body.at(("permissions",))
+    if isinstance(whole.data, Object):
+        rows = [whole]
+    elif isinstance(whole.data, list):
+        rows = whole.data
+    else:
+        return whole
+    made = [
+        Term(_renamed(row.data.lookup, _PERMISSION), row.trace, decisions=row.decisions)
+        if isinstance(row.data, Object)
+        else row
+        for row in rows
+    ]
+    return Term(made, whole.trace, decisions=whole.decisions)
 
 
 def _security_rules(body: Body) -> Term:
@@ -1645,8 +1669,13 @@ class RoleDefinition(Resource):
     arm_type = "Microsoft.Authorization/roleDefinitions"
     __slots__ = ()
 
-    title = prop(TEXT, "name of the role", arm=says("properties.roleName"))
-    permissions = prop(ITEMS, "permissions", arm=says("properties.permissions"))
+    title = prop(TEXT, "name of the role", arm=says("properties.roleName"), azurerm=says("name"))
+    permissions = prop(
+        ITEMS,
+        "permissions",
+        arm=says("properties.permissions"),
+        azurerm=says("permissions", derive=_permissions),
+    )
 
 
 class Deployment(Resource):

@@ -17,6 +17,7 @@ from azmlint.model.resources import (
     Compute,
     ComputeCluster,
     ContainerRegistry,
+    Firewall,
     Lock,
     Patch,
     PrivateEndpoint,
@@ -28,7 +29,7 @@ from azmlint.model.resources import (
     Workspace,
 )
 from azmlint.model.value import NotEditable
-from azmlint.sources import azureml_yaml, packages
+from azmlint.sources import az_firewall, azureml_yaml, packages
 from azmlint.sources.az_options import invocation
 from azmlint.sources.command_body import Argument, CommandBody, Invocation, Setting
 from azmlint.sources.document import Binding, Problem
@@ -63,6 +64,7 @@ _PARENTS: Final = {
     "networksecuritygroups": ("--nsg-name",),
     "routetables": ("--route-table-name",),
     "serviceendpointpolicies": ("--policy-name",),
+    "firewallpolicies": ("--policy-name",),
     "workspaces": ("--workspace-name", "-WorkspaceName"),
 }
 """The options that name what a resource is in, by type."""
@@ -269,6 +271,8 @@ class Session:
             self._endpoint_subnet(found, settings)
         if found.command.kind is ContainerRegistry:
             _shape_registry(settings)
+        if found.command.kind is Firewall:
+            self._place_firewall(found, settings)
         if found.command.kind is SecurityRule:
             self._shape_rule(settings)
             self._complete_rule(found, settings)
@@ -388,7 +392,7 @@ class Session:
 
     def delete(self, found: Invocation) -> Variable | None:
         """Take away what this file makes."""
-        name = found.value("--name")
+        name = found.value("--name", "--rule")
         parts = name.value().text_parts if name is not None else ()
         if parts:
             self._forget(found, self._id(found, parts))
@@ -592,6 +596,60 @@ class Session:
         for name, value in _RULE_DEFAULTS.items():
             default = Setting(constant(Term(value, (place,))))
             settings.setdefault(("properties", name), default)
+
+    def _place_firewall(self, found: Invocation, settings: dict[Route, Setting]) -> None:
+        """Put a firewall into the subnet that it takes in a network."""
+        subnet = self._subnet_of_firewall(found)
+        if subnet is not None:
+            row = az_firewall.addresses(subnet, settings)
+            settings[az_firewall.ADDRESSES] = Setting(constant(Term([row], row.trace)))
+        settings.pop(("address",), None)
+
+    def _subnet_of_firewall(self, found: Invocation) -> Term | None:
+        network = found.value("--vnet-name")
+        if network is None:
+            return None
+        term = self._named_id(found, "Microsoft.Network/virtualNetworks", network.value())
+        return _text_term((*term.text_parts, "/subnets/", az_firewall.SUBNET)).at(network.place)
+
+    def add(self, found: Invocation) -> Variable | None:
+        """Add an address or a rule to a firewall or a group of rules that this file makes."""
+        owner = found.value("--firewall-name", "--rule-collection-group-name")
+        parts = owner.value().text_parts if owner is not None else ()
+        wanted = self._id(found, parts) if parts else None
+        made = [m for m in self.made if wanted is not None and m.resource.id.key == wanted.key]
+        if not made:
+            return None
+        target, said, route = made[-1], self._settings(found), az_firewall.list_of(found)
+        is_certain = _runs_after(target.path, found.call.path)
+        before = target.body.settings.get(route)
+        subnet = self._subnet_of_firewall(found)
+        if route == az_firewall.ADDRESSES:
+            if subnet is not None:
+                row = az_firewall.addresses(subnet, said)
+                made_of = az_firewall.extended(before, row, is_certain=is_certain)
+                target.body.settings[route] = made_of
+        else:
+            self._name_collection(found, said)
+            made_of = az_firewall.with_rule(before, route, said, is_certain=is_certain)
+            target.body.settings[route] = made_of
+        target.resource.values.clear()
+        return None
+
+    def _name_collection(self, found: Invocation, said: dict[Route, Setting]) -> None:
+        """Find the name of a collection, which is in `--name` where a command makes one."""
+        given = found.find("--collection-name")
+        if found.command.kind is Firewall or (given is not None and not given.values):
+            return
+        if given is not None:
+            said["collection", "name"] = Setting(given.values[0].value, given)
+            return
+        named, rule = found.find("--name"), found.find("--rule-name")
+        if named is not None and named.values:
+            said["collection", "name"] = Setting(named.values[0].value, named)
+        said.pop(("rule", "name"), None)
+        if rule is not None and rule.values:
+            said["rule", "name"] = Setting(rule.values[0].value, rule)
 
     # Templates
 
@@ -1063,6 +1121,7 @@ def _says_something(body: CommandBody) -> bool:
 
 _ACTIONS: Final[dict[str, Callable[[Session, Invocation], Variable | None]]] = {
     "account": Session.account,
+    "add": Session.add,
     "change": Session.change,
     "configure": Session.configure,
     "create": Session.create,

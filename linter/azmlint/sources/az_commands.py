@@ -23,12 +23,16 @@ from azmlint.model.resources import (
     ContainerRegistry,
     EndpointPolicy,
     EndpointPolicyDefinition,
+    Firewall,
+    FirewallPolicy,
+    FirewallRules,
     Job,
     KeyVault,
     Lock,
     ManagedIdentity,
     NatGateway,
     NetworkSecurityGroup,
+    OutboundRule,
     Patch,
     PrivateDnsZone,
     PrivateEndpoint,
@@ -365,6 +369,111 @@ _ZONE_LINK: Final = """
 --registration-enabled -e
 --tags*
 --if-none-match!
+"""
+
+_FIREWALL: Final = f"""
+{_NAMED}
+--firewall-policy --policy   properties.firewallPolicy.id<network/firewallPolicies>
+--vnet-name
+--conf-name
+--public-ip
+--private-ip-address         address
+--m-conf-name
+--m-public-ip
+--sku
+--tier
+--threat-intel-mode
+--dns-servers*
+--enable-dns-proxy
+--private-ranges*
+--zones*
+"""
+
+_FIREWALL_ADDRESS: Final = """
+--firewall-name -f
+--name -n
+--resource-group -g
+--vnet-name
+--private-ip-address         address
+--public-ip-address
+--tags*
+"""
+
+_FIREWALL_RULE: Final = """
+--firewall-name -f
+--name -n                    rule.name
+--resource-group -g
+--collection-name -c         collection.name
+--priority                   collection.priority
+--action                     action
+--description
+--protocols*                 rule.protocols[]
+--source-addresses*          rule.sourceAddresses[]
+--source-ip-groups*          rule.sourceIpGroups[]
+--destination-addresses --dest-addr*      rule.destinationAddresses[]
+--destination-ports*         rule.destinationPorts[]
+--destination-fqdns*         rule.destinationFqdns[]
+--destination-ip-groups --dest-ipg*       rule.destinationIpGroups[]
+--target-fqdns*              rule.targetFqdns[]
+--fqdn-tags*                 rule.fqdnTags[]
+"""
+
+_FIREWALL_POLICY: Final = f"""
+{_NAMED}
+--base-policy                properties.basePolicy.id<network/firewallPolicies>
+--sku
+--threat-intel-mode
+--dns-servers*
+--enable-dns-proxy
+--idps-mode
+"""
+
+_RULE_GROUP: Final = """
+--name -n                    name
+--resource-group -g
+--policy-name
+--priority                   properties.priority
+"""
+
+_POLICY_RULE: Final = """
+--rule-collection-group-name --rcg-name
+--policy-name
+--resource-group -g
+--name -n                    rule.name
+--collection-name
+--rule-name                  rule.name
+--rule-type                  rule.ruleType
+--collection-priority        collection.priority
+--action                     action
+--description
+--ip-protocols*              rule.ipProtocols[]
+--protocols*                 rule.protocols[]
+--source-addresses*          rule.sourceAddresses[]
+--source-ip-groups*          rule.sourceIpGroups[]
+--destination-addresses --dest-addr*      rule.destinationAddresses[]
+--destination-ports --dest-ports*         rule.destinationPorts[]
+--destination-fqdns --dest-fqdns*         rule.destinationFqdns[]
+--dest-ip-groups --dest-ipg*              rule.destinationIpGroups[]
+--target-fqdns*              rule.targetFqdns[]
+--fqdn-tags*                 rule.fqdnTags[]
+--target-urls*               rule.targetUrls[]
+--web-categories*            rule.webCategories[]
+--enable-tls-inspection --enable-tls-insp
+"""
+
+_OUTBOUND_RULE: Final = """
+--rule                       name
+--resource-group -g
+--workspace-name -w
+--type -t
+--destination                properties.destination
+--service-resource-id        properties.destination.serviceResourceId
+--subresource-target
+--spark-enabled
+--service-tag
+--protocol
+--port-ranges
+--fqdns
 """
 
 _STORAGE: Final = f"""
@@ -741,6 +850,43 @@ _TABLE: Final[dict[str, tuple[str, type[Resource] | None, str, str, str]]] = {
     ),
     "network private-dns link vnet create": (
         "create", ZoneLink, "arm", _NETWORK + "privateDnsZones/virtualNetworkLinks", _ZONE_LINK,
+    ),
+    "network firewall create": (
+        "create", Firewall, "arm", _NETWORK + "azureFirewalls", _FIREWALL,
+    ),
+    "network firewall show": ("show", Firewall, "arm", _NETWORK + "azureFirewalls", _ANY),
+    "network firewall ip-config create": (
+        "add", Firewall, "arm", _NETWORK + "azureFirewalls", _FIREWALL_ADDRESS,
+    ),
+    "network firewall network-rule create": (
+        "add", Firewall, "arm", _NETWORK + "azureFirewalls", _FIREWALL_RULE,
+    ),
+    "network firewall application-rule create": (
+        "add", Firewall, "arm", _NETWORK + "azureFirewalls", _FIREWALL_RULE,
+    ),
+    "network firewall policy create": (
+        "create", FirewallPolicy, "arm", _NETWORK + "firewallPolicies", _FIREWALL_POLICY,
+    ),
+    "network firewall policy show": (
+        "show", FirewallPolicy, "arm", _NETWORK + "firewallPolicies", _ANY,
+    ),
+    "network firewall policy rule-collection-group create": (
+        "create", FirewallRules, "arm", _NETWORK + "firewallPolicies/ruleCollectionGroups",
+        _RULE_GROUP,
+    ),
+    "network firewall policy rule-collection-group collection add-filter-collection": (
+        "add", FirewallRules, "arm", _NETWORK + "firewallPolicies/ruleCollectionGroups",
+        _POLICY_RULE,
+    ),
+    "network firewall policy rule-collection-group collection rule add": (
+        "add", FirewallRules, "arm", _NETWORK + "firewallPolicies/ruleCollectionGroups",
+        _POLICY_RULE,
+    ),
+    "ml workspace outbound-rule set": (
+        "create", OutboundRule, "arm", _WORKSPACE + "/outboundRules", _OUTBOUND_RULE,
+    ),
+    "ml workspace outbound-rule remove": (
+        "delete", OutboundRule, "arm", _WORKSPACE + "/outboundRules", _OUTBOUND_RULE,
     ),
     "storage account create": (
         "create", StorageAccount, "arm", "Microsoft.Storage/storageAccounts", _STORAGE,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from azmlint.sources.shell_values import Field
 
 _NUMBER: Final = re.compile(r"-\d+(?:\.\d+)?")
-_MOST_WORDS: Final = 5
+_MOST_WORDS: Final = 7
 
 
 def invocation(call: Call) -> Invocation | None:

@@ -23,10 +23,11 @@ def made_id(
 
     `identity` tells what has no name here from others that have none.
     """
-    name = argument("name") or (Symbol(("name of", identity), "name"),)
+    declared = AZURERM.get(type_)
+    named = declared.name if declared is not None else "name"
+    name = argument(named) or (Symbol(("name of", identity), "name"),)
     if type_ in {AZAPI_CREATES, AZAPI_UPDATES}:
         return _azapi_id(argument, name, subscription, identity)
-    declared = AZURERM.get(type_)
     if declared is None:
         return None
     if declared.within:

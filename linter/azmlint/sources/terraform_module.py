@@ -50,6 +50,10 @@ INSTANCE_LIMIT: Final = 1_000
 """How many instances one block may have."""
 
 
+_ID_OF_ROLE: Final = ("azurerm_role_definition", "role_definition_resource_id")
+"""A second name of an id."""
+
+
 class Root:
     """What all modules of one configuration share."""
 
@@ -563,7 +567,7 @@ class Module(HclEvaluator):
         block, frame = statement.block, self.frame_of(statement, key)
         type_ = str(block.labels[0].value)
         is_data = block.type.value == "data"
-        if name == "id":
+        if name == "id" or (type_, name) == _ID_OF_ROLE:
             return self.id_term(statement, key)
         attribute = block.body.attributes.get(name)
         if attribute is not None:

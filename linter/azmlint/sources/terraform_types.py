@@ -84,6 +84,12 @@ AZURERM: Final[dict[str, Declared]] = {
     "azurerm_role_assignment": Declared(
         kinds.RoleAssignment, "providers/Microsoft.Authorization/roleAssignments", within="scope"
     ),
+    "azurerm_role_definition": Declared(
+        kinds.RoleDefinition,
+        "providers/Microsoft.Authorization/roleDefinitions",
+        within="scope",
+        name="role_definition_id",
+    ),
     "azurerm_route": Declared(kinds.Route, kinds.Route.arm_type, parents=("route_table_name",)),
     "azurerm_route_table": _in_group(kinds.RouteTable),
     "azurerm_storage_account": _in_group(kinds.StorageAccount),

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from azmlint import (
     Estate,
     Facet,
     Finding,
     Object,
+    OutboundRule,
     Reason,
     ResourceId,
     Rule,
     Term,
     Undecided,
+    Value,
     Workspace,
 )
 from azmlint_rules.granted import ASSIGNED, DEFINED, Lack, Need, lacking, remedy
@@ -75,16 +78,11 @@ class ManagedNetworkApproverRoleMissing(Rule[Workspace]):
     workspace_kinds = ("default", "hub", "featurestore")
 
     def check(self, workspace: Workspace, estate: Estate) -> Iterator[Finding]:
-        rules = workspace.outbound_rules
-        if rules.is_absent or workspace.isolation.effective().equals("disabled"):
+        if workspace.isolation.effective().equals("disabled"):
             return
-        items = rules.require()
         reasons: list[Reason] = []
-        found: list[tuple[int, Term, Lack]] = []
-        for index, member in enumerate(items.members):
-            target = _target(member)
-            if target is None:
-                continue
+        found: list[tuple[Value[Any], Lack]] = []
+        for at, target in _targets(workspace, estate):
             if not target.is_ground:
                 text = f"the target of an outbound rule of {workspace.label} is not known"
                 reasons.append(Reason("runtime", text))
@@ -96,12 +94,12 @@ class ManagedNetworkApproverRoleMissing(Rule[Workspace]):
                 reasons += undecided.reasons
                 continue
             if lack is not None:
-                found.append((index, member, lack))
-        for index, member, lack in found:
+                found.append((at, lack))
+        for at, lack in found:
             cure = remedy(lack, "resource")
             target = lack.needs[0].scope
             yield self.finding(
-                rules.item(index, member),
+                at,
                 f"{workspace.label} approves private endpoints as {lack.as_whom}, which may not approve "
                 f"one of '{target.shown_name}': the outbound rule stays pending",
                 related=cure.get("related", ()),
@@ -110,6 +108,19 @@ class ManagedNetworkApproverRoleMissing(Rule[Workspace]):
             )
         if reasons:
             raise Undecided(tuple(dict.fromkeys(reasons)))
+
+
+def _targets(workspace: Workspace, estate: Estate) -> Iterator[tuple[Value[Any], ResourceId]]:
+    """Yield what rules make a private endpoint of, those that are declared apart among them."""
+    rules = workspace.outbound_rules
+    for index, member in enumerate(() if rules.is_absent else rules.require().members):
+        target = _target(member)
+        if target is not None:
+            yield rules.item(index, member), target
+    for rule in estate.of(OutboundRule):
+        is_its = rule.id.parent.key == workspace.id.key and not estate.is_redeclared(rule)
+        if is_its and rule.target.given and rule.exists():
+            yield rule.target, ResourceId.of(rule.target.term)
 
 
 def _target(rule: Term) -> ResourceId | None:

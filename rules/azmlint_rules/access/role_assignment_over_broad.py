@@ -120,7 +120,7 @@ class RoleAssignmentOverBroad(Rule[RoleAssignment]):
 
     def check(self, assignment: RoleAssignment, estate: Estate) -> Iterator[Finding]:
         scope = assignment.scope
-        role = _role_of(assignment)
+        role = _role_of(assignment, estate)
         if role is None:
             return
         if scope is None or not scope.is_rooted:
@@ -138,12 +138,19 @@ class RoleAssignmentOverBroad(Rule[RoleAssignment]):
             )
 
 
-def _role_of(assignment: RoleAssignment) -> str | None:
-    if assignment.role_name.given:
-        name = assignment.role_name.known or ""
-        return next((n for n in _NAMES.values() if n.casefold() == name.casefold()), None)
-    own = ResourceId.of(assignment.role.term).name
-    return _NAMES.get(own.casefold()) if own is not None else None
+def _role_of(assignment: RoleAssignment, estate: Estate) -> str | None:
+    """Name the role, if it is one of these; one of which the definition was not read is none."""
+    own = ResourceId.of(assignment.role.term).name if assignment.role.given else None
+    if own is not None:
+        return _NAMES.get(own.casefold())
+    if not assignment.role.given and not assignment.role_name.given:
+        return None
+    name = (
+        estate.access.role(assignment).name
+        if assignment.role.given
+        else assignment.role_name.require()
+    )
+    return next((n for n in _NAMES.values() if n.casefold() == name.casefold()), None)
 
 
 def _whom(assignment: RoleAssignment, estate: Estate) -> str | None:

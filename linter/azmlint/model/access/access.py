@@ -99,6 +99,7 @@ class Access:
         self._definitions = {
             (d.id.name or "").casefold(): d for d in estate.of(RoleDefinition) if d.id.name
         }
+        self._unnamed = {d.id.key: d for d in estate.of(RoleDefinition) if not d.id.name}
         self._named: dict[str, RoleDefinition] | None = None
         self._roles: dict[int, Role | Truth] = {}
         for assignment in estate.of(RoleAssignment):
@@ -298,12 +299,17 @@ class Access:
 
     def _find_role(self, assignment: RoleAssignment) -> Role | Truth:
         if assignment.role.given:
-            name = ResourceId.of(assignment.role.term).name
-            if name is None:
+            own = ResourceId.of(assignment.role.term)
+            name = (own.name or "").casefold()
+            definition = self._definitions.get(name) if name else self._unnamed.get(own.key)
+            if not name and definition is None:
                 return Truth(None, assignment.role.reasons, assignment.role.term.decisions)
-            definition = self._definitions.get(name.casefold())
-            known = BUILT_IN.get(name.casefold())
-            shown = f"the role definition '{name}'"
+            known = BUILT_IN.get(name)
+            if known is None and definition is not None and definition.title.known is not None:
+                # One that is only looked up may be looked up by its name.
+                known = BY_NAME.get(definition.title.known.casefold())
+            label = own.name or (definition.name if definition is not None else "")
+            shown = f"the role definition '{label}'"
         else:
             title = assignment.role_name.require()
             definition = self._by_name().get(title.casefold())
@@ -318,7 +324,9 @@ class Access:
 
     def _by_name(self) -> dict[str, RoleDefinition]:
         if self._named is None:
-            self._named = {(d.title.known or "").casefold(): d for d in self._definitions.values()}
+            every = (*self._definitions.values(), *self._unnamed.values())
+            # One that is only looked up says nothing of what it allows.
+            self._named = {(d.title.known or "").casefold(): d for d in every if not d.is_existing}
         return self._named
 
     # Denials

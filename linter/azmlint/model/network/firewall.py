@@ -111,6 +111,8 @@ def _of_policy(policy_id: ResourceId, estate: Estate, depth: int) -> Iterator[Fi
         # One that is declared is taken to be declared with all of its groups.
         estate.require(Facet.FIREWALL_RULES, policy.id)
     for group in groups:
+        if group.collections.is_absent:
+            continue
         for collection in group.collections.require().members:
             yield from _of_collection(collection, _at(collection, "action", "type"))
     if policy.base.given and depth:
