@@ -22,7 +22,7 @@ from azmlint.model.network.addresses import (
     split,
 )
 from azmlint.model.network.routing import routes_of, service_endpoint, way_to
-from azmlint.model.network.security import Traffic, decide, security_rules
+from azmlint.model.network.security import Traffic, decide, decide_through, security_rules
 
 AROUND = (Surroundings((range_of("10.0.0.0/8"),)),)
 BLOCKS = [
@@ -58,8 +58,8 @@ def _term(data):
     return data if isinstance(data, Term) else Term(data)
 
 
-def _rules(plain):
-    return security_rules(Items(tuple(_term(r) for r in plain), (), is_complete=True))
+def _rules(plain, layer=0):
+    return security_rules(Items(tuple(_term(r) for r in plain), (), is_complete=True), layer)
 
 
 @st.composite
@@ -144,6 +144,56 @@ def test_traffic_of_blocks_is_decided_exactly(plain, direction, source, to, prot
     assert {name for name, _ in packets if not name.startswith("default")} == {
         o.rule.name for o in found.outcomes if not o.rule.is_default
     }
+
+
+@given(
+    interface=rule_sets([*BLOCKS, "VirtualNetwork"]),
+    subnet=rule_sets([*BLOCKS, "VirtualNetwork"]),
+    direction=st.sampled_from(["Inbound", "Outbound"]),
+    source=st.sampled_from(BLOCKS[2:6]),
+    to=st.sampled_from(BLOCKS[2:6]),
+    **_QUESTIONS,
+)
+def test_traffic_passes_several_groups_where_each_allows_each_packet(
+    interface, subnet, direction, source, to, protocol, port
+):
+    traffic = Traffic(
+        direction.casefold(), protocol.casefold(), _about(source), _about(to), Range(port, port)
+    )
+
+    found = decide_through({1: _rules(interface, 1), 0: _rules(subnet)}, traffic, AROUND)
+
+    passing = {
+        all(
+            oracle.decide(plain, direction, protocol, one, source_port, two, port)[1]
+            for plain in (interface, subnet)
+        )
+        for one in _points(source)
+        for two in _points(to)
+        for source_port in (0, 79, 80, 443, 445, 1023, 1024, 65535)
+    }
+    assert found.allowed.known is (passing == {True})
+    assert found.denied.known is (passing == {False})
+
+
+def test_the_group_that_denies_is_the_one_that_decides():
+    deny = {
+        "name": "no",
+        "properties": {
+            "priority": 100,
+            "direction": "Outbound",
+            "access": "Deny",
+            "protocol": "*",
+            "sourceAddressPrefix": "*",
+            "sourcePortRange": "*",
+            "destinationAddressPrefix": "*",
+            "destinationPortRange": "*",
+        },
+    }
+
+    verdict = decide_through({1: _rules([deny], 1), 0: ()}, STORAGE, AROUND)
+
+    assert (verdict.deciding.name, verdict.deciding.layer) == ("no", 1)
 
 
 @given(

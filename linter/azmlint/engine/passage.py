@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from azmlint.model.estate import Estate
     from azmlint.model.network.routing import Way
-    from azmlint.model.network.security import Verdict
+    from azmlint.model.network.security import SecurityRule, Verdict
     from azmlint.model.network.traffic import NodeTraffic
     from azmlint.model.resources import Compute
 
@@ -31,7 +31,7 @@ class Passage(NamedTuple):
     """passes, is denied, or is open."""
 
     decided_by: tuple[str, ...]
-    """The security rules that decide or may decide; none where the subnet has no group."""
+    """The security rules that decide or may decide; none where no group is on the way."""
 
     routes: tuple[str, ...]
     """The routes that it takes or may take; none of what comes in, or where they are not known."""
@@ -54,15 +54,18 @@ def passages(compute: Compute, estate: Estate) -> tuple[Passage, ...]:
 def _passages(traffic: NodeTraffic, compute: Compute, estate: Estate) -> Iterator[Passage]:
     if compute.public_ip.effective().known:
         inbound = traffic.inbound(NODES_ANSWER)
-        yield _passage("in", f"{NODES_ANSWER.tag}:{NODES_ANSWER.port}", inbound, None)
+        service = f"{NODES_ANSWER.tag}:{NODES_ANSWER.port}"
+        yield _passage(traffic, "in", service, inbound, None)
     for need in NODES_NEED:
         for region in regions_of(compute, estate) if need.is_regional else ((),):
             found = traffic.crossing(need, region)
             port = f"{need.port}/UDP" if need.protocol == "Udp" else str(need.port)
-            yield _passage("out", f"{found.tag}:{port}", found.verdict, found.way)
+            yield _passage(traffic, "out", f"{found.tag}:{port}", found.verdict, found.way)
 
 
-def _passage(direction: str, service: str, verdict: Verdict, way: Way | None) -> Passage:
+def _passage(
+    traffic: NodeTraffic, direction: str, service: str, verdict: Verdict, way: Way | None
+) -> Passage:
     word, reason = "is open", ""
     if verdict.allowed.known:
         word = "passes"
@@ -76,7 +79,13 @@ def _passage(direction: str, service: str, verdict: Verdict, way: Way | None) ->
         direction,
         service,
         word,
-        tuple(dict.fromkeys(o.rule.name for o in verdict.outcomes)),
+        tuple(dict.fromkeys(_named(o.rule, traffic) for o in verdict.outcomes)),
         tuple(f"{r.name} -> {r.hop or '?'}" for r in routes),
         reason,
     )
+
+
+def _named(rule: SecurityRule, traffic: NodeTraffic) -> str:
+    """Name a rule, with its group where there are several."""
+    group = traffic.group_of(rule) if traffic.interface_groups else None
+    return rule.name if group is None else f"{rule.name} of {group.name}"

@@ -47,6 +47,7 @@ from azmlint.model.resources import (
     ToolUse,
     VirtualNetwork,
     Workspace,
+    interface_of,
 )
 
 if TYPE_CHECKING:
@@ -585,6 +586,18 @@ class Estate:
                 index[""].append(call)
             self._credentials = index
         return index.get(folder, [])
+
+    def groups_on(self, interface: str) -> list[NetworkSecurityGroup]:
+        """List the security groups that say they are on a network interface."""
+        index: dict[str, list[NetworkSecurityGroup]] | None = getattr(self, "_worn", None)
+        if index is None:
+            index = defaultdict(list)
+            for group in self.of(NetworkSecurityGroup):
+                listed = group.interfaces.known
+                for term in listed.members if listed is not None else ():
+                    index[interface_of(term)].append(group)
+            self._worn = index
+        return index.get(interface, []) if interface else []
 
     def account_named(self, name: str) -> StorageAccount | None:
         """Find a storage account by its name, which no two in Azure share; None when not here."""

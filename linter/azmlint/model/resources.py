@@ -1248,6 +1248,14 @@ class NetworkSecurityGroup(Resource):
         arm=says("properties.securityRules"),
         azurerm=says("security_rule", derive=_security_rules),
     )
+    interfaces = prop(ITEMS, "network interfaces", arm=says("properties.networkInterfaces"))
+
+
+def interface_of(item: Term) -> str:
+    """Give the network interface that an item of a list names, itself or a configuration of it."""
+    own = item.data.lookup("id") if isinstance(item.data, Object) else None
+    text = str(own.data).casefold() if own is not None else ""
+    return text.partition("/ipconfigurations/")[0] if "/networkinterfaces/" in text else ""
 
 
 class PublicIpAddress(Resource):

@@ -55,7 +55,7 @@ def node_traffic(compute: Compute, estate: Estate) -> NodeTraffic | None:
     if isinstance(compute, KubernetesCompute) or not compute.subnet.given:
         return None
     traffic = estate.traffic_of(compute)
-    return traffic if traffic.group is not None else None
+    return traffic if traffic.group is not None or traffic.interface_groups else None
 
 
 def blocked(
@@ -99,11 +99,12 @@ def _tag(need: Requirement, region: tuple[Any, ...]) -> str:
 
 def deciding(items: Iterable[Blocked], traffic: NodeTraffic) -> Iterator[tuple[Value[Any], str]]:
     """Point at the rules that decide, each once, where they are written."""
-    seen: set[int] = set()
+    seen: set[tuple[int, int]] = set()
     for outcome in (o for item in items for o in item.verdict.outcomes):
         place = traffic.place_of(outcome.rule)
-        if place is not None and outcome.rule.position not in seen:
-            seen.add(outcome.rule.position)
+        key = (outcome.rule.layer, outcome.rule.position)
+        if place is not None and key not in seen:
+            seen.add(key)
             yield place, f"rule '{outcome.rule.name}'"
 
 

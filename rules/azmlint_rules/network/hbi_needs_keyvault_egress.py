@@ -315,13 +315,14 @@ class HbiNeedsKeyvaultEgress(Rule[Compute]):
         if not workspace.hbi.equals(other=True):
             return
         traffic = node_traffic(compute, estate)
-        if traffic is None or traffic.group is None:
+        if traffic is None:
             return
         found, rest = blocked([BATCH_VAULT], traffic, compute, estate)
-        if found:
+        guard = traffic.guard(found[0].verdict) if found else None
+        if guard is not None:
             yield self.finding(
                 compute.subnet,
-                f"{workspace.label} is of high business impact, and {traffic.group.label} stops nodes of "
+                f"{workspace.label} is of high business impact, and {guard.label} stops nodes of "
                 f"{compute.label} from reaching {found[0]} ({named_rules(found)})",
                 related=((workspace.hbi, "high business impact"), *deciding(found, traffic)),
                 fixes=(

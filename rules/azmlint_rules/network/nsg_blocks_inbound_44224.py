@@ -265,6 +265,9 @@ class NsgBlocksInbound44224(Rule[Compute]):
         if not verdict.denied:
             bool(verdict.allowed)
             return
+        if traffic.guard(verdict) is not traffic.group:
+            # What the service puts on its nodes is for the service to keep open.
+            return
         found = [Blocked(NODES_ANSWER, NODES_ANSWER.tag, verdict)]
         yield self.finding(
             compute.subnet,

@@ -33,11 +33,12 @@ class NsgBlocksOutbound(Rule[Compute]):
     public ranges, the pair is undecided. It is undecided too where a route for everything may make public
     addresses count as VirtualNetwork.
 
-    Whether the region of BatchNodeManagement and Storage is the workspace's or the compute's is
+    Where a snapshot shows the group that Azure Batch put on the interfaces of nodes in the subnet, that has
+    to allow it as well: policies may add rules to it. Whether the region of BatchNodeManagement and Storage is the workspace's or the compute's is
     documented both ways: where they differ, only what is denied for both is reported.
 
     ## Not when
-    The subnet has no security group. Not asked for are AzureMonitor, which may be private,
+    Neither the subnet nor its nodes have a security group. Not asked for are AzureMonitor, which may be private,
     AzureFrontDoor.FrontEnd, which is left out against exfiltration, and the ports 8787 and 18881, which are
     of compute instances' tools.
 
@@ -468,16 +469,17 @@ class NsgBlocksOutbound(Rule[Compute]):
 
     def check(self, compute: Compute, estate: Estate) -> Iterator[Finding]:
         traffic = node_traffic(compute, estate)
-        if traffic is None or traffic.group is None:
+        if traffic is None:
             return
         needs = [need for need in NODES_NEED if not need.is_optional]
         found, rest = blocked(needs, traffic, compute, estate)
-        if found:
+        guard = traffic.guard(found[0].verdict) if found else None
+        if guard is not None:
             is_vital = any(item.need.is_vital for item in found)
             effect = "they need that to start" if is_vital else "jobs that need that fail"
             yield self.finding(
                 compute.subnet,
-                f"{traffic.group.label} stops nodes of {compute.label} from reaching "
+                f"{guard.label} stops nodes of {compute.label} from reaching "
                 f"{', '.join(map(str, found))} ({named_rules(found)}): {effect}",
                 severity=None if is_vital else Severity.WARNING,
                 related=deciding(found, traffic),

@@ -225,7 +225,7 @@ class Smb445Blocked(Rule[Compute]):
 
     def check(self, compute: Compute, estate: Estate) -> Iterator[Finding]:
         traffic = node_traffic(compute, estate)
-        if traffic is None or traffic.group is None:
+        if traffic is None:
             return
         found, rest = blocked([FILE_SHARES], traffic, compute, estate)
         inside = traffic.to_network(FILE_SHARES.protocol, FILE_SHARES.port)
@@ -233,13 +233,14 @@ class Smb445Blocked(Rule[Compute]):
             return
         if not isinstance(compute, ComputeInstance) and not _mounts(compute, estate):
             return
-        if not found or not inside.denied:
+        guard = traffic.guard(found[0].verdict) if found else None
+        if guard is None or not inside.denied:
             bool(rest & (inside.allowed if inside.allowed.known is None else TRUE))
             text = "whether file shares are reached privately is not known"
             raise Undecided((Reason("runtime", text),))
         yield self.finding(
             compute.subnet,
-            f"{traffic.group.label} closes port {FILE_SHARES.port} to nodes of {compute.label} "
+            f"{guard.label} closes port {FILE_SHARES.port} to nodes of {compute.label} "
             f"({named_rules(found)}): they cannot mount file shares",
             related=deciding(found, traffic),
             fixes=(

@@ -1,4 +1,4 @@
-"""Which rule of a network security group decides on some traffic."""
+"""Which rule of the network security groups on its way decides on some traffic."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from azmlint.model.network.addresses import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from azmlint.model.kinds import Items
 
@@ -58,6 +58,9 @@ class SecurityRule(NamedTuple):
 
     position: int
     """Where it stands in its list; -1 for a default rule."""
+
+    layer: int = 0
+    """Of which group it is, where traffic passes several."""
 
     @property
     def is_default(self) -> bool:
@@ -137,17 +140,18 @@ class Verdict(NamedTuple):
     @property
     def deciding(self) -> SecurityRule | None:
         """The rule that decides on all of it; None where there are several or it is open."""
-        rules = {o.rule.name for o in self.outcomes}
+        rules = {(o.rule.layer, o.rule.name) for o in self.outcomes}
         is_certain = all(o.is_certain for o in self.outcomes)
         return self.outcomes[0].rule if len(rules) == 1 and is_certain else None
 
 
-def security_rules(items: Items) -> tuple[SecurityRule, ...]:
+def security_rules(items: Items, layer: int = 0) -> tuple[SecurityRule, ...]:
     """Read the rules of a list; of one that is not known in whole, the rest stays in order."""
     found = []
     for index, term in enumerate(items.members):
         name = _member(term, "name").data
-        found.append(SecurityRule(name if isinstance(name, str) else f"#{index + 1}", term, index))
+        shown = name if isinstance(name, str) else f"#{index + 1}"
+        found.append(SecurityRule(shown, term, index, layer))
     return tuple(found)
 
 
@@ -186,23 +190,52 @@ def decide(
 
     Of several surroundings nobody knows which is true.
     """
-    everything = (*rules, *DEFAULTS)
-    pieces = list(_pieces(everything, traffic, around))
+    return decide_through({0: rules}, traffic, around)
+
+
+def decide_through(
+    groups: Mapping[int, Sequence[SecurityRule]],
+    traffic: Traffic,
+    around: Sequence[Surroundings],
+) -> Verdict:
+    """Decide on traffic that passes several groups: every piece has to be allowed by each.
+
+    They are given by layer, in the order in which they are asked: what leaves a node passes the
+    group of its network interface first, what reaches it that of the subnet.
+    """
+    layers = [
+        (*rules, *(d._replace(layer=layer) for d in DEFAULTS)) for layer, rules in groups.items()
+    ]
+    pieces = list(_pieces([r for layer in layers for r in layer], traffic, around))
     if not pieces:
         open_ = undecided("limit", f"more than {_CELLS} different pieces of traffic")
         return Verdict(open_, open_, ())
     allowed = denied = TRUE
-    found: dict[tuple[str, int, bool], Outcome] = {}
+    found: dict[tuple[str, int, int, bool], Outcome] = {}
     for piece in pieces:
-        verdicts = [_first(everything, piece, known) for known in around]
+        verdicts = [_through(layers, piece, known) for known in around]
         allowed &= _agreed([passes for passes, _ in verdicts])
         denied &= _agreed([~passes for passes, _ in verdicts])
         for outcome in (o for _, outcomes in verdicts for o in outcomes):
-            key = (outcome.rule.name, outcome.rule.position, outcome.is_allowed)
+            key = (outcome.rule.name, outcome.rule.position, outcome.rule.layer, outcome.is_allowed)
             known_one = found.get(key)
             if known_one is None or known_one.is_certain:
                 found[key] = outcome
     return Verdict(allowed, denied, tuple(found.values()))
+
+
+def _through(
+    layers: Sequence[Sequence[SecurityRule]], traffic: Traffic, around: Surroundings
+) -> tuple[Truth, list[Outcome]]:
+    """Ask each group; the first that denies decides."""
+    passes, outcomes = TRUE, []
+    for layer in layers:
+        own, said = _first(layer, traffic, around)
+        if own.known is False:
+            return own, said
+        passes &= own
+        outcomes += said
+    return passes, outcomes
 
 
 def _agreed(verdicts: list[Truth]) -> Truth:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from azmlint.data.firewall_names import REGION
 from azmlint.data.service_tags import NETWORK, REGIONAL, Requirement
 from azmlint.expressions.term import Object
-from azmlint.expressions.truth import TRUE, Reason, Undecided
+from azmlint.expressions.truth import TRUE, Reason, Undecided, undecided
 from azmlint.model.ids import ResourceId
 from azmlint.model.network.addresses import (
     Addresses,
@@ -33,10 +33,10 @@ from azmlint.model.network.security import (
     SecurityRule,
     Traffic,
     Verdict,
-    decide,
+    decide_through,
     security_rules,
 )
-from azmlint.model.resources import NetworkSecurityGroup, RouteTable
+from azmlint.model.resources import NetworkSecurityGroup, RouteTable, interface_of
 
 if TYPE_CHECKING:
     from azmlint.data.firewall_names import FirewallName
@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 
 _OPEN: Final = Verdict(TRUE, ~TRUE, ())
 _APPLIANCE: Final = "virtualappliance"
+_BATCH: Final = "azurebatch"
+"""What the names of the groups hold that Azure Batch puts on the interfaces of nodes."""
 
 
 class Crossing(NamedTuple):
@@ -85,6 +87,7 @@ class NodeTraffic:
             text = f"{self.subnet.label} is declared elsewhere"
             raise Undecided((Reason("missing", text),))
         self._rules: tuple[SecurityRule, ...] | None = None
+        self._worn: tuple[NetworkSecurityGroup, ...] | None = None
         self._around: tuple[Surroundings, ...] | None = None
         self._firewalls: dict[tuple[Part, ...], tuple[Firewall, tuple[FirewallRule, ...]]] = {}
 
@@ -117,6 +120,31 @@ class NodeTraffic:
         return self._rules
 
     @property
+    def interface_groups(self) -> tuple[NetworkSecurityGroup, ...]:
+        """The groups that may be on the network interfaces of nodes, as far as a snapshot tells.
+
+        Azure Batch makes one for each compute with public addresses. Which of several is that of
+        which compute nothing says.
+        """
+        if self._worn is None:
+            listed = self.subnet.ip_configurations.known
+            found: dict[int, NetworkSecurityGroup] = {}
+            for term in listed.members if listed is not None else ():
+                for group in self._estate.groups_on(interface_of(term)):
+                    if _BATCH in group.name.casefold():
+                        found[id(group)] = group
+            self._worn = tuple(found.values())
+        return self._worn
+
+    def guard(self, verdict: Verdict) -> NetworkSecurityGroup | None:
+        """Find the group of the rule that decides first; None where no group decides."""
+        return self.group_of(verdict.outcomes[0].rule) if verdict.outcomes else None
+
+    def group_of(self, rule: SecurityRule) -> NetworkSecurityGroup | None:
+        """Find the group of a rule."""
+        return self.interface_groups[rule.layer - 1] if rule.layer else self.group
+
+    @property
     def routes(self) -> tuple[Route, ...]:
         """The routes of the subnet; raises Undecided when they are not here."""
         value = self.subnet.route_table
@@ -130,7 +158,7 @@ class NodeTraffic:
 
     def place_of(self, rule: SecurityRule) -> Value[object] | None:
         """Point at a rule where it is written; None for one that every group has."""
-        group = self.group
+        group = self.group_of(rule)
         if group is None or rule.is_default or not rule.term.trace:
             return None
         return group.security_rules.item(rule.position, rule.term)
@@ -189,11 +217,27 @@ class NodeTraffic:
 
     def to(self, destination: Addresses, protocol: str, port: int) -> Verdict:
         """Decide whether nodes may send something."""
-        if self.group is None:
-            return _OPEN
         asked = Range(port, port)
-        traffic = Traffic(OUTBOUND, protocol.casefold(), self._nodes, destination, asked)
-        return decide(self.security_rules, traffic, self._surroundings)
+        return self._decide(Traffic(OUTBOUND, protocol.casefold(), self._nodes, destination, asked))
+
+    def _decide(self, traffic: Traffic) -> Verdict:
+        """Let the groups of the subnet and of the interfaces decide; of several, all alike."""
+        own = {0: self.security_rules} if self.group is not None else {}
+        worn = [
+            {layer: security_rules(group.security_rules.require(), layer)}
+            for layer, group in enumerate(self.interface_groups, 1)
+            if group.security_rules.given
+        ]
+        is_out = traffic.direction == OUTBOUND
+        ways = [one | own if is_out else own | one for one in worn or [{}]]
+        if not ways[0]:
+            return _OPEN
+        verdicts = [decide_through(way, traffic, self._surroundings) for way in ways]
+        if len({(v.allowed.known, v.denied.known) for v in verdicts}) == 1:
+            return verdicts[0]
+        text = f"which of {len(ways)} security groups is on the nodes of {self._compute.label}"
+        open_ = undecided("missing", f"{text} is not known")
+        return Verdict(open_, open_, tuple(o for v in verdicts for o in v.outcomes))
 
     def to_network(self, protocol: str, port: int) -> Verdict:
         """Decide whether nodes may send something to their own and connected networks."""
@@ -201,11 +245,10 @@ class NodeTraffic:
 
     def inbound(self, need: Requirement) -> Verdict:
         """Decide whether something from the internet may reach nodes."""
-        if self.group is None:
-            return _OPEN
         asked = Range(need.port, need.port)
-        traffic = Traffic(INBOUND, need.protocol.casefold(), _tag(need, ()), self._nodes, asked)
-        return decide(self.security_rules, traffic, self._surroundings)
+        return self._decide(
+            Traffic(INBOUND, need.protocol.casefold(), _tag(need, ()), self._nodes, asked)
+        )
 
     def way(self, need: Requirement, region: tuple[Part, ...] = ()) -> Way:
         """Find the route that traffic to a service takes."""
