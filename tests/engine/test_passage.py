@@ -14,7 +14,7 @@ CASES = Path(__file__).parents[2] / "fixtures" / "rules"
 
 def found(case):
     snapshot = read((CASES / case / "estate.json").read_bytes(), "estate.json")
-    estate = Estate(snapshot.resources(), today=snapshot.taken.date())
+    estate = Estate(snapshot.resources(), today=snapshot.taken.date(), coverages=snapshot.coverages)
     (cluster,) = estate.of(ComputeCluster)
     return passages(cluster, estate)
 
@@ -27,6 +27,30 @@ def test_each_need_names_the_rule_and_the_route():
     assert storage.routes == ("of Azure -> internet",)
     assert by_service["AzureMonitor:443"].verdict == "is denied"
     assert by_service["AzureMachineLearning:5831/UDP"].decided_by == ("ml-udp",)
+
+
+def test_the_firewall_on_the_way_says_which_names_it_lets_through():
+    by_service = {p.service: p for p in found("firewall-missing-fqdn/deployed")}
+
+    names = "*.blob.core.windows.net, *.queue.core.windows.net, *.table.core.windows.net"
+    assert by_service["Storage.westeurope:443"].beyond == (
+        f"firewall 'egress' lets through {names}",
+    )
+    assert by_service["AzureMachineLearning:5831/UDP"].beyond == (
+        "firewall 'egress' stops westeurope.tundra.azureml.ms",
+    )
+    assert by_service["AzureMonitor:443"].beyond == ()
+
+
+def test_rules_are_named_with_their_groups_where_nodes_have_one_of_their_own():
+    by_service = {
+        p.service: p for p in found("nsg-blocks-outbound/deployed-group-of-the-interfaces")
+    }
+
+    by = by_service["Storage.westeurope:443"].decided_by
+    assert len(by) == 1
+    assert by[0].startswith("added-by-policy of ")
+    assert by[0].endswith("-azurebatch-cloudservicenetworksecurityggroup")
 
 
 def test_nodes_with_public_addresses_are_called():

@@ -487,6 +487,24 @@ def test_the_most_precise_route_counts(routes, hops):
     assert _way(ML, *routes).hops == hops
 
 
+@pytest.mark.parametrize(
+    ("prefixes", "is_diverted_for_certain"),
+    [
+        (("0.0.0.0/1", "128.0.0.0/1"), True),
+        (("0.0.0.0/2", "128.0.0.0/1", "64.0.0.0/2"), True),
+        (("0.0.0.0/1", "128.0.0.0/2"), False),
+        (("0.0.0.0/1", "Internet"), True),
+    ],
+)
+def test_routes_that_hold_all_between_them_leave_nothing_to_azure(
+    prefixes, is_diverted_for_certain
+):
+    way = _way(Tag("storage"), *((p, "VirtualAppliance") for p in prefixes))
+
+    assert way.is_diverted
+    assert (way.open.known is True) == is_diverted_for_certain
+
+
 def test_a_tag_of_the_region_counts_before_that_of_the_service():
     here = Tag("storage", ("westeurope",))
 

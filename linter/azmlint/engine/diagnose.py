@@ -178,7 +178,12 @@ def diagnose(
 ) -> Diagnosis:
     """Explain the state of a compute from an audit with all rules."""
     compute, resources = find(snapshot, target)
-    estate = Estate(resources, today=snapshot.taken.date(), now=snapshot.taken)
+    estate = Estate(
+        resources,
+        today=snapshot.taken.date(),
+        now=snapshot.taken,
+        coverages=snapshot.coverages,
+    )
     concerned = _Concerned(compute, estate)
     mine = [f for f in report.findings if concerned.by(f)]
     opinions = [f for f in mine if isinstance(f.resource, ServiceDiagnosis)]

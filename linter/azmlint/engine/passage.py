@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from azmlint.data.firewall_names import FIREWALL_NAMES, REGION
 from azmlint.data.service_tags import NODES_ANSWER, NODES_NEED
 from azmlint.expressions.truth import Undecided
 from azmlint.model.network.traffic import regions_of
@@ -11,6 +12,8 @@ from azmlint.model.network.traffic import regions_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from azmlint.data.service_tags import Requirement
+    from azmlint.expressions.term import Part
     from azmlint.model.estate import Estate
     from azmlint.model.network.routing import Way
     from azmlint.model.network.security import SecurityRule, Verdict
@@ -39,6 +42,9 @@ class Passage(NamedTuple):
     reason: str = ""
     """Why it is open."""
 
+    beyond: tuple[str, ...] = ()
+    """What a firewall on the way does with the names of the service, as far as that is known."""
+
 
 def passages(compute: Compute, estate: Estate) -> tuple[Passage, ...]:
     """Say of all that nodes need what decides on it; nothing where their subnet is not known."""
@@ -56,11 +62,14 @@ def _passages(traffic: NodeTraffic, compute: Compute, estate: Estate) -> Iterato
         inbound = traffic.inbound(NODES_ANSWER)
         service = f"{NODES_ANSWER.tag}:{NODES_ANSWER.port}"
         yield _passage(traffic, "in", service, inbound, None)
+    regions = regions_of(compute, estate)
     for need in NODES_NEED:
-        for region in regions_of(compute, estate) if need.is_regional else ((),):
+        for region in regions if need.is_regional else ((),):
             found = traffic.crossing(need, region)
             port = f"{need.port}/UDP" if need.protocol == "Udp" else str(need.port)
-            yield _passage(traffic, "out", f"{found.tag}:{port}", found.verdict, found.way)
+            out = _passage(traffic, "out", f"{found.tag}:{port}", found.verdict, found.way)
+            named_in = (region,) if need.is_regional else regions
+            yield out._replace(beyond=tuple(_beyond(traffic, need, named_in)))
 
 
 def _passage(
@@ -83,6 +92,30 @@ def _passage(
         tuple(f"{r.name} -> {r.hop or '?'}" for r in routes),
         reason,
     )
+
+
+def _beyond(
+    traffic: NodeTraffic, need: Requirement, regions: tuple[tuple[Part, ...], ...]
+) -> Iterator[str]:
+    """Say which names of a service the firewall on the way lets through, and which it does not."""
+    said: dict[str, list[str]] = {}
+    firewall = ""
+    for name in FIREWALL_NAMES:
+        if (name.tag, name.port, name.protocol) != (need.tag, need.port, need.protocol):
+            continue
+        for region in regions if REGION in name.name else ((),):
+            try:
+                passage = traffic.through_firewall(name, region)
+            except Undecided:
+                continue
+            if passage is not None:
+                firewall = passage.firewall.label
+                said.setdefault(_BEYOND[passage.is_open.known], []).append(passage.name)
+    for what, names in said.items():
+        yield f"{firewall} {what} {', '.join(names)}"
+
+
+_BEYOND: Final = {True: "lets through", False: "stops", None: "may stop"}
 
 
 def _named(rule: SecurityRule, traffic: NodeTraffic) -> str:

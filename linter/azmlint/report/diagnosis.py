@@ -133,7 +133,8 @@ def _passage(passage: Passage) -> str:
     by = f" by {', '.join(passage.decided_by)}" if passage.decided_by else ", no security group"
     route = f"; route {' or '.join(passage.routes)}" if passage.routes else ""
     reason = f": {passage.reason}" if passage.reason else ""
-    return f"{ends} {passage.service} {passage.verdict}{by}{route}{reason}"
+    beyond = f"; {'; '.join(passage.beyond)}" if passage.beyond else ""
+    return f"{ends} {passage.service} {passage.verdict}{by}{route}{beyond}{reason}"
 
 
 def _causes(diagnosis: Diagnosis, paint: Callable[[str, str], str]) -> Iterator[str]:

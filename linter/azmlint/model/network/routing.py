@@ -20,6 +20,7 @@ APPLIANCES: Final = frozenset({"virtualappliance", "virtualnetworkgateway"})
 
 ENDPOINT: Final = "virtualnetworkserviceendpoint"
 _SYSTEM: Final = "of Azure"
+_LAST: Final = 2**32 - 1
 
 
 class Route(NamedTuple):
@@ -115,7 +116,8 @@ def way_to(destination: Addresses, routes: Sequence[Route]) -> Way:
             # What holds a part of a tag may be more precise there than what holds all of it.
             found.append(route)
             why &= holds
-    found.append(max(certain, key=lambda r: r.rank))
+    if len(certain) > 1 or not _hold_all(found):
+        found.append(max(certain, key=lambda r: r.rank))
     hops = {r.hop for r in found}
     if len(hops) == 1 and None not in hops:
         return Way(tuple(found), TRUE)
@@ -124,6 +126,18 @@ def way_to(destination: Addresses, routes: Sequence[Route]) -> Way:
     unknown = found[-1].next_hop
     reason = unknown.reason or Reason("invalid", f"route '{found[-1].name}' has no next hop")
     return Way(tuple(found), Truth(None, (reason,), unknown.decisions))
+
+
+def _hold_all(routes: Sequence[Route]) -> bool:
+    """Whether routes hold every address between them, as 0.0.0.0/1 and 128.0.0.0/1 do."""
+    texts = [r.prefix.data for r in routes]
+    blocks = [range_of(t) for t in texts if isinstance(t, str)]
+    reached = -1
+    for block in sorted(b for b in blocks if b is not None):
+        if block.first > reached + 1:
+            return False
+        reached = max(reached, block.last)
+    return reached >= _LAST
 
 
 def _holds(route: Route, destination: Addresses) -> Truth:
