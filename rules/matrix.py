@@ -265,3 +265,58 @@ def idle_reasons(rules: dict[str, type[Rule[Any]]]) -> list[tuple[str, str]]:
         for name, which in reasons()
         if name not in rules or which not in INPUTS or counts[name].get(which)
     ]
+
+
+FIVE: Final = ("bad", "good", "absent", "unknown", "second")
+"""Which cases a rule has: a fault, none, what is not written, what is not known, another input."""
+
+_ABSENT: Final = re.compile(
+    r"(?<!read)(?:^|-)(?:absent|empty|missing|never|no|none|nothing|only|unset|unused|unstated"
+    r"|(?:without|not)(?!-(?:a-)?value|-(?:asked|connected|enforced|in-production|known|production|read)))"
+    r"(?:-|$)"
+)
+_UNKNOWN: Final = re.compile(
+    r"without-(?:a-)?value|unknown|not-known|known-at|filled-in|placeholder|from-(?:a-parameter|the-env)"
+)
+
+
+def lacking(rules: dict[str, type[Rule[Any]]]) -> dict[str, set[str]]:
+    """Say which of the five kinds of case a rule has neither among its examples nor its cases.
+
+    What is not written, and what is not known, is told by the name of a case; so is the latter
+    by an open verdict. What judges answers of the service alone has no other input.
+    """
+    found: dict[str, set[str]] = {}
+    for name, rule in rules.items():
+        has = {"bad" if e.is_bad else "good" for e in catalog.examples(rule)}
+        inputs = {shows(e) for e in catalog.examples(rule)} - {None}
+        for expected in CASES.glob(f"{name}/*/expected.txt"):
+            text = expected.read_text(encoding="utf-8")
+            has.add("bad" if f"[{name}]" in text else "good")
+            is_absent, is_unknown = tells(expected.parent.name)
+            is_open = "undecided: " in text or "not read: " in text
+            has |= {"absent"} if is_absent else set()
+            has |= {"unknown"} if is_open or is_unknown else set()
+            inputs |= _inputs_of(expected.parent)
+        has |= {"second"} if len(inputs) > 1 or not rule.judges_declared else set()
+        if missing := set(FIVE) - has:
+            found[name] = missing
+    return found
+
+
+def tells(case: str) -> tuple[bool, bool]:
+    """Say whether the name of a case tells that something is absent, and that it is unknown."""
+    return _ABSENT.search(case) is not None, _UNKNOWN.search(case) is not None
+
+
+def _inputs_of(case: Path) -> set[str]:
+    files = [p for p in case.rglob("*") if p.is_file() and p.name != "expected.txt"]
+    raws = [(p, p.read_bytes()) for p in files if "fixed" not in p.relative_to(case).parts]
+    found = {"deployed" if testing.is_snapshot(r) else input_of(p.name, r) for p, r in raws}
+    return {which for which in found if which is not None}
+
+
+def why_lacking() -> dict[tuple[str, str], str]:
+    """Read why rules lack a kind of case."""
+    rows = tomllib.loads(_TABLE.read_text(encoding="utf-8"))["lacks"]
+    return {(rule, row["what"]): row["why"] for row in rows for rule in row["rules"]}

@@ -43,6 +43,29 @@ def test_reasons_are_of_the_kinds_that_the_page_explains():
     assert all(reason.source for reason in found)
 
 
+def test_every_rule_has_the_five_kinds_of_case_or_says_why_not():
+    missing = {(name, what) for name, whats in matrix.lacking(RULES).items() for what in whats}
+
+    assert missing == set(matrix.why_lacking())
+
+
+@pytest.mark.parametrize(
+    ("name", "is_absent", "is_unknown"),
+    [
+        ("tier-absent", True, False),
+        ("without-subnet", True, False),
+        ("no-rows", True, False),
+        ("size-without-a-value", False, True),
+        ("deployed-not-read", False, False),
+        ("read-only", False, False),
+        ("size-not-known", False, True),
+        ("nodes-stay", False, False),
+    ],
+)
+def test_the_name_of_a_case_tells_what_is_not_there(name, is_absent, is_unknown):
+    assert matrix.tells(name) == (is_absent, is_unknown)
+
+
 @pytest.mark.parametrize("rule", [r for r in RULES.values() if catalog.examples(r)], ids=str)
 def test_page_shows_two_inputs_where_two_can_carry_the_facts(rule):
     known = matrix.shown({rule.name: rule})[rule.name]
