@@ -119,12 +119,17 @@ def test_a_real_plan_is_read_with_its_references():
     assert plan["problems"] == []
 
 
+OPEN = "attached-spark-pipeline-user-identity.yml"
+"""Its step runs as its user and reads a datastore that no file declares: whether that has
+credentials is open, and said so."""
+
+
 @pytest.mark.parametrize("kind", NOISE)
 def test_nothing_is_found_in_files_of_other_things(kind):
     report = checked("strict", ROOT / kind)
 
     assert [f for f in report["findings"] if f["rule"] != "file-not-read"] == []
-    assert report["undecided"] == []
+    assert [u for u in report["undecided"] if not u["path"].endswith(OPEN)] == []
     assert report["failures"] == []
 
 
