@@ -1,30 +1,69 @@
 """Feeds the readers with texts that a coverage-guided fuzzer makes, and asks what must always hold.
 
-    python benchmarks/fuzz.py TARGET [--runs N] [--seconds N] [--corpus FOLDER]
+    python benchmarks/fuzz.py TARGET [--runs N] [--seconds N] [--seed N] [--corpus FOLDER]
     python benchmarks/fuzz.py TARGET FILE...
 
 Needs the extra `fuzz`. Begins with the fixtures of the target's kind; ends with the first text
-that breaks a promise, which is kept as `crash-...`, `timeout-...` or `oom-...` in the folder of
-the corpus. With files it tries these alone, without the fuzzer. What must hold: nothing escapes
-but our own errors, every place lies inside its text, every message is one line, an edit of a text
-that was read leaves one that is read, and nothing takes longer than ten seconds.
+that breaks a promise, which is kept as `crash-...`, `timeout-...` or `oom-...` in the folder
+`found` beside the corpus. With files it tries these alone, without the fuzzer. What must hold:
+nothing escapes but our own errors, every place lies inside its text, every message is one line, an
+edit of a text that was read leaves one that is read, and nothing takes more than three seconds of
+the processor. `fuzz_rounds.py` runs all targets in turn.
 """
 
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import json
 import sys
 import tempfile
+import time
+import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from azmlint.engine.report import Report
+    from azmlint.location import Document
+
+Thing = TypeVar("Thing")
 
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "linter"), str(ROOT / "rules")]
-LONGEST = 6_000
-TIMEOUT = 10
+LONGEST = 4_000
+TIMEOUT = 300
+"""Seconds after which libFuzzer gives up; long, because the processor may be somebody else's."""
+
+CPU_LIMIT = 3.0
+"""Seconds of the processor that a text of this length may take, under instruments."""
+
+
+NAMES = (
+    *("a.yml", "main.json", "main.bicep", "main.tf", "a.py", "a.ipynb", "a.sh", "a.ps1"),
+    *("Dockerfile", "azure-pipelines.yml", "requirements.txt", "main.tf.json", "a.md"),
+)
+EDITS = 3
+"""Edits tried of each text: as many more texts are read."""
 
 Check = Callable[[bytes], None]
+
+
+def few(things: list[Thing], text: str, many: int) -> list[Thing]:
+    """Take some of many, others for each text."""
+    start = zlib.crc32(text.encode("utf-8", "replace")) % max(1, len(things))
+    return (things[start:] + things[:start])[:many]
+
+
+def named(raw: bytes) -> Document:
+    """Make a file of a text of which the first line says what it is called."""
+    from azmlint.sources.document import decode
+
+    name, _, rest = raw.partition(b"\n")
+    return decode(NAMES[(name or b"0")[0] % len(NAMES)], rest)
 
 
 def read_file(path: str) -> Check:
@@ -48,6 +87,7 @@ def read_file(path: str) -> Check:
             assert "\n" not in problem.message
         for secret in reading.secrets:
             assert 0 <= secret.start <= secret.end <= len(secret.document.text)
+        possible: list[tuple[Value[Any], object]] = []
         for resource in reading.resources:
             repr(resource), str(resource.id), resource.exists()
             for declared in type(resource).properties():
@@ -56,8 +96,10 @@ def read_file(path: str) -> Check:
                 for place in value.trace:
                     assert 0 <= place.start <= place.end <= len(place.document.text)
                 if declared.name in wanted:
-                    change(reading, value, wanted[declared.name])
-                    change(reading, value, REMOVED)
+                    possible += ((value, wanted[declared.name]), (value, REMOVED))
+        text = next((r.grip.document.text for r in reading.resources), "")
+        for value, new in few(possible, text, EDITS):
+            change(reading, value, new)
 
     def change(reading: Reading, value: Value[object], new: object) -> None:
         try:
@@ -81,6 +123,50 @@ def read_file(path: str) -> Check:
         look(reading_of(document))
         for ignore in parse_ignores(document):
             assert ignore.lines is None or ignore.lines.start >= 1
+
+    return check
+
+
+def fix_file() -> Check:
+    """Judge a text by all rules, repair it, and repair it once more; the first line says its name.
+
+    What comes of it must be as readable as what was given, and a second time changes nothing.
+    """
+    from azmlint.engine import packs
+    from azmlint.engine.gather import Facts
+    from azmlint.engine.repair import repair
+    from azmlint.engine.run import Selection, run
+    from azmlint.finding import Applicability
+    from azmlint.sources.texts import Texts
+
+    facts = Facts(today=dt.date(2026, 11, 1))
+    selection = Selection(packs.entries(["azmlint_rules"]))
+
+    def judge(documents: Mapping[str, Document]) -> Report:
+        return run(documents, Texts(documents), selection, facts=facts)
+
+    def check(raw: bytes) -> None:
+        document = named(raw)
+        before = judge({document.path: document})
+        assert not before.failures, before.failures
+        fixed = repair({document.path: document}, judge, Applicability.UNSAFE)
+        assert not fixed.report.failures, fixed.report.failures
+        if all(f.rule != "syntax-error" for f in before.findings):
+            assert all(f.rule != "syntax-error" for f in fixed.report.findings)
+        again = repair(fixed.documents, judge, Applicability.UNSAFE)
+        assert again.documents[document.path].text == fixed.documents[document.path].text
+
+    return check
+
+
+def suppressions() -> Check:
+    """Read the ignores of a text, in which `@` begins one; the first line says its name."""
+    from azmlint.engine.suppress import parse_ignores
+
+    def check(raw: bytes) -> None:
+        for ignore in parse_ignores(named(raw.replace(b"@", b"azmlint: ignore"))):
+            assert ignore.lines is None or 1 <= ignore.lines.start <= ignore.lines.stop
+            assert 0 <= ignore.place.start <= ignore.place.end <= len(ignore.place.document.text)
 
     return check
 
@@ -128,11 +214,17 @@ def hcl_expression() -> Check:
     return check
 
 
+def fast_folder() -> Path:
+    """Make a folder in memory, where there is one."""
+    memory = Path("/dev/shm")
+    return Path(tempfile.mkdtemp(prefix="azmlint-fuzz-", dir=memory if memory.is_dir() else None))
+
+
 def configuration() -> Check:
     from azmlint import config
     from azmlint.errors import ConfigError
 
-    folder = Path(tempfile.mkdtemp(prefix="azmlint-fuzz-"))
+    folder = fast_folder()
 
     def check(raw: bytes) -> None:
         (folder / "azmlint.toml").write_bytes(raw)
@@ -181,7 +273,7 @@ def baseline() -> Check:
     from azmlint.engine import baseline as baselines
     from azmlint.errors import AzmlintError
 
-    folder = Path(tempfile.mkdtemp(prefix="azmlint-fuzz-"))
+    folder = fast_folder()
 
     def check(raw: bytes) -> None:
         (folder / "known.json").write_bytes(raw)
@@ -205,6 +297,12 @@ TARGETS: dict[str, tuple[Callable[[], Check], tuple[str, ...]]] = {
     "powershell": (lambda: read_file("a.ps1"), ("*.ps1",)),
     "dockerfile": (lambda: read_file("Dockerfile"), ("Dockerfile*",)),
     "markdown": (lambda: read_file("a.md"), ("*.md",)),
+    "pipeline": (lambda: read_file("azure-pipelines.yml"), ("*pipeline*.yml", "*.yaml")),
+    "packages": (lambda: read_file("requirements.txt"), ("requirements*.txt", "*.toml")),
+    "plan": (lambda: read_file("plan.json"), ("*plan*.json", "*.tf.json")),
+    "parameters": (lambda: read_file("main.bicepparam"), ("*.bicepparam",)),
+    "fix": (fix_file, ()),
+    "suppressions": (suppressions, ()),
     "arm-expression": (arm_expression, ()),
     "hcl-expression": (hcl_expression, ()),
     "configuration": (configuration, ("azmlint.toml",)),
@@ -212,6 +310,15 @@ TARGETS: dict[str, tuple[Callable[[], Check], tuple[str, ...]]] = {
     "snapshot": (snapshot, ("snapshot*.json", "estate.json")),
     "baseline": (baseline, ("*baseline*.json",)),
 }
+IGNORES = (
+    "\n# @[locks, min-nodes-above-zero] until=2027-01-01 because\na: 1 # @-file\n",
+    "\n// @ - why\nparam a string = 'x' // @[size]\n/* @[\n*/\n",
+    '\n{"a": "@[x] y", "metadata": {"comment": "@-file[locks]: z"}} // @\n',
+    '\nx = """\n# @[a]\n"""  # @[b]\ny = \'@\'\n',
+    '\n{"cells": [{"cell_type": "code", "source": ["# @[a]\\n", "x = 1"], "metadata": {}}]}',
+    "\ncat <<E\n# @\nE\n<# @[x] #> az ml compute list # @[y] until=2020-02-30\n",
+    "\n<!-- @[x] -->\n```bash\naz ml  # @\n```\n",
+)
 WORDS = {
     "configuration": (
         'profile = "strict"\nselect = ["locks"]\n[rules.x]\nlimit = 1\n',
@@ -252,11 +359,21 @@ WORDS = {
 
 def seeds(target: str) -> list[bytes]:
     found = [word.encode() for word in WORDS.get(target, ())]
+    if target == "suppressions":
+        found = [
+            bytes([number]) + word.encode() for number in range(len(NAMES)) for word in IGNORES
+        ]
+    elif target == "fix":
+        for number, name in enumerate(NAMES):
+            pattern = name if name in {"Dockerfile", "requirements.txt"} else Path(name).suffix
+            paths = sorted((ROOT / "fixtures" / "rules").rglob(f"*{pattern}"))
+            some = [p.read_bytes() for p in paths if p.stat().st_size < LONGEST]
+            found += [bytes([number]) + b"\n" + raw for raw in few(some, name, 40)]
     for pattern in TARGETS[target][1]:
         for folder in ("fixtures", "examples"):
             paths = sorted((ROOT / folder).rglob(pattern))
             found += [p.read_bytes() for p in paths if p.stat().st_size < LONGEST]
-    return found[:400]
+    return found[:600]
 
 
 def main() -> None:
@@ -265,6 +382,7 @@ def main() -> None:
     parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--runs", type=int, default=-1)
     parser.add_argument("--seconds", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--corpus", type=Path)
     given = parser.parse_args()
     if given.files:
@@ -279,16 +397,32 @@ def main() -> None:
         for raw in seeds(given.target)[:5]:
             # Readers import what they need when they first need it.
             check(raw)
-    corpus = given.corpus or Path(tempfile.mkdtemp(prefix=f"azmlint-{given.target}-"))
+    corpus = given.corpus or Path(tempfile.mkdtemp(prefix=f"azmlint-{given.target}-"), "corpus")
     corpus.mkdir(parents=True, exist_ok=True)
-    for number, raw in enumerate(seeds(given.target)):
-        (corpus / f"seed-{number:04}").write_bytes(raw)
+    kept = corpus.parent / "found"
+    kept.mkdir(exist_ok=True)
+    if not any(corpus.iterdir()):
+        for number, raw in enumerate(seeds(given.target)):
+            (corpus / f"seed-{number:04}").write_bytes(raw)
     words = [
-        *(sys.argv[0], str(corpus), f"-artifact_prefix={corpus}/", f"-max_len={LONGEST}"),
-        *(f"-timeout={TIMEOUT}", "-rss_limit_mb=3000", f"-runs={given.runs}", "-seed=1"),
+        *(sys.argv[0], str(corpus), f"-artifact_prefix={kept}/", f"-max_len={LONGEST}"),
+        *(
+            f"-timeout={TIMEOUT}",
+            "-rss_limit_mb=3000",
+            f"-runs={given.runs}",
+            f"-seed={given.seed}",
+            "-report_slow_units=1000",
+        ),
         *("-print_final_stats=1", f"-max_total_time={given.seconds}"),
     ]
-    atheris.Setup(words, check)
+
+    def timed(raw: bytes) -> None:
+        began = time.process_time()
+        check(raw)
+        spent = time.process_time() - began
+        assert spent < CPU_LIMIT, f"{spent:.1f} CPU seconds"
+
+    atheris.Setup(words, timed)
     atheris.Fuzz()
 
 
