@@ -859,7 +859,7 @@ def test_too_many_resources_are_said():
     inner = f"resource w '{ML}@2024-04-01' = [for i in range(0, 700): {{\n  name: 'w${{i}}'\n}}]\n"
     found = reading(text, files={"m.bicep": inner})
 
-    assert [p.message for p in found.problems] == ["more than 20000 resources"]
+    assert [p.message for p in found.problems] == ["more than 2000 resources"]
 
 
 @pytest.mark.parametrize(

@@ -197,5 +197,16 @@ def test_a_count_that_is_no_number_costs_no_more_than_its_block(count):
     assert cluster_of(reading).size.term.data == "Standard_D4s_v5"
 
 
+@pytest.mark.parametrize(
+    "value",
+    ["![]", "!{}", "-[]", "[] && true", "{} ? 1 : 2", "[] == true", "!![1]", "[] + 1", "{} < 2"],
+)
+def test_an_operator_on_what_it_does_not_take_is_an_unknown_value(value):
+    reading = read("main.tf", COMPUTE % value)
+
+    assert cluster_of(reading).name == "x"
+    assert cluster_of(reading).size.known is None
+
+
 def test_a_problem_is_one_line_whatever_it_quotes():
     assert all("\n" not in m for m in messages("main.tf", COMPUTE % "f<<-E\n  a\n  E\n"))

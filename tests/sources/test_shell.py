@@ -31,6 +31,7 @@ from azmlint.sources.document import Binding, decode
 from azmlint.sources.texts import Texts
 
 SUB = "11111111-1111-1111-1111-111111111111"
+UPDATE = "az ml compute update -n train"
 CREATE = "az ml compute create -n train --type amlcompute"
 
 
@@ -777,6 +778,11 @@ def test_a_changed_command_says_the_new_value_and_else_what_it_said(text):
         (f"{CREATE} -i /a,/b --tier dedicated", f"{CREATE} --tier dedicated"),
         (f"{CREATE} \\\n  -i /a \\\n  --size x", f"{CREATE} \\\n  --size x"),
         (f"{CREATE} \\\n  -i /a\necho", f"{CREATE}\necho"),
+        (f"{CREATE} --tier t\n{UPDATE} -i /a --size x", f"{CREATE} --tier t\n{UPDATE} --size x"),
+        (
+            f"{CREATE}\n{UPDATE} --size x --tags a=b c=d -i /a",
+            f"{CREATE}\n{UPDATE} --size x --tags a=b c=d",
+        ),
     ],
 )
 def test_an_option_is_taken_away_with_its_words(before, after):

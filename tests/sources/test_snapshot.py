@@ -293,6 +293,7 @@ WRONG = {
     "UTF-16": (json.dumps(WHOLE).encode("utf-16"), "is no snapshot"),
     "cut off": (json.dumps(WHOLE).encode()[:-20], "is no snapshot"),
     "cut off while packed": (gzip.compress(json.dumps(WHOLE).encode())[:-20], "is no snapshot"),
+    "packed like a bomb": (gzip.compress(b" " * 60_000_000, 9), "unpacks to more than a snapshot"),
     "packed and damaged": (gzip.compress(b"{}")[:12] + b"\0\xff\0\xff" * 9, "is no snapshot"),
     "a list": (b"[]", "`azmlint snapshot` writes one"),
     "a report": (b'{"version": 1, "findings": []}', "`azmlint snapshot` writes one"),

@@ -7,7 +7,7 @@ The table is `sizes.tsv` beside this module; its head names the sources, NOTICE 
 from __future__ import annotations
 
 import datetime as dt
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from azmlint.data.series import Series, series_of
@@ -87,6 +87,7 @@ def sizes() -> Iterator[Size]:
     yield from map(_size, _text().strip("\n").split("\n"))
 
 
+@lru_cache(maxsize=4096)
 def nearest_size(name: str) -> str | None:
     """Name the size that is spelled most like `name`; None when nothing is close."""
     from difflib import get_close_matches  # noqa: PLC0415  # only misspelt names need it
@@ -98,14 +99,22 @@ def nearest_size(name: str) -> str | None:
     found = size(wanted)
     if found is None:
         # The common beginning says nothing, so it must not make names alike.
-        names = (row.partition("\t")[0].partition("_") for row in _lowered().split("\n"))
-        tails = [own for start, _, own in names if start == prefix]
-        close = get_close_matches(tail, tails, n=1, cutoff=0.7)
+        least, most = len(tail) * _NEAR / (2 - _NEAR), len(tail) * (2 - _NEAR) / _NEAR
+        tails = [own for own in _tails(prefix) if least <= len(own) <= most]
+        close = get_close_matches(tail, tails, n=1, cutoff=_NEAR)
         found = size(f"{prefix}_{close[0]}") if close else None
     return found.name if found is not None else None
 
 
 _PREFIXES: Final = ("standard_", "basic_")
+_NEAR: Final = 0.7
+"""Twice the characters that two names share, over all that they have."""
+
+
+@cache
+def _tails(prefix: str) -> tuple[str, ...]:
+    names = (row.partition("\t")[0].partition("_") for row in _lowered().split("\n"))
+    return tuple(own for start, _, own in names if start == prefix)
 
 
 @cache

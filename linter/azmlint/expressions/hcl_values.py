@@ -217,7 +217,7 @@ def tobool(value: object) -> bool | None:
     """Read a flag, also one that is written as a text."""
     if isinstance(value, bool) or value is None:
         return value
-    if value in {"true", "false"}:
+    if isinstance(value, str) and value in {"true", "false"}:
         return value == "true"
     raise Refused("true or false is wanted here")
 

@@ -93,6 +93,9 @@ class Session:
         self.reading = reading
         self.context = context
         self.made: list[_Made] = []
+        self.known: set[tuple[Part, ...]] = set()
+        """The ids of all that was ever made, most of which is made once."""
+
         self.has_v1 = False
         self._told: set[str] = set()
         """Of which retired tools a command installs packages."""
@@ -345,7 +348,7 @@ class Session:
         texts = [v.text for v in argument.values]
         is_user = bool(texts) and texts != ["[system]"]
         word = "UserAssigned" if is_user else "SystemAssigned"
-        trace = (argument.values[0] if argument.values else found.call.fields[argument.first]).place
+        trace = (argument.values[0] if argument.values else argument.written[1]).place
         settings[("identity_type",)] = Setting(lambda: Term(word, (trace,)), argument)
         if is_user:
             made = [v.value() for v in argument.values]
@@ -384,6 +387,8 @@ class Session:
 
     def _target(self, found: Invocation, wanted: ResourceId) -> _Made | None:
         """Find what was made before by an id, where it is certain that this runs after it."""
+        if wanted.key not in self.known:
+            return None
         for made in reversed(self.made):
             is_same = made.resource.id.key == wanted.key and not isinstance(made.resource, ToolUse)
             if is_same and _runs_after(made.path, found.call.path):
@@ -398,7 +403,13 @@ class Session:
             self._forget(found, self._id(found, parts))
         return None
 
+    def _keep(self, made: _Made) -> None:
+        self.made.append(made)
+        self.known.add(made.resource.id.key)
+
     def _forget(self, found: Invocation, gone: ResourceId) -> None:
+        if gone.key not in self.known:
+            return
         self.made = [
             m
             for m in self.made
@@ -422,7 +433,7 @@ class Session:
             scope=locked,
         )
         self._forget(found, lock.id)
-        self.made.append(_Made(lock, body, found.call.path))
+        self._keep(_Made(lock, body, found.call.path))
         query = found.value("--query")
         if query is not None and query.text == "id":
             term = _text_term(lock.id.parts)
@@ -478,7 +489,7 @@ class Session:
             address=_address(found.call),
             scope=scope,
         )
-        self.made.append(_Made(assignment, body, found.call.path))
+        self._keep(_Made(assignment, body, found.call.path))
         return None
 
     def _lock_ids(self, found: Invocation) -> list[ResourceId]:
@@ -552,7 +563,7 @@ class Session:
             grip=name.place,
             address=_address(found.call),
         )
-        self.made.append(_Made(subnet, body, found.call.path))
+        self._keep(_Made(subnet, body, found.call.path))
 
     def _endpoint_subnet(self, found: Invocation, settings: dict[Route, Setting]) -> None:
         subnet, network = found.value("--subnet"), found.value("--vnet-name")
@@ -739,7 +750,7 @@ class Session:
     ) -> None:
         option, values = argument.option, argument.values
         if option.arity == "!":
-            place = found.call.fields[argument.first].place
+            place = argument.written[1].place
             settings[option.route] = Setting(lambda: Term(data=True, trace=(place,)), argument)
             return
         if not values:
@@ -880,7 +891,7 @@ class Session:
         if not isinstance(resource, Patch):
             # Creating something again is using it again, or changing it.
             self._forget(found, resource.id)
-        self.made.append(_Made(resource, body, found.call.path))
+        self._keep(_Made(resource, body, found.call.path))
         if isinstance(resource, (Compute, Workspace)):
             use = ToolUse(
                 body,
@@ -893,7 +904,7 @@ class Session:
             if "computetarget" in found.words:
                 use.tool = CLI_V1
             use.subject = resource
-            self.made.append(_Made(use, body, found.call.path))
+            self._keep(_Made(use, body, found.call.path))
 
     def _skip(self, found: Invocation, message: str) -> None:
         place = _words_place(found)

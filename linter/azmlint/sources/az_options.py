@@ -73,7 +73,7 @@ def _read(call: Call, words: str, command: Command, first: int) -> Invocation:
             last += 1
             values.append(following)
         if option is not None:
-            found.append(Argument(option, index, last, tuple(values)))
+            found.append(Argument(option, fields[index - 1 : last + 1], tuple(values)))
         index = last + 1
     return Invocation(call, words, command, tuple(found), gap)
 

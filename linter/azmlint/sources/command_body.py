@@ -25,10 +25,9 @@ class Argument(NamedTuple):
     """An option with its words."""
 
     option: Option
-    first: int
-    """Which word of the command it begins with."""
+    written: tuple[Field, ...]
+    """Its words, after the one that stands before them."""
 
-    last: int
     values: tuple[Field, ...]
 
 
@@ -130,8 +129,8 @@ class CommandBody:
         return self.file.edits(route, term, new)
 
     def _removed(self, argument: Argument) -> Edit:
-        fields = self.invocation.call.fields
-        taken = fields[argument.first - 1 : argument.last + 1]
+        # NOTE: It may belong to another command than the one that makes the resource: an update.
+        taken = argument.written
         if any(f.word is None or f.document is not taken[0].document for f in taken):
             message = "the option comes out of a variable"
             raise NotEditable(message)

@@ -44,8 +44,8 @@ ON_A_RESOURCE: Final[dict[str, type[Resource]]] = {
 TEMPLATE: Final = "ARM template"
 """What messages call the tool; Bicep is a way to write such templates."""
 
-RESOURCE_LIMIT: Final = 20_000
-"""How many resources one file may declare once its loops are expanded."""
+RESOURCE_LIMIT: Final = 2_000
+"""Resources that one file may declare once its loops are expanded; Azure takes 800 at once."""
 
 
 class Condition(NamedTuple):

@@ -262,6 +262,12 @@ _GZIP: Final = b"\x1f\x8b"
 SIZE_LIMIT: Final = 1_000_000_000
 """Bytes of an unpacked snapshot; what is longer is no snapshot of ours."""
 
+SMALL: Final = 50_000_000
+"""Bytes that any snapshot may unpack to."""
+
+DENSEST: Final = 300
+"""Times its own length that a longer one may unpack to; ten thousand alike clusters reach 56."""
+
 
 def _unpacked(raw: bytes) -> bytes:
     if not raw.startswith(_GZIP):
@@ -270,12 +276,13 @@ def _unpacked(raw: bytes) -> bytes:
     import io  # noqa: PLC0415
     import zlib  # noqa: PLC0415
 
+    limit = min(SIZE_LIMIT, max(SMALL, len(raw) * DENSEST))
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(raw)) as stream:
-            found = stream.read(SIZE_LIMIT + 1)
+            found = stream.read(limit + 1)
     except zlib.error as error:
         raise ValueError(str(error)) from None
-    if len(found) > SIZE_LIMIT:
+    if len(found) > limit:
         message = "it unpacks to more than a snapshot can hold"
         raise ValueError(message)
     return found

@@ -72,7 +72,7 @@ _CALL: Final = re.compile(r'\bsource\s*"?\s*[=:]\s*"(\.\.?/[^"\n]*|\.\.?)"')
 DEPTH_LIMIT: Final = 20
 """How deeply modules may call each other."""
 
-RESOURCE_LIMIT: Final = 20_000
+RESOURCE_LIMIT: Final = 5_000
 """How many resources one configuration may declare once its loops are expanded."""
 
 SEARCH_LIMIT: Final = 1_000
