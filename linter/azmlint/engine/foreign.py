@@ -1,9 +1,10 @@
 """Judge with rules that did not come with azmlint, in a process of their own.
 
 A pack can crash its process, never end, or write where it likes; the findings of all other rules
-must not suffer from it. So one child process reads the same inputs again, judges them with the
-foreign rules alone, and sends what they say as data. When it dies, the rule it was at is a failure
-and another child goes on with the rest; when its time is up, what is left is a failure.
+must not suffer from it. So for each pack a child process reads the same inputs again, judges them
+with its rules alone, and sends what they say as data. When it dies, or a rule changes what it was
+given to judge, that rule is a failure and another child goes on with the rest; when the time is
+up, what is left is a failure.
 """
 
 from __future__ import annotations
@@ -110,12 +111,15 @@ class _Run:
         return found
 
     def turn(self) -> None:
-        """Let one child judge what is left, until it ends or fails."""
-        work = Work(tuple(self.left.values()), self.options, self.inputs)
+        """Let one child judge what is left of one pack, until it ends or fails."""
+        pack, names = next(self.by_pack())
+        work = Work(tuple(self.left[name] for name in names), self.options, self.inputs)
         child = _Child(work, self.until)
         current: Entry | None = None
         try:
             for message in child.messages():
+                if "again" in message:
+                    return
                 if "rule" in message:
                     current = self.left[message["rule"]]
                 elif current is not None and not self.take(message, current):
@@ -127,7 +131,7 @@ class _Run:
                 self.fail(current, "was still at work when the time was up")
             self.is_over = True
         else:
-            if self.left:
+            if any(entry.pack == pack for entry in self.left.values()):
                 self.fail(current, f"ended its process with {child.ending()}")
         finally:
             child.kill()

@@ -6,7 +6,8 @@ import json
 import os
 import pickle
 import sys
-from typing import IO, TYPE_CHECKING, Any
+from operator import attrgetter
+from typing import IO, TYPE_CHECKING, Any, Final
 
 from azmlint.catalog import page
 from azmlint.engine import packs
@@ -40,13 +41,41 @@ def main() -> None:  # pragma: no cover  # runs in the child, which coverage doe
 def serve(work: Work, results: IO[bytes]) -> None:
     """Load each rule and judge with it."""
     gathered = gather(work.inputs) if work.inputs is not None else None
+    before = _state(gathered)
     for entry in work.entries:
         _say(results, {"rule": entry.name})
         rule = _loaded(entry, work, results)
         if rule is not None and gathered is not None and work.inputs is not None:
             _judge(rule, gathered, work.inputs.context.worlds, results)
+        is_changed = any(a is not b for a, b in zip(before, _state(gathered), strict=False))
+        if is_changed:
+            _say(results, {"broken": f"{entry.name} changed what it was given to judge"})
         _say(results, {"done": entry.name})
+        if is_changed:
+            # The rest is judged by a process that reads the inputs anew.
+            _say(results, {"again": True})
+            return
     _say(results, {"end": True})
+
+
+_GIVEN: Final = attrgetter(
+    *("address", "body", "exists", "grip", "id", "name", "scope", "read_in", "updates", "uses"),
+    *("is_deployed", "is_existing", "is_update"),
+)
+"""What of a resource no rule has to change; its values and entries are read as they are asked."""
+
+
+def _state(gathered: Gathered | None) -> list[object]:
+    """Give what rules are given, piece by piece, to see whether it is still the same."""
+    if gathered is None:
+        return []
+    found: list[object] = [gathered.estate.resources, *gathered.estate.resources]
+    for resource in gathered.resources:
+        found += _GIVEN(resource)
+        if not resource.is_deployed:
+            # An answer of the service has no text until somebody asks for it.
+            found.append(resource.grip.document.text)
+    return found
 
 
 def _say(results: IO[bytes], message: dict[str, Any]) -> None:
