@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
+import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -22,6 +24,8 @@ PYPROJECT: Final = "pyproject.toml"
 BUILT_IN_PACK: Final = "azmlint_rules"
 SIZE_LIMIT: Final = 2_000_000
 """Bytes; a longer configuration file is refused."""
+
+OUTSIDE: Final = "leads out of the project: give the configuration that says so with --config"
 
 
 class Ignore(NamedTuple):
@@ -78,6 +82,9 @@ class Policies(NamedTuple):
     parameters: Mapping[str, object]
     where: str
     """How messages name the entry."""
+
+    within: Path | None = None
+    """What the files must lie in; None for anywhere, because `--config` names the file."""
 
 
 class Config(NamedTuple):
@@ -139,6 +146,9 @@ class Config(NamedTuple):
 
     files: tuple[str, ...] = ()
     """Every configuration file that counts, the nearest first, as messages name them."""
+
+    within: Path | None = None
+    """What the files that it names must lie in; None for anywhere."""
 
     def chooses(self, rule: str, family: str) -> bool:
         """Whether a rule runs; a rule's own name weighs more than its family's."""
@@ -246,6 +256,9 @@ class Files(NamedTuple):
     policies: tuple[Policies, ...] = ()
     """The policy definitions to read, which give names too."""
 
+    within: Path | None = None
+    """What the files that it names must lie in; None for anywhere."""
+
     def settle(
         self,
         known_rules: Mapping[str, tuple[str, ...]],
@@ -301,7 +314,13 @@ def read(start: Path, explicit: Path | None = None) -> Files:
     root = _root(folder, path, top)
     layers = tuple(_chain(path, root)) if path is not None else ()
     packs = _packs(layers, is_named=explicit is not None)
-    return Files(root, layers, packs, tuple(_policies(layers)))
+    policies = tuple(_policies(layers, is_named=explicit is not None))
+    return Files(root, layers, packs, policies, None if explicit is not None else top or root)
+
+
+def is_inside(path: Path, folder: Path | None) -> bool:
+    """Whether a file lies in a folder when links are followed; None is anywhere."""
+    return folder is None or path.resolve().is_relative_to(folder.resolve())
 
 
 def git_root(folder: Path) -> Path | None:
@@ -320,6 +339,26 @@ def _exists(path: Path) -> bool:
     return True
 
 
+def content(path: Path, limit: int, *, is_named: bool = True) -> bytes:
+    """Read a file, of which only the command line may name what is none; raises OSError.
+
+    A pipe that somebody named is waited for. What has no end is longer than any limit.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_BINARY", 0)
+    if not is_named:
+        flags |= getattr(os, "O_NONBLOCK", 0)
+    with os.fdopen(os.open(path, flags), "rb") as stream:
+        mode = os.fstat(stream.fileno()).st_mode
+        if not is_named and not stat.S_ISREG(mode):
+            raise OSError(errno.EINVAL, "it is no file")
+        if stat.S_ISCHR(mode):
+            limit = min(limit, SIZE_LIMIT)
+        raw = stream.read(limit + 1)
+    if len(raw) > limit:
+        raise OSError(errno.EFBIG, f"it is longer than {limit // 1_000_000} MB")
+    return raw
+
+
 def _found(folder: Path, top: Path | None) -> Path | None:
     for place in (folder, *folder.parents):
         own = place / FILE_NAME
@@ -336,7 +375,7 @@ def _found(folder: Path, top: Path | None) -> Path | None:
 def _names_us(path: Path) -> bool:
     """Whether a byte search finds our name, so that other people's files are never parsed."""
     try:
-        return path.is_file() and b"azmlint" in path.read_bytes()
+        return path.is_file() and b"azmlint" in content(path, SIZE_LIMIT, is_named=False)
     except OSError:
         return False
 
@@ -358,25 +397,29 @@ def _section(table: dict[str, object]) -> object:
 _AT = re.compile(r"(?<!\s)\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
+_LONG_KEY: Final = r"(?<![\w\"'.-])(?:[\w\"'-]++[ \t]*+\.[ \t]*+){100}"
+"""A dotted key of more pieces than anybody writes."""
+
+
 def _parsed(path: Path, label: str) -> tuple[dict[str, object], str]:
     """Read TOML; gives its table and its text."""
     import tomllib  # noqa: PLC0415  # only where there is a configuration
 
     try:
-        with path.open("rb") as stream:
-            raw = stream.read(SIZE_LIMIT + 1)
+        raw = content(path, SIZE_LIMIT, is_named=False)
     except OSError as error:
         message = f"{label}: cannot be read: {error.strerror or error}"
         raise ConfigError(message) from None
-    if len(raw) > SIZE_LIMIT:
-        message = f"{label}: is longer than {SIZE_LIMIT // 1_000_000} MB"
-        raise ConfigError(message)
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         message = f"{label}:{line}: is not UTF-8"
         raise ConfigError(message) from None
+    if re.search(_LONG_KEY, text):
+        # NOTE: tomllib would take time with the square of its pieces.
+        message = f"{label}: is nested too deeply"
+        raise ConfigError(message)
     try:
         return tomllib.loads(text), text
     except RecursionError:
@@ -465,16 +508,18 @@ def _packs(layers: Iterable[Layer], *, is_named: bool) -> tuple[str, ...]:
     return tuple(dict.fromkeys(packs))
 
 
-def _policies(layers: Iterable[Layer]) -> Iterable[Policies]:
+def _policies(layers: Iterable[Layer], *, is_named: bool) -> Iterable[Policies]:
     """List what files say of policies, as far as it has the right shape."""
     for layer in layers:
+        folder = layer.path.parent
+        within = None if is_named else git_root(folder) or folder
         listed = layer.table.get("policies")
         for index, item in enumerate(listed if isinstance(listed, list) else ()):
             table = item if isinstance(item, dict) else {"path": item}
             pattern, given = table.get("path"), table.get("parameters", {})
             if isinstance(pattern, str) and pattern.strip() and isinstance(given, dict):
                 where = f"{layer.label}: {layer.prefix}policies[{index}]"
-                yield Policies(pattern, layer.path.parent, given, where)
+                yield Policies(pattern, folder, given, where, within)
 
 
 def _severity(word: str) -> Severity | None:
@@ -565,6 +610,7 @@ def _merged(files: Files, tables: list[dict[str, Any]], names: Names) -> Config:
         root=files.root,
         names=names,
         path=files.layers[0].path if files.layers else None,
+        within=files.within,
         ignore=tuple(name for name in ignored if name not in merge.enforcing),
         ignores=tuple(i for i in mixed if not isinstance(i, str)),
         rule_options={rule: options for rule, options in rules.items() if options},

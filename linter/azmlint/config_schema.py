@@ -6,6 +6,8 @@ import datetime as dt
 import re
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
 
+from azmlint.errors import ConfigError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
@@ -32,6 +34,10 @@ class Names(NamedTuple):
     """A rule's former name -> its name."""
 
 
+PROBLEM_LIMIT = 100
+"""Problems of one file that are told."""
+
+
 class Check:
     """Collects what is wrong with one file, a line for each problem."""
 
@@ -45,8 +51,10 @@ class Check:
         self.lines: list[str] = []
 
     def say(self, where: str, message: str) -> None:
-        """Note that the value at `where`, a dotted key, is wrong."""
+        """Note that the value at `where`, a dotted key, is wrong; raises ConfigError in the end."""
         self.lines.append(f"{self.file}: {self.prefix}{where}: {message}")
+        if len(self.lines) == PROBLEM_LIMIT:
+            raise ConfigError("\n".join([*self.lines, f"{self.file}: there may be more"]))
 
 
 class Shape(Protocol):
@@ -93,7 +101,9 @@ _TYPE_NAMES = {
 
 def _shown(value: object) -> str:
     if isinstance(value, str):
-        return f"'{value}'" if len(value) <= 60 else f"'{value[:57]}...'"  # noqa: PLR2004  # a line
+        from azmlint.brief import brief  # noqa: PLC0415  # only for what is wrong
+
+        return f"'{brief(value, 60)}'"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, float)):

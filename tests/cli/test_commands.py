@@ -175,6 +175,19 @@ def test_an_internal_failure_ends_with_three(azmlint, cluster, monkeypatch):
     assert "Traceback" in azmlint("--verbose", "check").err
 
 
+def test_a_traceback_holds_no_secret(azmlint, cluster, monkeypatch):
+    def broken(*_args, **_kwargs):
+        message = "at\x1b[31m https://st.x/c?sv=1&sig=Pl4ntedSignature0123456789abcdef%3D"
+        raise RuntimeError(message)
+
+    monkeypatch.setattr("azmlint.engine.project.load", broken)
+    told = azmlint("--verbose", "check").err
+
+    assert "RuntimeError" in told
+    assert "Pl4nted" not in told
+    assert "\x1b" not in told
+
+
 def test_init_tells_when_it_cannot_write(azmlint, project, monkeypatch):
     (project / "azmlint.toml").mkdir()
     result = azmlint("init", "--force")

@@ -10,7 +10,7 @@ from azmlint.cli import run
 from azmlint.report import FORMATS
 
 PASSWORD = "Pl4nted-Passw0rd-1"
-KEY = "cGxhbnRlZEtleVBsYW50ZWRLZXlQbGFudGVkS2V5UGxhbnRlZEtleVBsYW50ZWRLZXlQbGFudGVkS2V5UGxhbnQx+A=="
+KEY = "cGxhbnRlZEtleXBsYW50ZWRLZXlwbGFudGVkS2V5cGxhbnRlZEtleXBsYW50ZWRLZXlwbGFudGVkS2V5Kz4/aw=="
 SAS = "sv=2022-11-02&ss=b&sig=Pl4ntedSignature0123456789abcdefghij%3D"
 ADDRESS = f"https://st.blob.core.windows.net/c/s.sh?{SAS}"
 CONNECTION = f"DefaultEndpointsProtocol=https;AccountName=st;AccountKey={KEY};EndpointSuffix=x.net"
@@ -209,6 +209,12 @@ BESIDE = {"main.parameters.json": "main.json", "terraform.tfvars": "main.tf"}
 AGAIN = {
     ("show", "--format", "text", "."),
     ("show", "--format", "json", "."),
+    ("graph", "--format", "json", "."),
+    ("graph", "--format", "mermaid", "."),
+    ("capacity", "--format", "markdown", "."),
+    ("capacity", "--format", "mermaid", "."),
+    ("check", "--add-ignore", "min-nodes-above-zero", "--reason", "known", "."),
+    ("init", "--stdout", "."),
     ("graph", "."),
     ("capacity", "--format", "json", "."),
     ("capacity", "--format", "text", "."),
@@ -257,6 +263,8 @@ def test_no_artefact_holds_a_secret_of_a_file(folder, capsys, name):
         ("azmlint.toml", f'select = ["{CLIENT}"]'),
         ("azmlint.toml", f'policies = ["{ADDRESS}"]'),
         ("azmlint.toml", f'"{TOKEN}" = 1'),
+        ("azmlint.toml", f'fail_on_skip = "{KEY}"'),
+        ("azmlint.toml", f'fail_on_skip = "the address of old: {ADDRESS}"'),
         ("azmlint.toml", f'[rules.idle-time-too-long]\nlimit = "{TOKEN}"'),
         (
             "policy.json",

@@ -6,7 +6,7 @@ import atexit
 import gc
 import os
 import sys
-from contextlib import suppress
+from contextlib import redirect_stdout, suppress
 from importlib import import_module
 from io import TextIOWrapper
 from typing import TYPE_CHECKING
@@ -107,6 +107,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
     NOTE: Python ends with 1 on an uncaught exception, and 1 means findings here; so everything
     is caught.
     """
+    if sys.stdout is None:
+        # Where there is no stream, nothing is said.
+        with open(os.devnull, "w", encoding="utf-8") as nothing, redirect_stdout(nothing):  # noqa: PTH123
+            return run(arguments)
     words = list(sys.argv[1:] if arguments is None else arguments)
     _print_anything()
     try:
@@ -130,12 +134,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 
 def _print_anything() -> None:
-    """Spell characters that a stream's encoding lacks as escapes, instead of failing on them.
-
-    Nothing is said where there is no stream.
-    """
-    if sys.stdout is None:
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  # until the end
+    """Spell characters that a stream's encoding lacks as escapes, instead of failing on them."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -159,7 +158,8 @@ def _failed(error: Exception, *, is_verbose: bool) -> int:
     if is_verbose:
         import traceback  # noqa: PLC0415
 
-        traceback.print_exception(error)
+        for line in "".join(traceback.format_exception(error)).splitlines():
+            click.echo(_shown(line), err=True)
     text = _shown(f"{type(error).__name__}: {error}".splitlines()[0])
     click.echo(f"azmlint: internal failure: {text} (azmlint --verbose ... shows where)", err=True)
     return INTERNAL

@@ -212,9 +212,9 @@ def _refuse(
 
 
 def _refuse_to_overwrite(paths: tuple[str, ...], targets: Sequence[tuple[str, str]]) -> None:
-    named = {Path(path).absolute() for path in paths}
+    named = {Path(path).resolve() for path in paths}
     for _, path in targets:
-        if Path(path).absolute() in named:
+        if Path(path).resolve() in named:
             message = f"--output: a report would replace '{path}', which is to be checked"
             raise click.UsageError(message)
 
@@ -315,16 +315,18 @@ def _write_back(
     for path in _changed(loaded.editable, documents):
         if path in texts:
             continue
+        was = loaded.editable[path].encoded(loaded.editable[path].text)
+        raw = documents[path].encoded(documents[path].text)
         try:
-            write_file(loaded.absolute[path], documents[path].encoded(documents[path].text))
+            write_file(loaded.absolute[path], raw, was=was)
         except SourceError as error:
             failures[path] = Failure(path, None, "write", str(error))
         else:
             count += 1
     if count:
         click.echo(f"azmlint: changed {count} {'file' if count == 1 else 'files'}", err=True)
-    for path, raw in texts.items():
+    for path, given in texts.items():
         document = documents.get(path)
-        sys.stdout.buffer.write(raw if document is None else document.encoded(document.text))
+        sys.stdout.buffer.write(given if document is None else document.encoded(document.text))
         sys.stdout.buffer.flush()
     return failures

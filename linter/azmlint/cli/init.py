@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 
 from azmlint.config import FILE_NAME
+from azmlint.engine.fix import write
 from azmlint.engine.init import guess
-from azmlint.errors import ConfigError, SourceError
+from azmlint.errors import ConfigError
 
 
 @click.command("init", short_help="Write a commented configuration guessed from the files.")
@@ -22,13 +23,9 @@ def command(folder: str, *, to_stdout: bool, force: bool) -> None:
     if to_stdout:
         click.echo(text, nl=False)
         return
-    target = root / FILE_NAME
+    target = Path(folder) / FILE_NAME
     if target.exists() and not force:
         message = f"{target.name} is there already; --force replaces it"
         raise ConfigError(message)
-    try:
-        target.write_text(text, encoding="utf-8", newline="\n")
-    except OSError as error:
-        message = f"{target.name} is not written: {error.strerror or error}"
-        raise SourceError(message) from None
+    write(target, text.encode("utf-8", "backslashreplace"), may_be_new=True)
     click.echo(f"wrote {target.name}", err=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 import click
 
 from azmlint.cli.options import chained
+from azmlint.config import SIZE_LIMIT, content
 from azmlint.engine.fix import write as write_file
 from azmlint.engine.report import INCOMPLETE, exit_code
 from azmlint.errors import AzmlintError, ConfigError, HistoryError, NotifyError
@@ -240,7 +241,7 @@ def _template(name: str) -> Template:
     from azmlint.history.template import Template  # noqa: PLC0415  # few runs tell anybody
 
     try:
-        text = Path(name).read_text(encoding="utf-8-sig")
+        text = content(Path(name), SIZE_LIMIT).decode("utf-8-sig")
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not in UTF-8"
         message = f"{name} cannot be read: {reason}"

@@ -155,7 +155,7 @@ def targets_of(output: tuple[str, ...]) -> list[tuple[str, str]]:
         if path == "-":
             message = f"'{text}': standard output takes the report of --format"
             raise click.BadParameter(message, param_hint="--output")
-        if any(Path(path).absolute() == Path(other).absolute() for _, other in targets):
+        if any(Path(path).resolve() == Path(other).resolve() for _, other in targets):
             message = f"'{path}' is named twice, so one report would replace the other"
             raise click.BadParameter(message, param_hint="--output")
         targets.append((name, path))

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
+from azmlint.config import content
 from azmlint.engine.fingerprint import digest
 from azmlint.engine.report import Suppressed
 from azmlint.errors import ConfigError
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from azmlint.location import Document, Place
 
 VERSION = 1
+SIZE_LIMIT: Final = 250_000_000
+"""Bytes; a longer file is no baseline of ours."""
 
 
 class Excerpts(Protocol):
@@ -158,7 +161,7 @@ def written(there: Known) -> str:
 def read(path: Path) -> Known:
     """Read a baseline; raises ConfigError, in one line, for what is none."""
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = json.loads(content(path, SIZE_LIMIT).decode())
     except OSError as error:
         message = f"{path}: the baseline cannot be read: {error.strerror or error}"
         raise ConfigError(message) from None

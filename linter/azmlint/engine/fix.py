@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import stat
@@ -129,30 +130,36 @@ def diff(before: Mapping[str, str], after: Mapping[str, str]) -> str:
     )
 
 
-def write(path: Path, raw: bytes, *, may_be_new: bool = False) -> None:
-    """Replace a file in one step, keeping its mode.
+def write(path: Path, raw: bytes, *, was: bytes | None = None, may_be_new: bool = False) -> None:
+    """Replace a file in one step, keeping its mode and, where allowed, its owner.
 
-    A pipe or device is written to as it is. Raises SourceError, and then leaves all as it was.
+    Where it is said what a file `was`, only that is replaced. Else a pipe or device is written to
+    as it is. Raises SourceError, and then leaves all as it was.
     """
     import tempfile  # noqa: PLC0415  # loads much, and few runs write
 
     temporary = None
     try:
         target = path.resolve()
-        mode = _mode(target) if may_be_new else target.stat().st_mode
-        if mode is not None and not stat.S_ISREG(mode):
+        about = _about(target) if may_be_new else target.stat()
+        mode = about.st_mode if about is not None else None
+        if mode is not None and not stat.S_ISREG(mode) and was is None:
             with target.open("wb") as stream:
                 stream.write(raw)
             return
         if mode is not None and not os.access(target, os.W_OK):
             raise PermissionError(13, "Permission denied")  # renaming would bypass it
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".azmlint-")
         with os.fdopen(handle, "wb") as stream:
             stream.write(raw)
             stream.flush()
             os.fsync(stream.fileno())
+        if about is not None:
+            _give(temporary, about)
         wanted = stat.S_IMODE(mode) if mode is not None else 0o666 & ~_umask()
         os.chmod(temporary, wanted)  # noqa: PTH101  # it is a name, not a Path
+        if was is not None:
+            _expect(target, was)
         os.replace(temporary, target)  # noqa: PTH105
     except OSError as error:
         if temporary is not None:
@@ -162,11 +169,27 @@ def write(path: Path, raw: bytes, *, may_be_new: bool = False) -> None:
         raise SourceError(message) from None
 
 
-def _mode(target: Path) -> int | None:
+def _about(target: Path) -> os.stat_result | None:
     try:
-        return target.stat().st_mode
+        return target.stat()
     except FileNotFoundError:
         return None
+
+
+def _expect(target: Path, was: bytes) -> None:
+    """Raise OSError where a file is not what it was; nobody waits for what has become a pipe."""
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    with os.fdopen(os.open(target, flags), "rb") as stream:
+        is_file = stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
+        if not is_file or stream.read(len(was) + 1) != was:
+            raise OSError(errno.EBUSY, "it has changed since it was read")
+
+
+def _give(temporary: str, about: os.stat_result) -> None:
+    """Let a file belong to whom the one that it replaces belongs to, as far as we may."""
+    if hasattr(os, "chown") and (about.st_uid, about.st_gid) != (os.geteuid(), os.getegid()):
+        with contextlib.suppress(OSError):
+            os.chown(temporary, about.st_uid, about.st_gid)
 
 
 def _umask() -> int:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from glob import escape, glob, has_magic
+from fnmatch import fnmatch
+from glob import has_magic
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from azmlint.config import OUTSIDE, content, is_inside
 from azmlint.engine.packs import POLICIES, Entry
 from azmlint.errors import ConfigError
 from azmlint.expressions.arm_values import known
@@ -23,7 +26,6 @@ from azmlint.sources.policy_file import SUFFIXES, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from pathlib import Path
 
     from azmlint.config import Policies
     from azmlint.expressions.term import Term
@@ -38,6 +40,9 @@ SIZE_LIMIT: Final = 1_000_000
 """Bytes; Azure takes definitions of far less."""
 FILE_LIMIT: Final = 500
 """How many definitions one configuration may name."""
+
+LOOK_LIMIT: Final = 50_000
+"""How many places one pattern is held to."""
 
 _SEVERITIES: Final = {
     "error": Severity.ERROR,
@@ -237,9 +242,17 @@ def rule_name(name: str) -> str:
 
 
 def _paths(policies: Policies) -> list[str]:
-    pattern = os.path.join(escape(str(policies.folder)), policies.pattern)  # noqa: PTH118  # a pattern
-    found = [p for p in sorted(glob(pattern, recursive=True)) if os.path.isfile(p)]  # noqa: PTH113, PTH207
-    if has_magic(policies.pattern):
+    steps = Path(policies.pattern).parts
+    magic = next((i for i, step in enumerate(steps) if has_magic(step)), len(steps))
+    fixed = Path(os.path.normpath(policies.folder.joinpath(*steps[:magic])))
+    search = _Search(policies.within)
+    try:
+        paths = dict.fromkeys(str(path) for path in search.below(fixed, steps[magic:]))
+    except ValueError as error:
+        message = f"{policies.where}: '{policies.pattern}' {error}"
+        raise ConfigError(message) from None
+    found = [p for p in sorted(paths) if os.path.isfile(p)]  # noqa: PTH113
+    if magic < len(steps):
         found = [p for p in found if p.lower().endswith(SUFFIXES)]
     if not found:
         message = f"{policies.where}: no JSON or YAML file matches '{policies.pattern}'"
@@ -247,20 +260,57 @@ def _paths(policies: Policies) -> list[str]:
     return found
 
 
+class _Search:
+    """A search as a shell does it, but for links, which are not followed, and for an end."""
+
+    def __init__(self, within: Path | None) -> None:
+        self.within = within
+        self.looks = 0
+
+    def below(self, place: Path, steps: tuple[str, ...]) -> Iterator[Path]:
+        """Yield what matches; raises ValueError for what leads out or takes too long."""
+        self.looks += 1
+        if self.looks > LOOK_LIMIT:
+            message = f"is looked for in more than {LOOK_LIMIT} places"
+            raise ValueError(message)
+        if not is_inside(place, self.within):
+            raise ValueError(OUTSIDE)
+        if not steps:
+            yield place
+            return
+        step, rest = steps[0], steps[1:]
+        if not has_magic(step):
+            yield from self.below(place / step, rest)
+            return
+        if step == "**":
+            yield from self.below(place, rest)
+        for entry in _entries(place):
+            if entry.name.startswith(".") and not step.startswith("."):
+                continue
+            is_folder = entry.is_dir(follow_symlinks=False)
+            if step == "**" and is_folder:
+                yield from self.below(place / entry.name, steps)
+            elif fnmatch(entry.name, step) and (is_folder or not rest):
+                yield from self.below(place / entry.name, rest)
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as found:
+            return sorted(found, key=lambda entry: entry.name)
+    except OSError:
+        return []
+
+
 def _bytes(path: str, label: str) -> bytes:
     if not path.lower().endswith(SUFFIXES):
         message = f"{label}: a policy definition is a JSON or YAML file"
         raise ConfigError(message)
     try:
-        with open(path, "rb") as stream:  # noqa: PTH123  # a path as glob gives it
-            raw = stream.read(SIZE_LIMIT + 1)
+        return content(Path(path), SIZE_LIMIT, is_named=False)
     except OSError as error:
         message = f"{label}: cannot be read: {error.strerror or error}"
         raise ConfigError(message) from None
-    if len(raw) > SIZE_LIMIT:
-        message = f"{label}: is longer than {SIZE_LIMIT // 1_000_000} MB"
-        raise ConfigError(message)
-    return raw
 
 
 def _facets(definition: Definition) -> Iterator[str]:

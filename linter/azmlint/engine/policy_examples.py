@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from azmlint.config import content
 from azmlint.engine import project
 from azmlint.engine.policies import SIZE_LIMIT, OrganisationPolicy
 from azmlint.errors import ConfigError
@@ -16,6 +17,7 @@ from azmlint.model.estate import Estate
 from azmlint.model.ids import ResourceId
 from azmlint.model.resource import Resource
 from azmlint.sources import deployed, load
+from azmlint.sources.scrub import scrub
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -77,7 +79,7 @@ class Answer(NamedTuple):
 def policy_of(path: Path, arguments: Mapping[str, object]) -> OrganisationPolicy:
     """Read the definition to try; raises ConfigError."""
     try:
-        raw = path.read_bytes()
+        raw = content(path, SIZE_LIMIT)
     except OSError as error:
         message = f"{path}: cannot be read: {error.strerror or error}"
         raise ConfigError(message) from None
@@ -172,7 +174,7 @@ def _answered(file: Path) -> list[Resource] | None:
     items = data if isinstance(data, list) else [data]
     if not items or not all(_is_resource(item) for item in items):
         return None
-    return [r for item in items for r in _made(item)]
+    return [r for item in items for r in _made(scrub(item))]
 
 
 def _is_resource(item: object) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
+from azmlint.config import OUTSIDE, SIZE_LIMIT, content, is_inside
 from azmlint.config import read as read_config
 from azmlint.config_schema import RuleOptions
 from azmlint.engine import packs
@@ -716,8 +717,11 @@ def stated_sizes(config: Config) -> Mapping[str, Listed]:
         return {}
     from azmlint.sources.vm_size import read  # noqa: PLC0415  # few configurations name any
 
+    if not is_inside(config.root / config.sizes, config.within):
+        message = f"sizes: {config.sizes} {OUTSIDE}"
+        raise ConfigError(message)
     try:
-        text = (config.root / config.sizes).read_text(encoding="utf-8")
+        text = content(config.root / config.sizes, SIZE_LIMIT, is_named=False).decode()
     except (OSError, UnicodeDecodeError):
         message = f"sizes: {config.sizes} cannot be read"
         raise ConfigError(message) from None

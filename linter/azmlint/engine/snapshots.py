@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from azmlint.config import content
 from azmlint.errors import ConfigError, SourceError
 from azmlint.sources import snapshot
 
@@ -22,7 +23,7 @@ def load(paths: Sequence[Path]) -> Snapshot:
     found = []
     for path in paths:
         try:
-            raw = path.read_bytes()
+            raw = content(path, snapshot.SIZE_LIMIT)
         except FileNotFoundError:
             message = f"{path}: there is no such file"
             raise ConfigError(message) from None

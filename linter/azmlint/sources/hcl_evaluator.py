@@ -6,6 +6,7 @@ import operator
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from azmlint.brief import brief
 from azmlint.expressions import hcl_functions, hcl_values
 from azmlint.expressions.arm import decision_on
 from azmlint.expressions.arm_values import (
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 DEPTH_LIMIT: Final = 60
 """How deeply evaluations may nest, over variables and modules."""
 
-STEP_LIMIT: Final = 300_000
+STEP_LIMIT: Final = 30_000
 """How many expressions one configuration may evaluate; real ones stay under 2,000."""
 
 
@@ -503,7 +504,7 @@ def _is_made(term: Term) -> bool:
 
 def _shown(node: Node, frame: Frame) -> str:
     text = " ".join(frame.document.text[node.start : node.end].split())
-    return text if len(text) <= 60 else f"{text[:57]}..."  # noqa: PLR2004  # for a message
+    return brief(text, 60)
 
 
 def _limit(node: Node, frame: Frame, decisions: tuple[Decision, ...]) -> Term:

@@ -10,6 +10,7 @@ from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeAlias
 
+from azmlint.brief import brief
 from azmlint.expressions.arm_values import joined
 from azmlint.expressions.term import Object, Symbol, Term, unknown
 from azmlint.expressions.truth import Decision
@@ -1190,7 +1191,7 @@ def _fits(pattern: str, text: str) -> bool:
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
+    return brief(text, _SHOWN)
 
 
 def _path_of(item: Field) -> str | None:

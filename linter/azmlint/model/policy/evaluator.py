@@ -6,6 +6,7 @@ import datetime as dt
 import ipaddress
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from azmlint.brief import brief
 from azmlint.data.policy_aliases import NOT_INDEXED
 from azmlint.expressions import arm_syntax
 from azmlint.expressions.arm import Budget, Evaluator, Locals
@@ -703,7 +704,7 @@ def _quoted(term: Term) -> str:
 
 
 def _brief(text: str) -> str:
-    return text if len(text) <= _BRIEF else f"{text[: _BRIEF - 3]}..."
+    return brief(text, _BRIEF)
 
 
 def _listed(term: Term) -> str:
