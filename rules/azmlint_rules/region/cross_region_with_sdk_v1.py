@@ -70,11 +70,14 @@ class CrossRegionWithSdkV1(Rule[ComputeCluster]):
         workspace = estate.workspace_of(cluster)
         if ~location.differs_from(workspace.location):
             return
-        if not cluster.subnet.given and not _is_private(workspace, estate):
+        is_private = _is_private(workspace, estate)
+        if not is_private and not cluster.subnet.given:
             return
+        what = "is" if is_private else "is in a virtual network"
+        whose = "its private" if is_private else "its"
         yield self.finding(
             location,
-            f"{cluster.label} is in {location.text}, but its private {workspace.label} in "
+            f"{cluster.label} {what} in {location.text}, but {whose} {workspace.label} in "
             f"{workspace.location.text}: SDK v1 cannot create it there",
             related=((workspace.location, "the workspace's region"),),
             why_no_fix="create it with azure-ai-ml or az ml, or in the workspace's region",
