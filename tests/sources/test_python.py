@@ -780,6 +780,13 @@ def test_lines_that_follow_a_broken_one_are_not_told_of():
     assert lines == [1, 6]
 
 
+def test_each_statement_of_python_2_is_told_of():
+    reading = read("print 'a'\nprint 'b'\nexec 'c'\nx = 1\nprint 'd'\n")
+
+    lines = [p.document.position(p.start).line for p in reading.problems]
+    assert lines == [1, 2, 3, 5]
+
+
 def test_the_position_of_what_is_broken_is_that_in_the_file():
     reading = read("# é\n\n" + V1 + "\n\nx = = 1\n")
     (problem,) = reading.problems

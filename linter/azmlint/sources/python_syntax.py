@@ -30,6 +30,9 @@ AGAIN_LIMIT: Final = 3_000_000
 
 _UNFINISHED: Final = ("never closed", "unterminated", "EOF")
 
+_OLDER: Final = ("Missing parentheses in call to", "multiple exception types must be")
+"""What is said of statements of Python 2, which are whole."""
+
 BROKEN_LIMIT: Final = 20
 """How many broken statements of one text are told of."""
 
@@ -144,6 +147,7 @@ def _pieces(document: Document) -> Parsed:
     body: list[ast.stmt] = []
     broken: list[Broken] = []
     at = last = 0
+    is_older = False
     left = AGAIN_LIMIT
     while at < len(starts):
         if left < 0:
@@ -169,8 +173,9 @@ def _pieces(document: Document) -> Parsed:
             if left < 0 or (after - at >= SHORT_JOIN and not is_open):
                 break
         if isinstance(found, Broken):
-            # Lines that follow a broken one are broken by it.
-            is_new = not broken or last != at - 1
+            # Lines that follow a broken one are broken by it, unless that is whole in Python 2.
+            is_new = not broken or last != at - 1 or is_older
+            is_older = first is not None and any(w in first.message for w in _OLDER)
             if first is not None and is_new and len(broken) < BROKEN_LIMIT:
                 broken.append(first._replace(offset=begin + first.offset))
             last = at
