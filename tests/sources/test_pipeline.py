@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from azmlint.engine.fix import apply
+from azmlint.engine.relevance import DOCKERFILE as DOCKERFILE_KIND
+from azmlint.engine.relevance import concerns
 from azmlint.model.resources import ComputeCluster, Lock, ToolUse
+from azmlint.model.value import NotEditable
 from azmlint.sources import load
 from azmlint.sources.document import decode
 from azmlint.sources.texts import Texts
@@ -220,11 +223,13 @@ RUN --mount=type=cache,target=/x az login && \\
     # a comment between
     az ml compute create -n train --type amlcompute \\
       -g $RG -w $WS --min-instances $MIN
-RUN ["az", "ml", "compute", "create", "-n", "no"]
+RUN ["az", "ml", "compute", "create", "-n", "words", "--type", "amlcompute", \\
+     "--min-instances", "2", "--description", "it's $RG"]
 RUN <<EOF
 az lock create -n l -t ReadOnly -g $RG
 EOF
-CMD az ml compute create -n no --type amlcompute
+SHELL ["az", "ml", "compute", "create", "-n", "no", "--type", "amlcompute"]
+CMD az ml compute create -n start --type amlcompute
 """
 
 
@@ -232,7 +237,7 @@ def test_a_dockerfile_runs_commands():
     found = by_name(DOCKERFILE, path="Dockerfile")
     train = found["train"]
 
-    assert sorted(found) == ["l", "train"]
+    assert sorted(found) == ["l", "start", "train", "words"]
     assert type(train) is ComputeCluster
     assert train.min_nodes.known == 2
     assert train.min_nodes.trace[-1].shown == "Dockerfile:3:9"
@@ -243,6 +248,23 @@ def test_a_dockerfile_runs_commands():
     assert apply(document, train.min_nodes.set(0).value.edits(0)) == DOCKERFILE.replace(
         "MIN=2", "MIN=0"
     )
+
+
+def test_a_word_of_a_list_in_a_dockerfile_is_changed_and_none_is_added():
+    words = by_name(DOCKERFILE, path="Dockerfile")["words"]
+
+    edits = words.min_nodes.set(0).value.edits(0)
+    assert apply(words.grip.document, edits) == DOCKERFILE.replace(
+        '"--min-instances", "2"', '"--min-instances", "0"'
+    )
+    with pytest.raises(NotEditable, match="not read as it is written"):
+        words.max_nodes.edits(4)
+
+
+def test_a_dockerfile_that_only_lists_words_concerns_us():
+    text = b'FROM x\nENTRYPOINT ["az", "ml", "compute", "create", "-n", "train"]\n'
+
+    assert concerns("Dockerfile", text) is DOCKERFILE_KIND
 
 
 # GitLab CI

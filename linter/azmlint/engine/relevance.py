@@ -264,6 +264,8 @@ def _markdown(raw: bytes, lower: bytes) -> Kind | None:
 
 def _dockerfile(raw: bytes, lower: bytes) -> Kind | None:
     del raw
+    if b'"az"' in lower and _started().search(lower) is not None:
+        return DOCKERFILE
     return _commands(DOCKERFILE, lower)
 
 

@@ -1,8 +1,10 @@
-"""Dockerfiles: the commands of their RUN instructions, with what ENV and ARG set before them."""
+"""Dockerfiles: the commands that they run, with what ENV and ARG set before them."""
 
 from __future__ import annotations
 
+import json
 import re
+import shlex
 from typing import TYPE_CHECKING, Final
 
 from azmlint.sources import shell
@@ -15,6 +17,10 @@ if TYPE_CHECKING:
     from azmlint.sources.document import Context
     from azmlint.sources.embedded import Embedded
 
+_RUNNING: Final = frozenset({"RUN", "CMD", "ENTRYPOINT"})
+"""Instructions that say what is run, when the image is made or when it is started."""
+
+_TEXT: Final = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
 _INSTRUCTION: Final = re.compile(r"[ \t]*([A-Za-z]+)[ \t]+(?:--\S+[ \t]+)*")
 _LINE: Final = re.compile(r"[^\n]*(?:\n|\Z)")
 _HERE: Final = re.compile(r"<<-?(['\"]?)([A-Za-z_]\w*)\1")
@@ -41,6 +47,9 @@ def _script(document: Document) -> Embedded:
         end = _end(text, at)
         if match is None or not _is_script(word, text, match.end()):
             assembly.blank(at, end)
+        elif word in _RUNNING and text.startswith("[", match.end()):
+            assembly.blank(at, match.end())
+            _take_words(assembly, match.end(), end)
         elif _HERE.match(text, match.end()) is not None:
             # The here-document is the script itself.
             body = _line_end(text, match.end())
@@ -61,9 +70,7 @@ def _line_end(text: str, at: int) -> int:
 
 
 def _is_script(word: str, text: str, start: int) -> bool:
-    if word == "RUN":
-        return not text.startswith("[", start)
-    return word in {"ENV", "ARG"} and _ASSIGNED.match(text, start) is not None
+    return word in _RUNNING or (word in {"ENV", "ARG"} and _ASSIGNED.match(text, start) is not None)
 
 
 def _end(text: str, start: int) -> int:
@@ -97,3 +104,22 @@ def _take(assembly: Assembly, start: int, end: int) -> None:
         else:
             assembly.take(at, stop)
         at = stop
+
+
+def _take_words(assembly: Assembly, start: int, end: int) -> None:
+    """Take the words of a list, in which nothing is filled in; each can be replaced as a whole."""
+    text, at = assembly.host.text, start
+    for match in _TEXT.finditer(text, start, end):
+        # Between words there may be line ends, with which no command ends here.
+        assembly.instead(at, match.start(), " ")
+        word = match[1]
+        if "'" in word or "\\" in word:
+            assembly.instead(match.start(), match.end(), shlex.quote(word))
+        else:
+            assembly.instead(match.start(), match.end(), f"'{word}'", _in_double_quotes)
+        at = match.end()
+    assembly.blank(at, end)
+
+
+def _in_double_quotes(word: str, _: int) -> str:
+    return json.dumps(word.strip("'"), ensure_ascii=False)
