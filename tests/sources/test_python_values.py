@@ -130,6 +130,16 @@ def test_sums_are_always_known(expression):
 
 
 @given(expressions, expressions, st.booleans())
+def test_what_cases_leave_open_is_known_once_it_is_answered(one, two, answer):
+    text = f"match wanted:\n    case 1:\n        X = {one}\n    case _:\n        X = {two}\n"
+    expected = value(f"X = {one if answer else two}\n")
+
+    assert value(text) is NOT_KNOWN
+    found = value(text, answers={"wanted is 1": answer})
+    assert found is NOT_KNOWN if expected is NOT_KNOWN else same(found, expected)
+
+
+@given(expressions, expressions, st.booleans())
 def test_what_a_condition_leaves_open_is_known_once_it_is_answered(one, two, answer):
     text = f"X = {one}\nif wanted:\n    X = {two}\n"
     expected = value(f"X = {two if answer else one}\n")
@@ -218,7 +228,18 @@ X = B().m()
         ("a = {'x': 1}\ndel a['x']\nX = 'x' in a", False),
         ("a, *b = [1, 2]\nX = a if not b else 1", NOT_KNOWN),
         ("match 1:\n    case 1:\n        X = 2", 2),
+        ("match 1:\n    case 0:\n        X = 2\n    case 1 | 3:\n        X = 3", 3),
+        ("match 1:\n    case 0:\n        X = 2\n    case _:\n        X = 4", 4),
+        ("match None:\n    case None if wanted:\n        X = 1\n    case _:\n        X = 2",
+         NOT_KNOWN),
+        ("match 5:\n    case n:\n        X = n", 5),
+        ("match x:\n    case [a, *_]:\n        X = 1\n    case _:\n        X = 3", NOT_KNOWN),
         ("while True:\n    X = 1\n    break", 1),
+        ("X = 0\nwhile more():\n    X += 1", NOT_KNOWN),
+        ("n = 0\nwhile more():\n    X = n\n    n = n + 1", NOT_KNOWN),
+        ("n = 0\nfor _ in more():\n    n += 1\nX = n", NOT_KNOWN),
+        ("n = 0 if a else 1\nfor _ in more():\n    n += 1\nX = n", NOT_KNOWN),
+        ("n = 0\nfor _ in (1, 2):\n    n += 1\nX = n", 2),
         ("async def f():\n    return 1\nasync def g():\n    global X\n    X = await f()\ng()", 1),
     ],
 )  # fmt: skip

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from azmlint.expressions.arm_values import NotWorkedOut, unknown_member
 from azmlint.expressions.term import Term
+from azmlint.expressions.truth import Decision
 from azmlint.sources import python_operations as operations
 from azmlint.sources.python_call import Calls
 from azmlint.sources.python_course import (
@@ -24,6 +25,7 @@ from azmlint.sources.python_course import (
     everywhere,
     in_variable_role,
 )
+from azmlint.sources.python_match import captured, counted, test_of
 from azmlint.sources.python_operations import truth
 from azmlint.sources.python_syntax import parse
 from azmlint.sources.python_values import (
@@ -38,6 +40,7 @@ from azmlint.sources.python_values import (
     Scope,
     Thing,
     given_up,
+    leaves,
     narrowed,
     under,
 )
@@ -234,6 +237,8 @@ class Program(Calls):
         known = self.items_of(whole)
         some = unknown_member(as_term_of_any(whole), Term("...")).at(self.place(node.target))
         before = self.path
+        if known is None:
+            self._forget(node.body, scope)
         for item in known if known is not None else [some]:
             self.assign(node.target, item, scope)
             flow = self._nested(node.body, scope)
@@ -243,13 +248,26 @@ class Program(Calls):
             if flow >= END:
                 # A loop of which the turns are not known may have none.
                 return flow if known is not None else NEXT
+        if known is None:
+            self._forget(node.body, scope)
         return self._nested(node.orelse, scope)
 
+    def _forget(self, body: list[ast.stmt], scope: Scope) -> None:
+        """Forget what a loop counts: how often it turns is not known."""
+        for target in counted(body):
+            old = scope.find(target.id)
+            known = [] if old is None else [t for t in leaves(old) if t is not NOTHING]
+            if known and all(isinstance(t, Term) and t.is_known for t in known):
+                text = f"'{target.id}' changes in a loop of which the turns are not known"
+                scope.names[target.id] = self._unknown(target, "runtime", text)
+
     def _while(self, node: ast.While, scope: Scope) -> int:
+        self._forget(node.body, scope)
         self.evaluate(node.test, scope)
         before = self.path
         self._nested(node.body, scope)
         self.path = before
+        self._forget(node.body, scope)
         return NEXT
 
     def _try(self, node: ast.Try, scope: Scope) -> int:
@@ -289,12 +307,25 @@ class Program(Calls):
         return self._nested(node.body, scope)
 
     def _match(self, node: ast.Match, scope: Scope) -> int:
-        self.evaluate(node.subject, scope)
-        before = self.path
-        for case in node.cases:
-            self._nested(case.body, scope)
-            self.path = before
-        return NEXT
+        case, *others = node.cases
+        subject = narrowed(self.evaluate(node.subject, scope), self.path)
+        for name, pattern in captured(case.pattern):
+            is_whole = isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None
+            part = unknown_member(as_term_of_any(subject), Term(name)).at(self.place(pattern))
+            scope.names[name] = subject if is_whole else part
+        written = test_of(node.subject, case)
+        test = self.evaluate(written, scope) if written is not None else None
+        test = narrowed(test, self.path) if test is not None else None
+        if test is None or (not isinstance(test, Choice) and truth(test) is None):
+            shown = f"{self.shown(node.subject)} is {self.shown(case.pattern)}"
+            key = ("match", as_term_of_any(subject).parts, self.shown(case.pattern))
+            decision = Decision(key, shown, ("true", "false"))
+            test = narrowed(Choice(decision, Term(data=True), Term(data=False)), self.path)
+        rest: list[ast.stmt] = []
+        if others:
+            rest.append(ast.copy_location(ast.Match(node.subject, others), node))
+        either = ast.copy_location(ast.If(node.subject, case.body, rest), node)
+        return self._branches(test, either, scope)
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope) -> int:
         defaults = self.defaults(node.args, scope)
