@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from azmlint.expressions.term import Symbol, Term, unknown
@@ -107,6 +108,9 @@ _NAMED: Final[dict[type[Resource], str]] = {
     Workspace: "workspace_name",
 }
 """Which argument of a management client names what is created, other than a compute."""
+
+_MANAGEMENT: Final = re.compile(r"https://(?:management\.|ml\.azure\.)", re.IGNORECASE)
+"""What tokens are for with which resources are managed, in whichever cloud."""
 
 _V1_EXPORTS: Final = (
     "AmlCompute", "ComputeInstance", "ComputeTarget", "Workspace", "AksCompute", "RemoteCompute",
@@ -516,7 +520,8 @@ class AzureSdk:
             assert isinstance(made.extra, Lookup)  # noqa: S101  # as it was made
             made.extra.home = _client(of.of)
             return made
-        if name == "get_token" and isinstance(of, Made) and of.kind.startswith("identity."):
+        is_token = name == "get_token" and isinstance(of, Made) and of.kind.startswith("identity.")
+        if is_token and isinstance(of, Made) and not _manages(given):
             of.attributes["reads"] = Term(name, (program.place(node),))
         if name == "list" and isinstance(of, Bound) and of.name in {"compute", "computes"}:
             # Whoever looks through all of them creates what is missing.
@@ -740,6 +745,13 @@ def _noted(program: Expressions, what: str, client: str, given: Arguments, node:
         for thing in leaves(argument.thing):
             if isinstance(thing, Made) and thing.kind.startswith("identity."):
                 thing.attributes[what] = Term(client.rpartition(".")[2], (program.place(node),))
+
+
+def _manages(given: Arguments) -> bool:
+    """Whether a token is asked for to manage resources, as whoever creates them does."""
+    scope = used(given.positional[0]) if given.positional else NOTHING
+    text = scope.data if isinstance(scope, Term) else None
+    return isinstance(text, str) and _MANAGEMENT.match(text) is not None
 
 
 def _compared(of: Made) -> None:

@@ -16,9 +16,10 @@ class CredentialWithoutClientId(Rule[CredentialCall]):
     own. `ManagedIdentityCredential()` then fails, or gets the token of another identity.
 
     Reported where a cluster with user-assigned identities is among what is checked. A
-    `DefaultAzureCredential()` counts only where it reads data: for a token, or with a client of storage,
-    key vaults or databases. Scripts with `init()` and `run()` are left alone, because endpoints run them,
-    and so are Kubernetes computes, whose documentation asks for no client id.
+    `DefaultAzureCredential()` counts only where it reads data: for a token that is not to manage
+    resources, or with a client of storage, key vaults or databases. Scripts with `init()` and `run()` are
+    left alone, because endpoints run them, and so are Kubernetes computes, whose documentation asks for
+    no client id.
 
     ## Not when
     No cluster with user-assigned identities is among what is checked, the program is a scoring script, or
