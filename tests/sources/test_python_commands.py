@@ -11,6 +11,7 @@ from azmlint.engine.fix import apply
 from azmlint.engine.packs import BUILT_IN, rule_classes
 from azmlint.engine.relevance import concerns
 from azmlint.model.resources import ComputeCluster, Lock, ToolUse, Workspace
+from azmlint.model.value import NotEditable
 from azmlint.sources import load
 from azmlint.sources.document import decode
 from azmlint.sources.texts import Texts
@@ -20,8 +21,9 @@ import asyncio, os, shlex, shutil, subprocess, sys
 from azure.cli.core import get_default_cli
 from subprocess import run as start
 """
+MAKE = "'ml', 'compute', 'create', '-n', 'train', '--type', 'amlcompute'"
 CREATE = "az ml compute create -n train --type amlcompute --min-instances"
-WORDS = "'ml', 'compute', 'create', '-n', 'train', '--type', 'amlcompute', '--min-instances'"
+WORDS = f"{MAKE}, '--min-instances'"
 
 
 def reading(text, others=None, path="src/a.py"):
@@ -67,7 +69,7 @@ def one(text, **options):
         f"n = 2\nos.system(' '.join(['{CREATE}', str(n)]))",
         f"cmd = ['az', {WORDS}]\ncmd.append('2')\nsubprocess.run(cmd)",
         f"cmd = ['az', {WORDS}]\ncmd += ['2']\nsubprocess.run(cmd)",
-        f"subprocess.run(['az', {WORDS[:-19]}, '--min-instances=2'])",
+        f"subprocess.run(['az', {MAKE}, '--min-instances=2'])",
         f"def sh(c):\n    subprocess.run(c, shell=True)\n\nsh('{CREATE} 2')",
         f"def sh(*w):\n    subprocess.run(['az', *w])\n\nsh({WORDS}, '2')",
         f"os.system('''\n{CREATE} \\\\\n  2\n''')",
@@ -97,8 +99,8 @@ def test_a_finding_stands_at_the_word_in_the_text():
         (f"os.system('{CREATE} 2')", f"os.system('{CREATE} 0')"),
         (f"subprocess.run(['az', {WORDS}, \"2\"])", f"subprocess.run(['az', {WORDS}, \"0\"])"),
         (
-            f"subprocess.run(['az', {WORDS[:-19]}, '--min-instances=2'])",
-            f"subprocess.run(['az', {WORDS[:-19]}, '--min-instances=0'])",
+            f"subprocess.run(['az', {MAKE}, '--min-instances=2'])",
+            f"subprocess.run(['az', {MAKE}, '--min-instances=0'])",
         ),
         (f"n = 2\nos.system(f'{CREATE} {{n}}')", f"n = 0\nos.system(f'{CREATE} {{n}}')"),
         (
@@ -120,6 +122,62 @@ def test_a_fix_changes_the_word_where_it_is_written(text, fixed):
     edits = one(text).min_nodes.edits(0)
 
     assert apply(edits[0].document, edits) == IMPORTS + fixed
+
+
+LINES = """\
+subprocess.run(
+    [
+        "az", "ml", "compute", "create",
+        "-n", "train",  # why
+        "--type", "amlcompute",  # because
+    ],
+    check=True,
+)
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "fixed"),
+    [
+        (
+            f"subprocess.run(['az', {MAKE}])",
+            f"subprocess.run(['az', {MAKE}, '--min-instances', '0'])",
+        ),
+        (
+            f"cmd = ('az', {MAKE},)\nsubprocess.run(cmd, check=True)",
+            f"cmd = ('az', {MAKE}, '--min-instances', '0',)\nsubprocess.run(cmd, check=True)",
+        ),
+        (LINES, LINES.replace("# because\n", '# because\n        "--min-instances", "0",\n')),
+        (
+            f"def sh(c):\n    subprocess.run(c)\n\nsh(['az', {MAKE}])",
+            f"def sh(c):\n    subprocess.run(c)\n\nsh(['az', {MAKE}, '--min-instances', '0'])",
+        ),
+        (
+            f"subprocess.run(['sh', '-c', '{CREATE[:-16]}' + ''])",
+            f"subprocess.run(['sh', '-c', '{CREATE[:-16]} --min-instances 0' + ''])",
+        ),
+        (f"os.system('{CREATE[:-16]}')", f"os.system('{CREATE[:-16]} --min-instances 0')"),
+    ],
+)
+def test_an_option_is_added_behind_the_words(text, fixed):
+    edits = one(text).min_nodes.edits(0)
+
+    assert apply(edits[0].document, edits) == IMPORTS + fixed
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"subprocess.run(['az'] + [{MAKE}])",
+        f"cmd = ['az', {MAKE}]\nprint(cmd)\nsubprocess.run(cmd)",
+        f"cmd = ['az', {WORDS[:-33]}]\ncmd += ['--type', 'amlcompute']\nsubprocess.run(cmd)",
+        f"def sh(*w):\n    subprocess.run(['az', *w])\n\nsh({MAKE})",
+        f"asyncio.create_subprocess_exec('az', {MAKE})",
+    ],
+)
+def test_no_option_is_added_to_words_that_are_put_together_elsewhere(text):
+    with pytest.raises(NotEditable, match="elsewhere"):
+        one(text).min_nodes.edits(0)
 
 
 def test_what_is_not_known_of_a_command_is_unknown_with_its_reason():

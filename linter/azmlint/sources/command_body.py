@@ -9,7 +9,7 @@ from azmlint.location import Edit
 from azmlint.model.value import NotEditable, Removed
 from azmlint.sources.arm_body import inside
 from azmlint.sources.shell_names import replaced
-from azmlint.sources.shell_values import SettablePlace, spelled
+from azmlint.sources.shell_values import SettablePlace, plain, spelled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -113,7 +113,7 @@ class CommandBody:
         if term.is_absent:
             if self.file is not None:
                 return self.file.edits(route, term, new)
-            return (self._inserted(route, new),)
+            return self._inserted(route, new)
         last = term.trace[-1] if term.trace else None
         if term.is_literal and isinstance(last, SettablePlace):
             return replaced(term.trace, new)
@@ -136,18 +136,20 @@ class CommandBody:
             raise NotEditable(message)
         return Edit(taken[0].document, taken[0].end, taken[-1].end, "")
 
-    def _inserted(self, route: Route, new: object) -> Edit:
-        command = self.invocation.command
+    def _inserted(self, route: Route, new: object) -> tuple[Edit, ...]:
+        command, call = self.invocation.command, self.invocation.call
         option = command.for_route(route)
         can_set = command.option("--set") if option is None else None
         if option is not None:
-            text = f"{option.name} {self._spelled(new)}"
+            name, lead = option.name, ""
         elif can_set is not None and can_set.name == "--set":
-            text = f"--set {'.'.join(route)}={spelled(new)}"
+            name, lead = "--set", f"{'.'.join(route)}="
         else:
             message = f"the command has no option for '{route[-1]}'"
             raise NotEditable(message)
-        call = self.invocation.call
+        if call.append is not None:
+            return call.append((name, f"{lead}{plain(new)}"))
+        text = f"{name} {lead}{self._spelled(new)}"
         written = [f for f in call.fields if f.word is not None and f.document is call.document]
         if len(written) < 2:  # noqa: PLR2004  # a name and what it is asked to do
             message = "the command is put together elsewhere"
@@ -161,8 +163,8 @@ class CommandBody:
             line = whole.rfind("\n", 0, end) + 1
             indent = whole[line:end][: len(whole[line:end]) - len(whole[line:end].lstrip())]
             ending = "\r\n" if "\r\n" in lines else "\n"
-            return Edit(call.document, end, end, f" {mark}{ending}{indent}{text}")
-        return Edit(call.document, end, end, f" {text}")
+            return (Edit(call.document, end, end, f" {mark}{ending}{indent}{text}"),)
+        return (Edit(call.document, end, end, f" {text}"),)
 
     def _spelled(self, new: object) -> str:
         if self.invocation.is_powershell and isinstance(new, bool):

@@ -10,7 +10,9 @@ from azmlint.location import Edit
 from azmlint.model.value import NotEditable
 
 if TYPE_CHECKING:
-    from azmlint.location import Place
+    from collections.abc import Sequence
+
+    from azmlint.location import Place, Spanned
     from azmlint.sources.python_syntax import SourceText
 
 _QUOTED: Final = re.compile(r"""([rbuRBU]{0,2})('''|\"\"\"|'|")""")
@@ -69,21 +71,38 @@ def insert(
     text: SourceText, whole: ast.Call | ast.Dict, name: str, new: object
 ) -> tuple[Edit, ...]:
     """Add a keyword argument, laid out as the others are."""
-    document = text.document
-    source = document.text
     end = text.extent(whole).end - 1
     parts = _parts(whole)
     spelled = f"{name}={written(new)}"
     if not parts:
-        return (Edit(document, end, end, spelled),)
-    last = text.extent(parts[-1])
-    after = last.end
-    gap = _SKIPPED.match(source, after)
-    at = gap.end() if gap is not None else after
+        return (Edit(text.document, end, end, spelled),)
     # A generator that stands alone needs brackets of its own once there is another argument.
     if isinstance(parts[-1], ast.GeneratorExp) and len(parts) == 1:
         message = "its only argument is a generator"
         raise NotEditable(message)
+    return _behind(text, text.extent(parts[-1]), end, spelled)
+
+
+def append(text: SourceText, whole: ast.List | ast.Tuple, words: Sequence[str]) -> tuple[Edit, ...]:
+    """Add texts to a list, in the quotes of its first one, laid out as the others are."""
+    source = text.document.text
+    extent = text.extent(whole)
+    if not whole.elts or source[extent.end - 1] not in ")]":
+        message = "the words stand in no brackets"
+        raise NotEditable(message)
+    first = text.extent(whole.elts[0])
+    old = source[first.start : first.end]
+    spelled = ", ".join(written(word, old) for word in words)
+    return _behind(text, text.extent(whole.elts[-1]), extent.end - 1, spelled)
+
+
+def _behind(text: SourceText, last: Spanned, end: int, spelled: str) -> tuple[Edit, ...]:
+    """Add something behind the last item of brackets that close at `end`."""
+    document = text.document
+    source = document.text
+    after = last.end
+    gap = _SKIPPED.match(source, after)
+    at = gap.end() if gap is not None else after
     has_comma = source[at] == ","
     is_laid_out = "\n" in source[after:end] or "\r" in source[after:end]
     if not is_laid_out:

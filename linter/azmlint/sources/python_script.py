@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 import posixpath
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from azmlint.expressions.term import UNKNOWN, Term
 from azmlint.location import Document, Place, Span
+from azmlint.model.value import NotEditable
 from azmlint.sources import az, python_edit, python_strings, shell
 from azmlint.sources import python_paths as paths
 from azmlint.sources.document import Problem, Reading
@@ -164,9 +166,15 @@ class Commands:
         if fields[0].text is None:
             place = fields[0].place
             fields[0] = fields[0]._replace(value=lambda: Term("az", (place,)))
-        # The words are no script, so that nothing can be written behind them.
+        # The words are no script: what is written behind them is another item of their list.
         empty = Document(started.home.path, "")
-        runner = Runner(empty, self.context, self._perform, shell.parse)
+
+        def performs(call: Call) -> Variable | None:
+            is_whole = call.fields[-1] is fields[-1]
+            append = partial(_append, words) if is_whole else None
+            return self._perform(call._replace(append=append))
+
+        runner = Runner(empty, self.context, performs, shell.parse)
         runner.state.bases = self._bases(started)
         runner.state.is_rooted = True
         runner.state.variables |= self.kept
@@ -242,6 +250,19 @@ def _elements(words: Listed) -> list[Place] | None:
         return None
     text = SourceText(document)
     return [text.place(n) for n in nodes]
+
+
+def _append(words: Listed, added: tuple[str, ...]) -> tuple[Edit, ...]:
+    """Write further words into the list that holds those of a command."""
+    place = words.trace[0] if words.trace else None
+    document, extent = place.inside if place is not None else (None, None)
+    node = getattr(extent, "node", None)
+    is_whole = place is not None and _elements(words) is not None and not is_shared(place)
+    if document is None or not isinstance(node, ast.List | ast.Tuple) or not is_whole:
+        message = "the words of the command are put together elsewhere in the program"
+        raise NotEditable(message)
+    require_own(words.trace)
+    return python_edit.append(SourceText(document), node, added)
 
 
 def _branches(path: Path) -> tuple[tuple[object, int], ...]:

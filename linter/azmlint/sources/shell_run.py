@@ -52,7 +52,7 @@ from azmlint.sources.shell_values import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from azmlint.location import Document
+    from azmlint.location import Document, Edit
     from azmlint.sources.document import Context, Site
     from azmlint.sources.shell_tree import HereDocument, Piece, Redirect, Script, Statement
 
@@ -123,6 +123,9 @@ class Call(NamedTuple):
     here: HereDocument | None = None
     alone: Site | None = None
     """The function that is followed only because nothing in the script calls it."""
+
+    append: Callable[[tuple[str, ...]], tuple[Edit, ...]] | None = None
+    """Writes words behind it, where that is another way than a shell has."""
 
 
 class Performs(Protocol):

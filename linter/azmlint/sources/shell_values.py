@@ -64,9 +64,14 @@ class WrittenPlace(SettablePlace):
         return (Edit(self.script, start, end, spelled(new, self.script.text[start:end])),)
 
 
+def plain(new: object) -> str:
+    """Give a value as the word that a command gets."""
+    return str(new).lower() if isinstance(new, bool) else str(new)
+
+
 def spelled(new: object, old: str = "") -> str:
     """Spell a value as a word, with the quotes of what stood there before."""
-    text = str(new).lower() if isinstance(new, bool) else str(new)
+    text = plain(new)
     quote = old[:1] if len(old) > 1 and old[:1] in "'\"" and old[-1:] == old[:1] else ""
     if _SAFE.fullmatch(text):
         return f"{quote}{text}{quote}"
