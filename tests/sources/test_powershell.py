@@ -197,6 +197,38 @@ def test_clusters_are_made_of_the_object_that_is_given():
     assert cluster.identity.known == frozenset({"systemassigned"})
 
 
+@pytest.mark.parametrize(
+    ("written", "seconds"),
+    [("'0:30:00'", 1800), ("01:00", 3600), ("'1.00:00:30'", 86430), ("PT2M", 120)],
+)
+def test_a_time_of_powershell_is_a_duration(written, seconds):
+    text = (
+        f"$aml = New-AzMLWorkspaceAmlComputeObject -ScaleNodeIdleTimeBeforeScaleDown {written}\n"
+        "New-AzMLWorkspaceCompute -Name gpu-a -WorkspaceName ws -Compute $aml"
+    )
+
+    assert one(text).idle_seconds.known == seconds
+
+
+@pytest.mark.parametrize(
+    ("written", "reason"),
+    [
+        ("'soon'", "'soon' is no time of hours, minutes and seconds"),
+        (
+            "(New-TimeSpan -Minutes 30)",
+            "`(New-TimeSpan -Minutes 30)` is known only when it has run",
+        ),
+    ],
+)
+def test_what_is_no_time_that_is_written_is_unknown(written, reason):
+    text = (
+        f"$aml = New-AzMLWorkspaceAmlComputeObject -ScaleNodeIdleTimeBeforeScaleDown {written}\n"
+        "New-AzMLWorkspaceCompute -Name gpu-a -WorkspaceName ws -Compute $aml"
+    )
+
+    assert [r.text for r in one(text).idle_seconds.reasons] == [reason]
+
+
 def test_instances_and_workspaces_are_made_too():
     text = (
         "$o = New-AzMLWorkspaceComputeInstanceObject -VMSize Standard_DS3_v2\n"

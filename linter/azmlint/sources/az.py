@@ -52,6 +52,7 @@ CLI_V1: Final = "CLI v1"
 POWERSHELL: Final = "Azure PowerShell"
 
 _GUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_TIME_SPAN: Final = re.compile(r"(?:(\d{1,4})\.)?(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.\d+)?)?")
 _LOCKS: Final = "/providers/Microsoft.Authorization/locks/"
 _ROLES: Final = "/providers/Microsoft.Authorization/roleAssignments/"
 _ROLE_NAME: Final = ("properties", "roleName")
@@ -769,6 +770,8 @@ class Session:
             settings[option.route] = Setting(listed, argument)
         elif option.form == "[,]":
             settings[option.route] = Setting(_comma_list(values[0]), argument)
+        elif option.form == "time":
+            settings[option.route] = Setting(_time_span(values[0]), argument)
         elif option.form:
             value, type_ = values[0].value, option.form
             settings[option.route] = Setting(
@@ -1085,6 +1088,24 @@ def _wrapped(argument: Argument, name: str, inner: Callable[[Field], Term]) -> C
         rows = [(inner(item), item.place) for item in argument.values]
         made = [Term(Object([(name, term)]), (place,)) for term, place in rows]
         return Term(made, (argument.values[0].place,))
+
+    return value
+
+
+def _time_span(item: Field) -> Callable[[], Term]:
+    """Read a TimeSpan of PowerShell, such as `0:30:00`, as a duration of ISO 8601."""
+
+    def value() -> Term:
+        term = item.value()
+        if not isinstance(term.data, str) or term.data[:1] in "Pp":
+            return term
+        match = _TIME_SPAN.fullmatch(term.data)
+        if match is None:
+            reason = Reason("invalid", f"'{term.data}' is no time of hours, minutes and seconds")
+            return Term(UNKNOWN, term.trace, reason=reason, parts=(term.data,))
+        days, hours, minutes, seconds = (int(n or 0) for n in match.groups())
+        total = ((days * 24 + hours) * 60 + minutes) * 60 + seconds
+        return Term(f"PT{total}S", term.trace, decisions=term.decisions)
 
     return value
 

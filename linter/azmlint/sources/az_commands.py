@@ -5,8 +5,8 @@ extension `azure-cli-ml`, and of Az.MachineLearningServices and Az.Resources (No
 
 A line of a command is its spellings, then the property that it sets, if any: `*` after a name says
 that it takes several words, `!` that it takes none; behind a property stands what the words are:
-`{}` a map of `key=value`, `[]` a list, `[,]` a list with commas, `<type>` the name or id of a
-resource of that type.
+`{}` a map of `key=value`, `[]` a list, `[,]` a list with commas, `<time>` a TimeSpan of PowerShell,
+`<type>` the name or id of a resource of that type.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Option(NamedTuple):
     names: tuple[str, ...]
     route: tuple[str, ...] = ()
     form: str = ""
-    """How its words make a value: empty, `{}`, `[]`, `[,]` or a resource type."""
+    """How its words make a value: empty, `{}`, `[]`, `[,]`, `time` or a resource type."""
 
     arity: str = ""
     """`*` for several words, `!` for none."""
@@ -578,7 +578,7 @@ _PS_CLUSTER: Final = """
 -VMPriority                               inner.vmPriority
 -ScaleMinNodeCount                        scale.minNodeCount
 -ScaleMaxNodeCount                        scale.maxNodeCount
--ScaleNodeIdleTimeBeforeScaleDown
+-ScaleNodeIdleTimeBeforeScaleDown         scale.nodeIdleTimeBeforeScaleDown<time>
 -SubnetId                                 inner.subnet.id
 -EnableNodePublicIP                       inner.enableNodePublicIp
 -RemoteLoginPortPublicAccess              inner.remoteLoginPortPublicAccess

@@ -727,8 +727,11 @@ class _Parser:
                 made = alone or Unfollowed(start, self.pos + 1, "a sum")
         if made is None:
             self.pos = start + 1
-            made = Substitution(start, self.pos, tuple(self.statements()))
-        self._close(")", start)
+            body = tuple(self.statements())
+            self._close(")", start)
+            made = Substitution(start, self.pos, body)
+        else:
+            self._close(")", start)
         if self.text[self.pos : self.pos + 1] in {".", "["}:
             self._members()
             return Unfollowed(start, self.pos, "a member")
