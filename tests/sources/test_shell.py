@@ -618,7 +618,9 @@ def test_a_deployment_says_where_its_template_goes():
     ((name, value),) = binding.arguments
     term = value()
     assert path == "infra/main.bicep"
-    assert binding._replace(arguments=()) == Binding(SUB, "rg", parameters=("infra/prod.json",))
+    assert binding._replace(arguments=()) == Binding(
+        SUB, "rg", parameters=("infra/prod.json",), said_at="a.sh:2:1"
+    )
     assert (name, term.data, [p.role for p in term.trace]) == ("x", "y", ["argument"])
 
 
@@ -645,6 +647,61 @@ def test_what_a_script_gives_to_a_template_may_be_another_in_each_world():
         found.append(lock.level.known)
 
     assert found == ["readonly", "cannotdelete"]
+
+
+LOCKS = (
+    '{"$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",'
+    ' "parameters": {"level": {"type": "string", "defaultValue": "CanNotDelete"}},'
+    ' "resources": [{"type": "Microsoft.Authorization/locks", "apiVersion": "2020-05-01",'
+    ' "name": "l", "properties": {"level": "[parameters(\'level\')]"}}]}'
+)
+
+
+def levels(script):
+    """Give the lock of a template that a script deploys, and its level in each world."""
+    documents = {p: decode(p, t.encode()) for p, t in (("main.json", LOCKS), ("a.sh", script))}
+    context = Texts(documents)
+    (lock,) = load.read_all(documents, context)["main.json"].resources
+    found = []
+    for decision in lock.level.term.decisions:
+        for index, option in enumerate(decision.options):
+            context.worlds.enter({decision.key: index})
+            found.append((option, lock.level.known))
+    context.worlds.enter({})
+    return lock, found
+
+
+def test_several_deployments_of_one_template_are_a_decision():
+    lock, found = levels(
+        "az deployment group create -g dev -f main.json\n"
+        "az deployment group create -g prod -f main.json -p level=ReadOnly\n"
+    )
+
+    assert found == [("a.sh:1:1", "cannotdelete"), ("a.sh:2:1", "readonly")]
+    assert "resourceGroup().name" in str(lock.id)
+
+
+def test_deployments_that_say_the_same_are_one():
+    line = "az deployment group create -g dev -f main.json -p level=ReadOnly\n"
+    lock, found = levels(line + line)
+
+    assert (lock.level.known, found) == ("readonly", [])
+    assert "/resourceGroups/dev/" in str(lock.id)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        """'{"level": {"value": "ReadOnly"}}'""",
+        """'{"parameters": {"level": {"value": "ReadOnly"}}}'""",
+        '"{\\"level\\": {\\"value\\": \\"ReadOnly\\"}}"',
+    ],
+)
+def test_parameters_may_be_written_as_json(written):
+    lock, _ = levels(f"az deployment group create -g dev -f main.json --parameters {written}")
+
+    assert lock.level.known == "readonly"
+    assert lock.level.trace[-1].shown.startswith("a.sh:1:")
 
 
 def test_templates_are_bound_by_scripts_where_the_configuration_says_nothing():

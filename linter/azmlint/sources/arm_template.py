@@ -191,8 +191,12 @@ class Template(DeploymentEvaluator):
     def _parameter(self, name: str) -> Term:
         declared = _child(self.root, "parameters", name)
         given = self._arguments.get(name.casefold())
-        if given is not None:
-            return given()
+        stated = given() if given is not None else ABSENT_TERM
+        if not stated.is_absent:
+            return stated
+        return self._not_given(name, declared).resting_on(stated.decisions)
+
+    def _not_given(self, name: str, declared: JsonNode | None) -> Term:
         shown = f"parameters('{name}')"
         is_text = declared is None or _type_of(declared) not in _NO_TEXT
         symbol = Symbol(("parameter", self.deployment.key, name.casefold()), shown, is_text)

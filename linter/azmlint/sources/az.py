@@ -678,6 +678,10 @@ class Session:
             if name is not None and value is not None and not name.startswith(("@", "{")):
                 arguments.append((name, partial(_argument, value)))
                 continue
+            stated = _given_in_json(item)
+            if stated is not None:
+                arguments += stated
+                continue
             text = path_of(item)
             held = self._project_file(found, text.removeprefix("@")) if text else None
             if held is not None:
@@ -695,6 +699,7 @@ class Session:
             place.text if place is not None else None,
             tuple(p for p in parameters if p != target.path),
             arguments=tuple(arguments),
+            said_at=found.call.fields[0].place.shown.rpartition("/")[2],
         )
         self.reading.bindings.setdefault(target.path, []).append(binding)
         return None
@@ -1049,6 +1054,21 @@ def _of_json(data: object, trace: tuple[Place, ...]) -> Term:
     if isinstance(data, list):
         return Term([_of_json(v, trace) for v in data], trace)
     return Term(data, trace)  # type: ignore[arg-type]  # a scalar
+
+
+def _given_in_json(item: Field) -> list[tuple[str, Callable[[], Term]]] | None:
+    """Read arguments that are written as JSON, `{"name": {"value": 1}}`; None for anything else."""
+    term = _parsed(item)()
+    if not isinstance(term.data, Object):
+        return None
+    inner = term.data.lookup("parameters")
+    rows = inner.data if inner is not None and isinstance(inner.data, Object) else term.data
+    found: list[tuple[str, Callable[[], Term]]] = []
+    for name, row in rows.items():
+        value = row.data.lookup("value") if isinstance(row.data, Object) else None
+        if value is not None:
+            found.append((name, constant(value)))
+    return found
 
 
 def _mapped(argument: Argument) -> Callable[[], Term]:

@@ -64,7 +64,7 @@ class BicepParameters(ParameterFiles):
     def sets(self, path: str, binding: Binding) -> list[ParameterSet]:
         """List the sets of arguments that a file may be deployed with."""
         found = super().sets(path, binding)
-        if binding.parameters or binding.arguments:
+        if binding.gives_values:
             return found
         folder = posixpath.dirname(path)
         above = [posixpath.dirname(folder)] if folder else []

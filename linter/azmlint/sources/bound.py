@@ -20,12 +20,12 @@ class Bound:
     def __init__(self, context: Context, readings: Iterable[Reading]) -> None:
         """Add what `readings` of scripts say to what `context` does."""
         self._context = context
-        said: dict[str, set[Binding]] = {}
+        said: dict[str, dict[object, Binding]] = {}
         for reading in readings:
             for path, bindings in reading.bindings.items():
-                said.setdefault(path, set()).update(bindings)
-        # A template that goes to several places is nowhere in particular.
-        self._said = {path: next(iter(b)) for path, b in said.items() if len(b) == 1}
+                for binding in bindings:
+                    said.setdefault(path, {}).setdefault(_key(binding), binding)
+        self._said = {path: _together(list(found.values())) for path, found in said.items()}
 
     @property
     def worlds(self) -> Worlds:
@@ -47,6 +47,8 @@ class Bound:
             stated.environment,
             stated.values,
             said.arguments if not stated.parameters else (),
+            said.said_at,
+            said.others if not stated.parameters else (),
         )
 
     def sibling(self, path: str) -> Document | None:
@@ -56,3 +58,25 @@ class Bound:
     def siblings(self, path: str, matches: Callable[[str], bool]) -> tuple[str, ...]:
         """List the paths beside `path` of which the file name matches."""
         return self._context.siblings(path, matches)
+
+
+def _key(binding: Binding) -> object:
+    """Tell ways to deploy something apart; arguments are the same where they show the same."""
+    values = [(name, value()) for name, value in binding.arguments]
+    shown = tuple((name, term.shown(), term.parts) for name, term in values)
+    return binding._replace(arguments=(), said_at=""), shown
+
+
+def _together(ways: list[Binding]) -> Binding:
+    """Join what several commands say of one template: it is nowhere in particular."""
+    first, *others = ways
+    if not others:
+        return first
+    merged = first._replace(others=tuple(others))
+    if any(way.subscription != first.subscription for way in others):
+        merged = merged._replace(subscription=None)
+    if any(way.resource_group != first.resource_group for way in others):
+        merged = merged._replace(resource_group=None)
+    if any(way.location != first.location for way in others):
+        merged = merged._replace(location=None)
+    return merged

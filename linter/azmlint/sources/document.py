@@ -122,6 +122,17 @@ class Binding(NamedTuple):
     arguments: tuple[tuple[str, Callable[[], Term]], ...] = ()
     """What a script gives to parameters itself, in the world being judged; it wins over files."""
 
+    said_at: str = ""
+    """Where a script says it, for a reader."""
+
+    others: tuple[Binding, ...] = ()
+    """Other ways in which scripts deploy the same, as far as they give other values."""
+
+    @property
+    def gives_values(self) -> bool:
+        """Whether it says with what something is deployed."""
+        return any(way.parameters or way.arguments for way in (self, *self.others))
+
 
 class Context(Protocol):
     """What a reader may ask of the run."""

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from azmlint.expressions.arm_values import ITEM_LIMIT
-from azmlint.expressions.term import Object, Symbol, Term, unknown
+from azmlint.expressions.term import ABSENT_TERM, Object, Symbol, Term, unknown
 from azmlint.expressions.truth import Decision
 from azmlint.location import Place
 from azmlint.sources import json, placeholder
@@ -27,6 +27,9 @@ class ParameterSet(NamedTuple):
     values: Mapping[str, Callable[[], Term]]
     """By name in one case."""
 
+    said_at: str = ""
+    """Where a script says that they are given, when it is one of several."""
+
 
 class ParameterFiles:
     """Finds and reads the parameter files of templates."""
@@ -39,15 +42,11 @@ class ParameterFiles:
     def sets(self, path: str, binding: Binding) -> list[ParameterSet]:
         """List the sets of arguments that a template may be deployed with.
 
-        What the configuration or a script names is one set, in which a later file wins; each file
+        What the configuration or a command names is one set, in which a later file wins; each file
         beside the template is a set of its own.
         """
-        if binding.parameters or binding.arguments:
-            merged: dict[str, Callable[[], Term]] = {}
-            for name in binding.parameters:
-                merged |= self.read(name)
-            merged |= {name.casefold(): value for name, value in binding.arguments}
-            return [ParameterSet((path, *binding.parameters)[-1], merged)]
+        if binding.gives_values:
+            return [self._stated(path, way) for way in (binding, *binding.others)]
         stem = path.rpartition("/")[2].rsplit(".", 1)[0]
         start = f"{stem}.parameters".lower()
         names = self.context.siblings(
@@ -55,14 +54,22 @@ class ParameterFiles:
         )
         return [ParameterSet(name, found) for name in names if (found := self.read(name))]
 
+    def _stated(self, path: str, way: Binding) -> ParameterSet:
+        merged: dict[str, Callable[[], Term]] = {}
+        for name in way.parameters:
+            merged |= self.read(name)
+        merged |= {name.casefold(): value for name, value in way.arguments}
+        return ParameterSet((path, *way.parameters)[-1], merged, way.said_at)
+
     def arguments(
         self, path: str, sets: Sequence[ParameterSet]
     ) -> Mapping[str, Callable[[], Term]]:
         """Give the arguments of a template; which of several sets it takes is a decision."""
         if len(sets) < 2:  # noqa: PLR2004
             return sets[0].values if sets else {}
-        shown = tuple(s.path.rpartition("/")[2] for s in sets)
-        decision = Decision(("parameter file", path), f"parameter file of {path}", shown)
+        shown = tuple(s.said_at or s.path.rpartition("/")[2] for s in sets)
+        what = "deployment" if any(s.said_at for s in sets) else "parameter file"
+        decision = Decision(("parameter file", path), f"{what} of {path}", shown)
         names = {name: None for s in sets for name in s.values}
         return {n: self._chosen(path, n, sets, decision) for n in names}
 
@@ -79,12 +86,11 @@ class ParameterFiles:
                 return first
             choice = self.context.worlds.choice(decision)
             if choice is not None:
-                found = values[choice]
-                if found is not None:
-                    return found.resting_on((decision,))
+                # What is not given has its default.
+                return (values[choice] or ABSENT_TERM).resting_on((decision,))
             shown = f"parameters('{name}')"
             symbol = Symbol(("parameter", ("deployment", path), name), shown)
-            text = f"parameter '{name}' depends on the parameter file"
+            text = f"parameter '{name}' depends on the {decision.question.partition(' of ')[0]}"
             return unknown("parameter", text, symbol, (), (decision,))
 
         return argument
