@@ -94,6 +94,7 @@ def indented(text, margin):
         "- task: PythonScript@0\n  inputs:\n    scriptSource: inline\n    script: |\n",
         "- uses: jannekem/run-python-script-action@v1\n  with:\n    script: |\n",
         "- shell: python3\n  run: |\n",
+        "- shell: 'python'\n  run: |\n",
     ],
 )
 def test_a_task_that_runs_python_is_read(step):
@@ -133,4 +134,5 @@ def test_what_is_no_python_is_told_of_at_its_line(program, rule):
 
 def test_a_program_in_a_workflow_concerns_us():
     assert concerns("ci.yml", WORKFLOW.encode()) is PIPELINE
+    assert concerns("ci.yml", WORKFLOW.replace(": python", ": 'python'").encode()) is PIPELINE
     assert concerns("ci.yml", b"steps:\n- shell: python\n  run: import azure.storage\n") is None

@@ -238,15 +238,16 @@ def _packages(raw: bytes, lower: bytes) -> Kind | None:
 _CLI_V1: Final = b"azure-cli-ml"
 
 
-_PYTHON_STEPS: Final = (b"shell: python", b"pythonscript@", b"run-python-script")
-"""As the reader of pipelines has them."""
+_PYTHON_TASKS: Final = (b"pythonscript@", b"run-python-script")
+"""Tasks that run a program, as the reader of pipelines has them."""
 
 
 def _yaml_of_others(raw: bytes, lower: bytes) -> Kind | None:
     if b"azure-native:machinelearningservices" in lower:
         return _checked(PULUMI, raw)
     found = _checked(ANSIBLE, raw) if b"azure_rm_" in lower else None
-    if found is None and any(needle in lower for needle in _PYTHON_STEPS):
+    is_step = b"shell:" in lower or any(needle in lower for needle in _PYTHON_TASKS)
+    if found is None and is_step and b"python" in lower:
         found = PIPELINE if _python(raw, lower) is not None else None
     return found or _commands(PIPELINE, lower)
 

@@ -21,8 +21,8 @@ TERRAFORM_SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
 TERRAFORM_VALUES = (".tfvars", ".tfvars.json")
 MARKDOWN_SUFFIXES = (".md", ".markdown")
 PACKAGE_LISTS = frozenset({"pipfile", "pipfile.lock", "poetry.lock", "uv.lock", "pyproject.toml"})
-_PYTHON_STEP = ("shell: python", "PythonScript@", "run-python-script")
-"""What a pipeline says of a step that is a program of Python."""
+_PYTHON_TASKS = ("PythonScript@", "run-python-script")
+"""What a pipeline says of a task that is a program of Python."""
 
 SCRIPT_SUFFIXES = (".sh", ".bash", ".zsh", ".ps1", ".psm1")
 
@@ -65,7 +65,9 @@ def _has_commands(document: Document) -> bool:
     """Whether a YAML file may be a pipeline that calls az, or installs what is retired."""
     if not document.path.lower().endswith(YAML_SUFFIXES):
         return False
-    return any(word in document.text for word in ("az ", "-Az", "azureml-", *_PYTHON_STEP))
+    if "shell:" in document.text and "python" in document.text:
+        return True
+    return any(word in document.text for word in ("az ", "-Az", "azureml-", *_PYTHON_TASKS))
 
 
 def is_script(document: Document) -> bool:
