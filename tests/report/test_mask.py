@@ -168,6 +168,8 @@ CREDENTIALS = [
     "AzureKeyCredential(pw); pw = 'tulip-and-9-moons'; pw = pw + pw",
     'register(account_key=self.pw); self.pw: str = "tulip-and-9-moons"',
     'connect(pwd="tulip-and-9-moons")',
+    'connect(password=rb"tulip-and-9-moons")',
+    'connect(password=\n    "tulip-and-9-moons")',
     'os.environ["AZURE_CLIENT_SECRET"] = "tulip-and-9-moons"',
 ]
 MADE = "c.begin_create_or_update(AmlCompute(name='train', min_instances=2, max_instances=4))"

@@ -112,7 +112,8 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 _CALLED: Final = re.compile(
     r"(?:passw(?:or)?d|passphrase|pwd|secret|token|(?:api|access|account|shared|storage)[_-]?key)"
-    r"[\"']?\]?[ \t]{0,9}[:=][ \t]{0,9}([\"'])(?![\[$%<{@])(?P<secret>[^\"'\r\n\\]{4,})\1",
+    r"[\"']?\]?[ \t]{0,9}[:=][ \t]{0,9}(?:\r?\n[ \t]{0,80})?[bfru]{0,2}"
+    r"([\"'])(?![\[$%<{@])(?P<secret>[^\"'\r\n\\]{4,})\1",
     re.IGNORECASE,
 )
 """A text in quotes that is given to what is called after a secret."""
