@@ -13,7 +13,6 @@ from azmlint.finding import Finding
 from azmlint.location import Document, Edit, Place, Span, in_files
 from azmlint.model.value import NotEditable
 from azmlint.path_pattern import PathPatterns
-from azmlint.sources.comment import comments, yaml_scalars
 from azmlint.sources.load import is_script
 
 if TYPE_CHECKING:
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from azmlint.config import Ignore as Entry
     from azmlint.engine.report import Report
     from azmlint.engine.run import Selection
+    from azmlint.sources.comment import Comment
 
 _MARK: Final = re.compile(
     r"azmlint:[ \t]*ignore(?P<file>-file)?\b(?P<list>[ \t]*\[(?P<names>[^\]\r\n]*)\])?"
@@ -84,13 +84,20 @@ def parse_ignores(document: Document) -> list[Ignore]:
     return found
 
 
+def _comments(document: Document) -> Iterator[Comment]:
+    """Give the comments of a text; their patterns load with the first that may accept something."""
+    from azmlint.sources.comment import comments  # noqa: PLC0415  # few files accept anything
+
+    return comments(document)
+
+
 def _own_ignores(document: Document) -> list[Ignore]:
     text = document.text
     if "azmlint:" not in text and "azmlint:" not in text.lower():
         return []
     found: list[Ignore] = []
     code = 0
-    for comment in comments(document):
+    for comment in _comments(document):
         inner = text[comment.start : comment.end]
         closing = len(inner) - 2 if inner.startswith("/*") and inner.endswith("*/") else len(inner)
         for match in _MARK.finditer(inner, 0, closing):
@@ -586,7 +593,7 @@ def _comment_line(document: Document, line: int, comment: str) -> Edit | str:
         sign = "#"
     elif path.endswith(_JSON):
         sign = "//"
-        if not path.endswith(".jsonc") and next(iter(comments(document)), None) is None:
+        if not path.endswith(".jsonc") and next(iter(_comments(document)), None) is None:
             return "the file is plain JSON, in which many tools take no comment"
     elif path.endswith(_BICEP):
         sign = "//"
@@ -611,12 +618,14 @@ def _keeps_meaning(edit: Edit) -> bool:
     old = edit.document
     text = old.text[: edit.start] + edit.text + old.text[edit.end :]
     new = Document(old.path, text)
-    if sum(1 for _ in comments(new)) != sum(1 for _ in comments(old)) + 1:
+    if sum(1 for _ in _comments(new)) != sum(1 for _ in _comments(old)) + 1:
         return False
     if old.path.lower().endswith(_PYTHON):
         return _same_python(old.text, text)
     if not old.path.lower().endswith(_YAML):
         return True
+    from azmlint.sources.comment import yaml_scalars  # noqa: PLC0415  # see _comments
+
     try:
         before = [(style, value) for style, value, _, _ in yaml_scalars(old.text)]
         after = [(style, value) for style, value, _, _ in yaml_scalars(text)]
