@@ -13,6 +13,7 @@ from azmlint.model.resources import (
     ComputeInstance,
     ContainerRegistry,
     Lock,
+    OnlineDeployment,
     Patch,
     PrivateEndpoint,
     ResourceGroup,
@@ -925,6 +926,47 @@ def test_a_file_that_is_not_read_is_nothing_by_itself():
 
 
 # Other scripts
+
+
+DEPLOYMENT = """\
+$schema: https://azuremlschemas.azureedge.net/latest/managedOnlineDeployment.schema.json
+name: blue
+endpoint_name: score
+instance_type: Standard_DS3_v2
+instance_count: 3
+"""
+
+
+@pytest.mark.parametrize(
+    ("options", "own", "count"),
+    [
+        ("", "score/deployments/blue", 3),
+        (" --set instance_count=5", "score/deployments/blue", 5),
+        (" -e other -n green --all-traffic", "other/deployments/green", 3),
+        ("; az ml online-deployment update -n blue -e score -g rg -w ws --set instance_count=7",
+         "score/deployments/blue", 7),
+    ],
+)  # fmt: skip
+def test_an_online_deployment_is_what_its_file_and_the_command_say(options, own, count):
+    text = f"az ml online-deployment create -f jobs/d.yml -g rg -w ws{options}"
+    made = one(text, OnlineDeployment, others={"jobs/d.yml": DEPLOYMENT})
+
+    assert str(made.id).endswith(f"/workspaces/ws/onlineEndpoints/{own}")
+    assert (made.size.known, made.instances.known) == ("Standard_DS3_v2", count)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "az ml online-deployment create -f jobs/d.yml -g rg -w ws --local",
+        (
+            "az ml online-deployment create -f jobs/d.yml -g rg -w ws\n"
+            "az ml online-deployment delete -n blue -e score -g rg -w ws --yes"
+        ),
+    ],
+)
+def test_an_online_deployment_on_this_machine_or_deleted_is_none(text):
+    assert made_by(text, OnlineDeployment, others={"jobs/d.yml": DEPLOYMENT}) == []
 
 
 def read_together(**texts):

@@ -66,6 +66,7 @@ _PARENTS: Final = {
     "routetables": ("--route-table-name",),
     "serviceendpointpolicies": ("--policy-name",),
     "firewallpolicies": ("--policy-name",),
+    "onlineendpoints": ("--endpoint-name",),
     "workspaces": ("--workspace-name", "-WorkspaceName"),
 }
 """The options that name what a resource is in, by type."""
@@ -181,9 +182,13 @@ class Session:
             "/subscriptions/", *self._subscription(found), "/resourceGroups/", *self._group(found),
         )  # fmt: skip
 
-    def _parent(self, found: Invocation, type_: str) -> tuple[Part, ...]:
+    def _parent(
+        self, found: Invocation, type_: str, body: CommandBody | None = None
+    ) -> tuple[Part, ...]:
         given = found.value(*_PARENTS.get(type_.lower(), ()))
         parts = given.value().text_parts if given is not None else None
+        if type_.lower() == "onlineendpoints" and body is not None:
+            parts = parts or body.at(("endpoint_name",)).text_parts
         if type_.lower() == "workspaces":
             parts = parts or self._setting(found, "workspace")
             symbol = Symbol(("workspace of", _host(found.call.document)), "the workspace")
@@ -191,7 +196,9 @@ class Session:
         start = found.call.fields[0].place.shown
         return parts or (Symbol((type_, start), f"the parent in {type_}"),)
 
-    def _id(self, found: Invocation, name: tuple[Part, ...]) -> ResourceId:
+    def _id(
+        self, found: Invocation, name: tuple[Part, ...], body: CommandBody | None = None
+    ) -> ResourceId:
         type_ = found.command.arm_type
         if type_ == "Microsoft.Resources/resourceGroups":
             return ResourceId(
@@ -200,7 +207,7 @@ class Session:
         namespace, *types = type_.split("/")
         parts: tuple[Part, ...] = (*self._scope(found), f"/providers/{namespace}")
         for inner in types[:-1]:
-            parts = (*parts, f"/{inner}/", *self._parent(found, inner))
+            parts = (*parts, f"/{inner}/", *self._parent(found, inner, body))
         return ResourceId((*parts, f"/{types[-1]}/", *name))
 
     def _named_id(self, found: Invocation, type_: str, name: Term) -> Term:
@@ -269,6 +276,9 @@ class Session:
     def create(self, found: Invocation) -> Variable | None:
         """Make a resource."""
         file, kind = self._file(found)
+        if found.find("--local") is not None:
+            # A deployment on the machine at hand takes nothing of the service.
+            return None
         settings = self._settings(found)
         self._of_object(found, settings)
         if found.command.kind is PrivateEndpoint:
@@ -877,7 +887,7 @@ class Session:
         return kind(
             body,
             name=name.shown() or "(no name)",
-            resource_id=self._id(found, parts),
+            resource_id=self._id(found, parts, body),
             grip=grip,
             address="" if is_own else _address(found.call),
         )

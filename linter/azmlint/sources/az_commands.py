@@ -32,6 +32,7 @@ from azmlint.model.resources import (
     ManagedIdentity,
     NatGateway,
     NetworkSecurityGroup,
+    OnlineDeployment,
     OutboundRule,
     Patch,
     PrivateDnsZone,
@@ -155,6 +156,26 @@ _ML_COMPUTE: Final = """
 --user-tenant-id
 """
 
+_ML_DEPLOYMENT: Final = """
+--name -n                           name
+--endpoint-name -e                  endpoint_name
+--resource-group -g
+--workspace-name -w
+--file -f
+--set*
+--add*
+--remove*
+--force-string!
+--all-traffic!
+--skip-script-validation!
+--package-model!
+--local!
+--local-enable-gpu!
+--vscode-debug!
+--web!
+--no-wait!
+--registry-name
+"""
 _ML_ATTACH: Final = """
 --name -n                           name
 --resource-group -g
@@ -739,6 +760,7 @@ def _options(text: str) -> tuple[Option, ...]:
 
 _COMPUTE: Final = "Microsoft.MachineLearningServices/workspaces/computes"
 _JOB: Final = "Microsoft.MachineLearningServices/workspaces/jobs"
+_DEPLOYED: Final = "Microsoft.MachineLearningServices/workspaces/onlineEndpoints/deployments"
 _WORKSPACE: Final = "Microsoft.MachineLearningServices/workspaces"
 _NETWORK: Final = "Microsoft.Network/"
 
@@ -749,6 +771,9 @@ _TABLE: Final[dict[str, tuple[str, type[Resource] | None, str, str, str]]] = {
     "ml compute delete": ("delete", Compute, "cli", _COMPUTE, _ANY),
     "ml compute show": ("show", Compute, "cli", _COMPUTE, _ANY),
     "ml job create": ("create-job", Job, "cli", _JOB, _ML_JOB),
+    "ml online-deployment create": ("create", OnlineDeployment, "cli", _DEPLOYED, _ML_DEPLOYMENT),
+    "ml online-deployment update": ("change", OnlineDeployment, "cli", _DEPLOYED, _ML_DEPLOYMENT),
+    "ml online-deployment delete": ("delete", OnlineDeployment, "cli", _DEPLOYED, _ML_DEPLOYMENT),
     "ml workspace create": ("create", Workspace, "cli", _WORKSPACE, _ML_WORKSPACE),
     "ml workspace update": ("change", Workspace, "cli", _WORKSPACE, _ML_WORKSPACE),
     "ml workspace show": ("show", Workspace, "cli", _WORKSPACE, _ANY),
