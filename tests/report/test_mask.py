@@ -207,6 +207,48 @@ def test_what_is_no_secret_of_a_program_is_shown(tmp_path, monkeypatch, capsys):
     assert "***" not in told
 
 
+BESIDE = """\
+name: train
+type: amlcompute
+size: Standard_D4s_v5
+tags:
+  api_key: tulip-and-9-moons
+  - password: tulip and 9-moons # kept
+min_instances: 2
+description: client_secret=tulip-and-9-moons
+servicePrincipalKey: tulip-and-9-moons
+"""
+
+
+def test_what_stands_without_quotes_after_a_secret_key_of_yaml_is_hidden():
+    document = Document("a.yml", BESIDE)
+
+    shown = Mask([]).excerpt(document, 0, len(BESIDE))
+
+    assert "tulip" not in shown
+    assert "9-moons" not in shown
+    assert shown.count("***") == 4
+    assert shown.startswith(BESIDE.partition("tags")[0])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "use_token: true",
+        "max_token: 4096 # words",
+        "secret: $(KEY)",
+        "password: ${{ secrets.PW }}",
+        "token: null",
+        "the_token_is: here",
+        "secret:",
+    ],
+)
+def test_what_is_no_secret_after_such_a_key_is_shown(line):
+    document = Document("a.yml", f"a: 1\n{line}\nb: 2\n")
+
+    assert Mask([]).excerpt(document, 0, len(document.text)) == document.text
+
+
 NAMED = """\
 name: train-Tulip-9-Moons
 type: amlcompute

@@ -25,7 +25,8 @@ _ESCAPE = re.compile(r"\\(.)")
 """A character that a language takes for more than itself, as a quote in quotes."""
 
 _CALLED = re.compile(
-    r"passw|passphrase|pwd|secret|token|(?:api|access|account|shared|storage)[_-]?key",
+    r"passw|passphrase|pwd|secret|token"
+    r"|(?:api|access|account|shared|storage|principal)[_-]?key",
     re.IGNORECASE,
 )
 """A sign of what `scrub.called` finds."""
@@ -66,9 +67,11 @@ class Mask:
                 # Whoever compares a secret with something writes it once more.
                 every = every.union(match.span() for match in self._any.finditer(text))
             if may_hold_secret(text) or _CALLED.search(text) is not None:
-                from azmlint.sources.scrub import called, shaped  # noqa: PLC0415  # few hold one
+                from azmlint.sources import scrub  # noqa: PLC0415  # few hold one
 
-                every = every.union(shaped(text), called(text))
+                every = every.union(scrub.shaped(text), scrub.called(text))
+                if document.path.lower().endswith((".yml", ".yaml")):
+                    every = every.union(scrub.called_in_yaml(text))
             found = self._spans[document.path] = _merged(every)
         return found
 

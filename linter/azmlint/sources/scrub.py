@@ -110,13 +110,26 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE)
 
 
+_AFTER_SECRETS: Final = (
+    r"(?:passw(?:or)?d|passphrase|pwd|secret|token"
+    r"|(?:api|access|account|shared|storage|principal)[_-]?key)"
+)
 _CALLED: Final = re.compile(
-    r"(?:passw(?:or)?d|passphrase|pwd|secret|token|(?:api|access|account|shared|storage)[_-]?key)"
+    rf"{_AFTER_SECRETS}"
     r"[\"']?\]?[ \t]{0,9}[:=][ \t]{0,9}(?:\r?\n[ \t]{0,80})?[bfru]{0,2}"
     r"([\"'])(?![\[$%<{@])(?P<secret>[^\"'\r\n\\]{4,})\1",
     re.IGNORECASE,
 )
 """A text in quotes that is given to what is called after a secret."""
+
+_CALLED_IN_YAML: Final = re.compile(
+    rf"(?:^[ \t]*(?:-[ \t]+)?[\"']?[\w.-]*{_AFTER_SECRETS}[\"']?[ \t]*:[ \t]+"
+    r"(?!(?:true|false|null|none|yes|no|~|\d{1,6})[ \t]*(?:#|\r?$))"
+    rf"|{_AFTER_SECRETS}=(?=\S{{4}}))"
+    r"(?P<secret>[^\s\"'#\[$%<{@&*!|>][^\r\n\"']*)",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""What stands without quotes after a key of YAML that is called after a secret, or after a `=`."""
 
 _SUSPECT: Final = re.compile(r"[=:%@\s~+]|[A-Za-z0-9]{33}|AAAA|LS0t|eyJ")
 """What every secret in a text has somewhere; most texts are ids and words, which have not."""
@@ -170,6 +183,11 @@ def hidden(text: str) -> str:
 def called(text: str) -> Iterator[tuple[int, int]]:
     """Find texts in quotes that are given to what is called after a secret."""
     return (match.span("secret") for match in _CALLED.finditer(text))
+
+
+def called_in_yaml(text: str) -> Iterator[tuple[int, int]]:
+    """Find what is given without quotes to a key of YAML that is called after a secret."""
+    return (match.span("secret") for match in _CALLED_IN_YAML.finditer(text))
 
 
 def scrub(data: Any, name: str = "", depth: int = 0, *, is_secret: bool = False) -> Any:  # noqa: ANN401  # plain JSON data
