@@ -7,7 +7,15 @@ import pytest
 from azmlint.engine.suppress import parse_ignores
 from azmlint.location import Document
 from azmlint.model.resources import ComputeCluster
-from azmlint.sources import arm_template, hcl, load, python_syntax, shell_run, yaml
+from azmlint.sources import (
+    arm_template,
+    hcl,
+    load,
+    python_syntax,
+    shell_commands,
+    shell_words,
+    yaml,
+)
 from azmlint.sources.document import decode
 from azmlint.sources.markdown import _OPENS
 from azmlint.sources.texts import Texts
@@ -137,7 +145,7 @@ def test_a_function_is_followed_within_itself_a_few_times(path, script):
     reading = read(path, script)
 
     assert cluster_of(reading).name == "x"
-    assert len(reading.resources) < 4 * 2**shell_run.RECURSION_LIMIT
+    assert len(reading.resources) < 4 * 2**shell_commands.RECURSION_LIMIT
 
 
 @pytest.mark.parametrize(
@@ -154,7 +162,7 @@ def test_a_function_is_followed_within_itself_a_few_times(path, script):
     ],
 )
 def test_a_pattern_of_a_shell_fits_as_there(pattern, text, fits):
-    assert shell_run._fits(pattern, text) is fits
+    assert shell_words.fits(pattern, text) is fits
 
 
 @pytest.mark.parametrize("line", ["x = = 1\n", "def f(\n", "if x:\n", "!az ml\n", "\\\n"])

@@ -33,7 +33,7 @@ from azmlint.sources import az_firewall, azureml_yaml, packages
 from azmlint.sources.az_options import invocation
 from azmlint.sources.command_body import Argument, CommandBody, Invocation, Setting
 from azmlint.sources.document import Binding, Problem
-from azmlint.sources.shell_run import path_of
+from azmlint.sources.shell_state import path_of
 from azmlint.sources.shell_values import Variable, constant, pair, part_of, split_at
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from azmlint.model.resource import Resource
     from azmlint.model.value import Body, Route
     from azmlint.sources.document import Context, Reading
-    from azmlint.sources.shell_run import Call, Path
+    from azmlint.sources.shell_state import Call, Path
     from azmlint.sources.shell_values import Field
 
 CLI: Final = "Azure CLI"

@@ -12,7 +12,7 @@ from azmlint.sources.shell_tree import Chars
 from azmlint.sources.shell_values import rest_of
 
 if TYPE_CHECKING:
-    from azmlint.sources.shell_run import Call
+    from azmlint.sources.shell_state import Call
     from azmlint.sources.shell_values import Field
 
 _NUMBER: Final = re.compile(r"-\d+(?:\.\d+)?")

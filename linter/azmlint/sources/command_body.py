@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from azmlint.expressions.truth import Reason
     from azmlint.model.value import Body, Route
     from azmlint.sources.az_commands import Command, Option
-    from azmlint.sources.shell_run import Call
+    from azmlint.sources.shell_state import Call
     from azmlint.sources.shell_values import Field
 
 

@@ -17,8 +17,9 @@ from azmlint.sources import gitlab, placeholder, shell, yaml
 from azmlint.sources.az import Session
 from azmlint.sources.document import Reading, SyntaxProblem
 from azmlint.sources.embedded import Assembly
-from azmlint.sources.shell_run import SECRET, folders_from
+from azmlint.sources.shell_state import folders_from
 from azmlint.sources.shell_values import SettablePlace, Variable, constant, either
+from azmlint.sources.shell_words import SECRET
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -18,7 +18,8 @@ from azmlint.sources.embedded import Assembly
 from azmlint.sources.python_names import is_shared, require_own
 from azmlint.sources.python_syntax import SourceText
 from azmlint.sources.python_values import Listed, narrowed, term_of, trace_of
-from azmlint.sources.shell_run import Runner, folders_from
+from azmlint.sources.shell_run import Runner
+from azmlint.sources.shell_state import folders_from
 from azmlint.sources.shell_tree import Chars, Word
 from azmlint.sources.shell_values import Field, Resolved, SettablePlace, Variable, field
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from azmlint.sources.embedded import Embedded
     from azmlint.sources.python_commands import Started, Written
     from azmlint.sources.python_values import Path, Thing
-    from azmlint.sources.shell_run import Call
+    from azmlint.sources.shell_state import Call
 
 _SAFE: Final = re.compile(r"[\w./:@%+,=-]*")
 """What a shell takes as it is, wherever it stands."""

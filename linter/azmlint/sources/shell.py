@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from azmlint.location import Document
     from azmlint.sources.document import Context
-    from azmlint.sources.shell_run import Path, Performs
+    from azmlint.sources.shell_state import Path, Performs
     from azmlint.sources.shell_tree import Script
     from azmlint.sources.shell_values import Variable
 
