@@ -11,6 +11,7 @@ from azmlint.model.resources import (
     Patch,
     PrivateEndpoint,
     ToolUse,
+    Workspace,
 )
 from azmlint.model.value import NotEditable
 from azmlint.sources import load
@@ -219,16 +220,33 @@ def test_updates_follow_files_too():
     assert other.name == "(no name)"
 
 
-def test_workspaces_are_changed_when_they_are_of_this_script():
+def test_a_workspace_is_changed_by_the_script_that_makes_it():
     text = (
         "az ml workspace create -n ws\n"
         "az ml workspace update -n ws --public-network-access Disabled\n"
-        "az ml workspace update -n other --public-network-access Disabled\n"
         "az ml workspace update --description x\n"
+        "az ml workspace update -n other -f other.yml\n"
     )
     (workspace,) = resources(text)
 
     assert workspace.public_access.known is False
+
+
+def test_of_a_workspace_that_is_made_elsewhere_what_is_changed_is_known_and_nothing_else():
+    text = (
+        "az ml workspace update -n ws --public-network-access Enabled\n"
+        "az ml workspace update -n ws --image-build-compute build\n"
+    )
+    (workspace,) = resources(text)
+
+    assert type(workspace) is Workspace
+    assert workspace.is_update
+    assert workspace.public_access.known is True
+    assert workspace.image_build_compute.known == "build"
+    assert workspace.flavour.term.is_absent
+    assert workspace.isolation.term.reason.kind == "unchanged"
+    (edit,) = workspace.public_access.edits(new=False)
+    assert (text[edit.start : edit.end], edit.text) == ("Enabled", "Disabled")
 
 
 @pytest.mark.parametrize(

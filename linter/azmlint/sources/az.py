@@ -31,7 +31,7 @@ from azmlint.model.resources import (
 from azmlint.model.value import NotEditable
 from azmlint.sources import az_firewall, azureml_yaml, packages
 from azmlint.sources.az_options import invocation
-from azmlint.sources.command_body import Argument, CommandBody, Invocation, Setting
+from azmlint.sources.command_body import Argument, CommandBody, Invocation, Setting, UpdatingBody
 from azmlint.sources.document import Binding, Problem
 from azmlint.sources.shell_state import path_of
 from azmlint.sources.shell_values import Variable, constant, pair, part_of, split_at
@@ -382,7 +382,11 @@ class Session:
         return None
 
     def change(self, found: Invocation) -> Variable | None:
-        """Change something that this file makes; of what it does not make too little is known."""
+        """Change something that this file makes; of a workspace that it does not make, judge that.
+
+        Of anything else that it does not make too little is known. A file that a command follows
+        is judged for itself.
+        """
         settings = self._settings(found)
         if found.command.kind is ContainerRegistry:
             _shape_registry(settings)
@@ -394,6 +398,12 @@ class Session:
         if target is not None:
             target.body.settings.update(settings)
             target.resource.values.clear()
+        elif found.command.kind is Workspace and parts and found.find("--file") is None:
+            body = UpdatingBody(found, settings)
+            resource = self._resource(found, body, Workspace)
+            if resource is not None:
+                resource.is_update = True
+                self._add(found, resource, body)
         return None
 
     def _target(self, found: Invocation, wanted: ResourceId) -> _Made | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from azmlint.expressions.term import ABSENT_TERM, UNKNOWN, Object, Symbol, Term
+from azmlint.expressions.term import ABSENT_TERM, UNKNOWN, Object, Symbol, Term, unknown
 from azmlint.location import Edit
 from azmlint.model.value import NotEditable, Removed
 from azmlint.sources.arm_body import inside
@@ -69,7 +69,7 @@ class Setting(NamedTuple):
 class CommandBody:
     """What a command makes: its options over the file that it follows."""
 
-    __slots__ = ("file", "invocation", "is_update", "settings")
+    __slots__ = ("file", "invocation", "settings")
 
     def __init__(
         self,
@@ -170,6 +170,27 @@ class CommandBody:
         if self.invocation.is_powershell and isinstance(new, bool):
             return "$true" if new else "$false"
         return spelled(new)
+
+
+class UpdatingBody(CommandBody):
+    """What a command changes of something that exists: the rest of it stays as it is."""
+
+    __slots__ = ()
+
+    def at(self, route: Route) -> Term:
+        """Evaluate what the command says; of the rest nothing is known."""
+        term = super().at(route)
+        # Without a word about it, it is of the kind that most are.
+        if not term.is_absent or route in {("type",), ("kind",)}:
+            return term
+        place, shown = self.invocation.call.fields[0].place.shown, ".".join(route)
+        symbol = Symbol(("unchanged", place, route), shown)
+        return unknown("unchanged", f"the update leaves '{shown}' as it is", symbol)
+
+    def edits(self, route: Route, term: Term, new: object) -> tuple[Edit, ...]:
+        """Spell a change of what the command says."""
+        is_unchanged = term.reason is not None and term.reason.kind == "unchanged"
+        return super().edits(route, ABSENT_TERM if is_unchanged else term, new)
 
 
 def _goes_on(lines: str) -> bool:
