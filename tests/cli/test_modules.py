@@ -408,6 +408,32 @@ def test_of_what_takes_in_a_changed_library_the_library_alone_is_edited(azmlint,
     assert (project / given).read_text() == "@export()\nvar nodes = 0\n"
 
 
+def test_libraries_modules_and_data_are_edited_where_they_are_given_with_their_user(
+    azmlint, project
+):
+    use = (
+        "import { nodes } from 'lib.bicep'\nvar data = loadJsonContent('data.json')\n"
+        + BICEP.replace("Count: 1", "Count: nodes")
+        + BICEP.replace("train", "other").replace("Count: 1", "Count: data.low")
+        + "module m 'inner.bicep' = {\n  name: 'm'\n}\n"
+    )
+    texts = {
+        "lib.bicep": "@export()\nvar nodes = 2\n",
+        "data.json": '{ "low": 3 }\n',
+        "inner.bicep": "output o string = 'o'\n",
+        "main.bicep": use,
+    }
+    for path, text in texts.items():
+        (project / path).write_text(text)
+
+    result = azmlint("check", "--select", "min-nodes-above-zero", "--fix")
+
+    assert result.code == 0
+    assert (project / "lib.bicep").read_text() == "@export()\nvar nodes = 0\n"
+    assert (project / "data.json").read_text() == '{ "low": 0 }\n'
+    assert (project / "main.bicep").read_text() == use
+
+
 def test_a_changed_file_that_nothing_takes_in_brings_in_nobody(azmlint, project):
     (project / "other.json").write_text("{}\n")
     (project / "main.bicep").write_text("var o = loadJsonContent('another.json')\n" + BICEP)

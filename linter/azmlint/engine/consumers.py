@@ -74,7 +74,7 @@ def _taking_in(path: str, context: ProjectContext) -> Iterator[str]:
         taken = waiting.pop()
         for other in islice(_near(taken, context), _LIMIT):
             user = context.sibling(other) if other not in seen else None
-            if user is None or taken not in _taken_in(user):
+            if user is None or taken not in taken_in(user):
                 continue
             seen.add(other)
             yield other
@@ -94,7 +94,8 @@ def _near(path: str, context: ProjectContext) -> Iterator[str]:
             yield from context.siblings(f"{child}/", _is_code)
 
 
-def _taken_in(user: Document) -> set[str]:
+def taken_in(user: Document) -> set[str]:
+    """List the files that a file of Bicep or Terraform takes in, as far as a search can tell."""
     folder = posixpath.dirname(user.path)
     written = (name for pattern in _TAKEN_IN for name in pattern.findall(user.text))
     return {posixpath.normpath(posixpath.join(folder, name)) for name in written}

@@ -334,13 +334,14 @@ def load(
             others[path] = raw
         if path in absolute and _may_hold_arguments(path, config):
             origins[path] = decode(path, raw)
-    origins |= _sourced(others, documents)
+    origins |= _sourced(others, documents) | _loaded(
+        {**users, **documents}, {path: raw for path, raw, _ in given if path in absolute}
+    )
     documents |= {p: decode(p, others[p]) for p in _importing(others, documents)}
     context.provide({**around, **documents})
-    for path, document in _judged_users(users, around, context).items():
-        documents[path] = around.pop(path, document)
-    every = {**origins, **documents}
-    values = [d for p, d in every.items() if _gives_values(p) or p in parts]
+    judged = _judged_users(users, around, context)
+    documents |= {path: around.pop(path, document) for path, document in judged.items()}
+    values = [d for p, d in {**origins, **documents}.items() if _gives_values(p) or p in parts]
     taking = _taking(values, paths, documents, context, skipped) if values else {}
     documents |= taking
     skipped += _leave_out_compiled(documents, context)
@@ -378,7 +379,7 @@ def _leave_out_compiled(documents: dict[str, Document], context: ProjectContext)
 def _may_hold_arguments(path: str, config: Config) -> bool:
     """Whether a template finds its arguments there, by name or by configuration."""
     name = path.rpartition("/")[2].lower()
-    is_beside = _gives_values(path) or name.endswith(_CONFIGURATIONS)
+    is_beside = _gives_values(path) or name.endswith((*_CONFIGURATIONS, ".bicep"))
     return is_beside or any(path in deployment.parameters for deployment in config.deployments)
 
 
@@ -424,6 +425,17 @@ def _sourced(
     )
     sourced = {name for d in documents.values() for name in named.findall(d.text)}
     return {p: decode(p, raw) for p, raw in rest.items() if p.rpartition("/")[2] in sourced}
+
+
+def _loaded(documents: Mapping[str, Document], given: Mapping[str, bytes]) -> dict[str, Document]:
+    """Find the files of data that Bicep files load."""
+    code = [d for path, d in documents.items() if path.lower().endswith(".bicep")]
+    if not any("load" in document.text for document in code):
+        return {}
+    from azmlint.engine.consumers import taken_in  # noqa: PLC0415  # few files load others
+
+    names = {name for document in code for name in taken_in(document)}
+    return {p: decode(p, given[p]) for p in names.intersection(given).difference(documents)}
 
 
 def _gives_values(path: str) -> bool:
