@@ -680,7 +680,7 @@ def test_regions_of_one_group_are_one_region():
             "br/public:avm/res/x:1.0",
             "the module 'br/public:avm/res/x:1.0' is in a registry and is not read",
         ),
-        ("ts:sub/rg/x:1.0", "the module 'ts:sub/rg/x:1.0' is in a registry and is not read"),
+        ("ts:sub/rg/x:1.0", "the module 'ts:sub/rg/x:1.0' is a template spec and is not read"),
         ("../../x.bicep", "the module '../../x.bicep' is outside of the project and is not read"),
         ("none.bicep", "the module 'none.bicep' is not found"),
         ("main.bicep", "the module 'main.bicep' uses this file, which goes round in a circle"),

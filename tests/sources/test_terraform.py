@@ -403,11 +403,27 @@ def test_blocks_that_are_made_by_a_loop_are_blocks():
 
     one = Read(text).one()
     assert one.identity.known == {"userassigned"}
-    assert [t.data for t in one.identity_ids.known.members] == ["a-1"]
+    assert [t.data for t in one.identity_ids.known.members] == ["a-0"]
     none = Read(text.replace('["a"]', "null")).one()
     assert none.identity.is_absent
     open_ = Read(text.replace('{\n default = ["a"]\n}', "{}")).one()
     assert open_.identity.term.is_unknown
+
+
+@pytest.mark.parametrize(
+    ("collection", "keys"),
+    [('["b", "a"]', [0, 1]), ('toset(["b", "a"])', ["a", "b"]), ("var.names", ["a", "b"])],
+)
+def test_the_key_of_an_item_is_its_index_and_of_a_set_the_item(collection, keys):
+    extra = """
+  identity {
+    type         = "UserAssigned"
+    identity_ids = [for k, v in COLLECTION : k]
+  }
+""".replace("COLLECTION", collection)
+    text = cluster(extra) + 'variable "names" {\n type = set(string)\n default = ["b", "a"]\n}\n'
+
+    assert [t.data for t in Read(text).one().identity_ids.known.members] == keys
 
 
 def test_several_blocks_of_a_type_are_a_list():

@@ -41,7 +41,8 @@ def _to_string(arguments: Sequence[Term]) -> Term:
 
 @define("tolist", 1, 1)
 def _to_list(arguments: Sequence[Term]) -> Term:
-    return arguments[0] if arguments[0].data is None else list_of(items_of(arguments[0]), arguments)
+    given = arguments[0]
+    return given if given.data is None else list_of(list(items_of(given)), arguments)
 
 
 @define("toset", 1, 1)

@@ -152,7 +152,8 @@ def list_of(items: Sequence[Term], arguments: Sequence[Term]) -> Term:
     """Make a list that rests on what the arguments do."""
     if len(items) > ITEM_LIMIT:
         raise TooLarge
-    return Term(list(items), decisions=decisions_of(arguments))
+    kept = items if isinstance(items, SetItems) else list(items)
+    return Term(kept, decisions=decisions_of(arguments))
 
 
 def map_of(members: Object, arguments: Sequence[Term]) -> Term:
@@ -205,9 +206,13 @@ def _is_plain(term: Term) -> bool:
     return isinstance(term.data, (str, int, float, bool)) or term.data is None
 
 
-def as_set(items: Sequence[Term]) -> list[Term]:
+class SetItems(list["Term"]):
+    """The items of a set, of which each is its own key."""
+
+
+def as_set(items: Sequence[Term]) -> SetItems:
     """Make a set: no repetitions, texts in order."""
-    kept = distinct(items)
+    kept = SetItems(distinct(items))
     if all(isinstance(i.data, str) for i in kept):
         kept.sort(key=lambda i: str(i.data))
     return kept

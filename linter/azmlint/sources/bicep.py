@@ -408,7 +408,8 @@ class _Reader:
         path = beside(template.document.path, written)
         document: Document | None = None
         if written.startswith(_ELSEWHERE):
-            why = f"the module '{written}' is in a registry and is not read"
+            what = "a template spec" if written.startswith("ts") else "in a registry"
+            why = f"the module '{written}' is {what} and is not read"
         elif path is None:
             why = f"the module '{written}' is outside of the project and is not read"
         elif not path.lower().endswith((".bicep", ".json", ".jsonc")):

@@ -447,6 +447,8 @@ def identity_of(node: Node, frame: Frame) -> tuple[str, str]:
 def elements(term: Term) -> list[tuple[Term, Term]]:
     """List keys and values of a collection in the order of a `for`; raises NotWorkedOut."""
     data = term.data
+    if isinstance(data, hcl_values.SetItems):
+        return [(item, item) for item in data]
     if isinstance(data, list):
         return [(Term(i), item) for i, item in enumerate(data)]
     if isinstance(data, Object) and not data.is_lazy:

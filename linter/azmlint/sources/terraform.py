@@ -286,8 +286,11 @@ class _Project:
         if target is None:
             target = self._installed(module, name)
         if target is None:
-            where = "outside the project" if source.startswith(".") else f"at '{source}'"
-            message = f"module '{name}' is {where}, where azmlint does not read"
+            message = f"module '{name}' is at '{source}', where azmlint does not read"
+            if source.startswith("."):
+                message = f"module '{name}' is outside the project, where azmlint does not read"
+            elif not source:
+                message = f"the source of module '{name}' is no plain text: it is not read"
             self._skip_call(module, statement, message)
             return None
         chain = [module.folder.path]

@@ -607,9 +607,8 @@ class Module(HclEvaluator):
                     return whole
                 iterator = block.body.value("iterator")
                 label = str(iterator.value) if iterator is not None else name
-                is_list = isinstance(whole.data, list)
                 for key, value in elements(whole) if whole.data is not None else ():
-                    of = Object([("key", value if is_list else key), ("value", value)])
+                    of = Object([("key", key), ("value", value)])
                     found.append((content[0].body, own.seeing(**{label: Term(of)})))
         return found
 
