@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from azmlint.cli import run
 from azmlint.engine.fix import apply
 from azmlint.model.resources import ComputeCluster, Lock, Subnet, ToolUse, Workspace
 from azmlint.model.value import NotEditable
@@ -250,6 +251,19 @@ def test_a_plan_beside_its_configuration_stands_at_its_lines():
         one.max_nodes.edits(4)
     assert only(found, Lock).path == "main.tf"
     assert only(found, ToolUse).subject is one
+
+
+def test_a_plan_that_is_given_alone_is_judged_at_the_lines_of_its_configuration(tmp_path, capsys):
+    scale = "  scale_settings {\n    min_node_count = var.n\n  }\n"
+    block = f'resource "{CLUSTER}" "c" {{\n  name = "train"\n{scale}}}\n'
+    (tmp_path / "main.tf").write_text(block + 'variable "n" {}\n')
+    given = tmp_path / "plan.json"
+    given.write_text(json.dumps(plan(cluster({"name": "train"}))))
+
+    code = run(["check", "--select", "min-nodes-above-zero", "--format", "concise", str(given)])
+
+    assert code == 1
+    assert capsys.readouterr().out.partition(" ")[0].endswith("main.tf:4:22:")
 
 
 def test_only_what_the_plan_was_made_of_is_the_plan_s():

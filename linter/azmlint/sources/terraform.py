@@ -162,7 +162,7 @@ class _Project:
         self._count = 0
         self._uses: tuple[Place, ...] = ()
         self._home: str | None = None
-        """The judged file that changes the resource being made, or calls its module."""
+        """The judged file that changes, calls for, or plans the resource being made."""
 
     # Files
 
@@ -579,7 +579,8 @@ class _Project:
         module, statement, key, _ = one
         self._uses = module.uses
         changing = (d.path for d in statement.overrides if d.path in self.documents)
-        self._home = next(changing, None) or self._calling(module)
+        planned = body.plan.document.path if isinstance(body, PlanBody) else None
+        self._home = next(changing, None) or self._calling(module) or planned
         type_ = str(statement.block.labels[0].value)
         kind = AZURERM[type_].kind if type_ in AZURERM else self._azapi_kind(type_, body)
         exists = module.existence(statement, key) if isinstance(body, BlockBody) else always
