@@ -439,3 +439,19 @@ def test_a_changed_file_that_nothing_takes_in_brings_in_nobody(azmlint, project)
     (project / "main.bicep").write_text("var o = loadJsonContent('another.json')\n" + BICEP)
 
     assert azmlint("check", "other.json").code == 0
+
+
+def test_what_a_loop_works_out_is_found_once_for_each_value(azmlint, project):
+    made = BICEP.replace("= {", "= [for i in range(0, 4): {", 1).removesuffix("}\n") + "}]\n"
+    made = made.replace("fraud/train", "fraud/train${i}").replace("Count: 1", "Count: i / 2")
+    (project / "main.bicep").write_text(made)
+
+    result = azmlint("check", "--select", "min-nodes-above-zero")
+
+    assert result.out.count("warning[min-nodes-above-zero]") == 1
+    assert "also compute cluster 'train3'" in result.out
+
+    (project / "main.bicep").write_text(made.replace("i / 2", "i"))
+    result = azmlint("check", "--select", "min-nodes-above-zero")
+
+    assert result.out.count("warning[min-nodes-above-zero]") == 3

@@ -279,6 +279,17 @@ def test_of_the_argument_of_a_module_that_goes_through_it(other, tmp_path):
     assert found == (call if other == "low" else call.replace("low = 2", "low = 0"))
 
 
+@pytest.mark.parametrize(
+    ("source", "after"),
+    [("{ a = 2, b = 0 }", "{ a = 0, b = 0 }"), ("toset([2, 0])", "toset([2, 0])")],
+)
+def test_the_key_of_an_item_is_something_else_unless_it_is_that_of_a_set(source, after, tmp_path):
+    block = HCL.replace("VALUE", "each.value").replace('"train"', '"k${each.key}"')
+    text = block.replace("{\n", f"{{\n  for_each = {source}\n", 1)
+
+    assert fixed(tmp_path, "main.tf", text) == text.replace(source, after)
+
+
 def test_what_all_instances_read_is_not_replaced_by_the_value_of_one(tmp_path):
     block = HCL.replace("VALUE", "local.l[count.index]").replace("{\n", "{\n  count = 2\n", 1)
     text = block + "locals {\n  l = [2, 0]\n}\n" + 'output "o" {\n  value = local.l[0]\n}\n'

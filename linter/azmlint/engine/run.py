@@ -17,6 +17,7 @@ from azmlint.location import Place, Span
 from azmlint.model.estate import NOTHING_READ
 from azmlint.model.facet import Facet
 from azmlint.model.resources import KINDS
+from azmlint.model.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -282,6 +283,7 @@ def _without_repeats(findings: list[Finding]) -> list[Finding]:
             finding.severity,
             # The item of a list, or the argument of a module, is another value than the next one.
             tuple((p.document.path, p.rank) for p in finding.on.trace),
+            _value(finding),
         )
         # What a rule says of one resource in several findings is no repetition.
         said = messages.setdefault((*spot, id(finding.resource)), [])
@@ -302,6 +304,14 @@ def _without_repeats(findings: list[Finding]) -> list[Finding]:
         if other.worlds is not None and finding.worlds is None:
             other.worlds = None
     return list(first.values())
+
+
+def _value(finding: Finding) -> object:
+    """Give what a loop may have worked out differently each time; names differ by nature."""
+    on = finding.on
+    if not isinstance(on, Value) or finding.route in {"", "name"}:
+        return None
+    return on.term.data if isinstance(on.term.data, (str, int, float)) else None
 
 
 def _say_calls(finding: Finding, other: Finding) -> None:

@@ -62,13 +62,23 @@ def is_shared(home: Module, reader: Place, place: Place, found: Reads) -> bool:
     """
     statement = _statement(home, reader)
     for read in _items(statement, reader.text):
-        others = _items(statement, statement.text, with_keys=not _member(read))
+        is_key = not _member(read) and _goes_through_set(home, statement)
+        others = _items(statement, statement.text, with_keys=is_key)
         if sum(o.name == read.name and _meets(o, _member(read)) for o in others) > 1:
             return True
         way = _Way(place, _member(read), found)
         if way.is_shared(statement) is not False:
             return True
     return False
+
+
+def _goes_through_set(home: Module, text: _Text) -> bool:
+    """Whether the items of a statement are those of a set, of which each is its own key."""
+    for table in (home.folder.resources, home.folder.modules):
+        for statement in table.values():
+            if statement.document is text.document and statement.block.start == text.start:
+                return isinstance(home.expansion(statement).whole.data, list)
+    return True
 
 
 def _member(read: Read) -> tuple[str, ...]:
