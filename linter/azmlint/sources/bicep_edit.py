@@ -48,7 +48,7 @@ def replace(origin: Place, new: object) -> Edit:
 
 def _conditionals(place: Place) -> Iterator[tuple[Node, object]]:
     """Yield those of which a place is one case, or the case of one, each with its other case."""
-    waiting: list[object] = _statements_around(place)
+    waiting: list[object] = [_statement_at(place)]
     holding: list[Operation] = []
     while waiting:
         node = waiting.pop()
@@ -68,16 +68,17 @@ def _conditionals(place: Place) -> Iterator[tuple[Node, object]]:
         start, end = conditional.start, conditional.end
 
 
-@lru_cache(4)
-def _parsed(text: str) -> Program:
-    """Parse a file once for all the edits of it that a report spells."""
-    return parse(text)
+def _statement_at(place: Place) -> Statement | None:
+    """Find the declaration in which something stands."""
+    statements = _program(place.document).statements
+    index = bisect_right(statements, place.start, key=lambda s: s.start) - 1
+    found = statements[index] if index >= 0 else None
+    return found if found is not None and place.start < found.end else None
 
 
-def _statements_around(place: Place) -> list[object]:
-    statements = _parsed(place.document.text).statements
-    at = bisect_right(statements, place.start, key=lambda s: s.start)
-    return list(statements[max(at - 1, 0) : at])
+@lru_cache(maxsize=8)
+def _program(document: Document) -> Program:
+    return parse(document.text)
 
 
 def _is_at(node: object, start: int, end: int) -> bool:
@@ -205,12 +206,11 @@ def require_allowed(origin: Place, new: object) -> None:
     """Raise NotEditable where a parameter's declaration forbids the value as its default."""
     if origin.role != "default":
         return
-    program = _parsed(origin.document.text)
-    for statement in program.of("param"):
+    program = _program(origin.document)
+    statement = _statement_at(origin)
+    if statement is not None and statement.keyword == "param":
         value = statement.value
-        if value is None or not value.start <= origin.start < value.end:
-            continue
-        if (value.start, value.end) != (origin.start, origin.end):
+        if value is None or (value.start, value.end) != (origin.start, origin.end):
             return
         options = _listed(program, statement)
         folded = new.casefold() if isinstance(new, str) else new

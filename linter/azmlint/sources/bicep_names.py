@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from azmlint.sources.bicep_tree import Access, Literal, MethodCall, Name, Node, 
 from azmlint.sources.origin import ANY, Read, own_origin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from azmlint.location import Document, Place
     from azmlint.sources.bicep_tree import Program
@@ -61,15 +62,15 @@ def _is_shared(reader: Place, place: Place) -> bool:
     if is_within or not _is_bicep(document) or not isinstance(reader.node, Node):
         return False
     program, every = _program(document), _all_reads(document)
-    for read in every:
-        if not reader.start <= read.start < reader.end:
-            continue
+    first = bisect_left(every.starts, reader.start)
+    last = bisect_left(every.starts, reader.end)
+    for read in every.in_order[first:last]:
         declared = program.named.get(read.name)
         # What a resource states it reads itself.
         if declared is not None and declared.keyword in {"resource", "module"}:
             return True
         is_name = declared is not None or read.name in program.imports
-        if is_name and sum(other.meets(read) for other in every) > 1:
+        if is_name and every.is_twice(read):
             return True
     return _items(reader).is_shared(reader, place)
 
@@ -87,9 +88,25 @@ def _program(document: Document) -> Program:
     return parse(document.text)
 
 
+class _Reads:
+    """All reads of a file, by name; a name is looked up for each value that may be changed."""
+
+    def __init__(self, found: Iterable[Read]) -> None:
+        self.in_order = sorted(found, key=lambda read: read.start)
+        self.starts = [read.start for read in self.in_order]
+        self._of: dict[tuple[str, str], list[Read]] = {}
+        for read in self.in_order:
+            self._of.setdefault(read[:2], []).append(read)
+
+    def is_twice(self, read: Read) -> bool:
+        """Whether more than one place may read the same."""
+        found = (other for other in self._of.get(read[:2], ()) if other.meets(read))
+        return next(found, None) is not None and next(found, None) is not None
+
+
 @lru_cache(maxsize=8)
-def _all_reads(document: Document) -> tuple[Read, ...]:
-    return tuple(
+def _all_reads(document: Document) -> _Reads:
+    return _Reads(
         read
         for statement in _program(document).statements
         for part in (statement.value, statement.type, *statement.decorators)

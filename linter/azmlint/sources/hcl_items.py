@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from azmlint.sources import hcl, terraform_json
+from azmlint.sources.hcl_reads import reads_in, reads_of
 from azmlint.sources.origin import Read, steps
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from azmlint.location import Document, Place
     from azmlint.sources.hcl import Attribute
@@ -45,16 +46,12 @@ class _Text(NamedTuple):
         return self.document is place.document and self.start <= place.start < self.end
 
 
-Reads: TypeAlias = "Callable[[str], Iterator[Read]]"
-"""Lists what a text reads of variables and locals."""
-
-
 def is_of_items(home: Module, place: Place) -> bool:
     """Whether an expression reads of items, so that it is the same one for all of them."""
     return bool(_items(_statement(home, place), place.text, with_keys=True))
 
 
-def is_shared(home: Module, reader: Place, place: Place, found: Reads) -> bool:
+def is_shared(home: Module, reader: Place, place: Place) -> bool:
     """Whether an item of which `reader` reads `place` is asked for that once more.
 
     That is so in its own statement, in another one that goes through the same items, and in a loop
@@ -63,10 +60,10 @@ def is_shared(home: Module, reader: Place, place: Place, found: Reads) -> bool:
     statement = _statement(home, reader)
     for read in _items(statement, reader.text):
         is_key = not _member(read) and _goes_through_set(home, statement)
-        others = _items(statement, statement.text, with_keys=is_key)
+        others = _all_items(statement, with_keys=is_key)
         if sum(o.name == read.name and _meets(o, _member(read)) for o in others) > 1:
             return True
-        way = _Way(place, _member(read), found)
+        way = _Way(place, _member(read))
         if way.is_shared(statement) is not False:
             return True
     return False
@@ -74,11 +71,11 @@ def is_shared(home: Module, reader: Place, place: Place, found: Reads) -> bool:
 
 def _goes_through_set(home: Module, text: _Text) -> bool:
     """Whether the items of a statement are those of a set, of which each is its own key."""
-    for table in (home.folder.resources, home.folder.modules):
-        for statement in table.values():
-            if statement.document is text.document and statement.block.start == text.start:
-                return isinstance(home.expansion(statement).whole.data, list)
-    return True
+    found = reads_of(home.folder).statement(text.document, text.start)
+    statement = found[2] if found is not None else None
+    if statement is None or statement.block.type.value == "output":
+        return True
+    return isinstance(home.expansion(statement).whole.data, list)
 
 
 def _member(read: Read) -> tuple[str, ...]:
@@ -90,20 +87,26 @@ def _meets(read: Read, member: tuple[str, ...]) -> bool:
 
 
 def _statement(home: Module, place: Place) -> _Text:
-    for start, end in _statements(home.folder, place.document):
-        if start <= place.start < end:
-            return _Text(home, place.document, start, end)
-    return _Text(home, place.document, place.start, place.end)
+    found = reads_of(home.folder).statement(place.document, place.start)
+    start, end = (found[0], found[1]) if found is not None else (place.start, place.end)
+    return _Text(home, place.document, start, end)
 
 
-def _statements(folder: Folder, document: Document) -> Iterator[tuple[int, int]]:
-    for attribute, there in folder.locals.values():
-        if there is document:
-            yield attribute.start, attribute.end
-    for table in (folder.resources, folder.modules, folder.outputs):
-        for statement in table.values():
-            if statement.document is document:
-                yield statement.block.start, statement.block.end
+def _all_items(text: _Text, *, with_keys: bool = False) -> list[Read]:
+    """List what is read of items in a statement; asked once for each value that comes by it."""
+    kept = reads_of(text.module.folder).kept
+    key = ("items", id(text.document), text.start, text.end, with_keys)
+    if key not in kept:
+        kept[key] = _items(text, text.text, with_keys=with_keys)
+    return kept[key]
+
+
+def _all_reads(text: _Text) -> list[Read]:
+    kept = reads_of(text.module.folder).kept
+    key = ("names", id(text.document), text.start, text.end)
+    if key not in kept:
+        kept[key] = list(reads_in(text.text))
+    return kept[key]
 
 
 def _items(statement: _Text, text: str, *, with_keys: bool = False) -> list[Read]:
@@ -125,16 +128,15 @@ def _items(statement: _Text, text: str, *, with_keys: bool = False) -> list[Read
 class _Way:
     """How a member of an item comes from where it is written to the loop that gives the item."""
 
-    def __init__(self, place: Place, member: tuple[str, ...], found: Reads) -> None:
+    def __init__(self, place: Place, member: tuple[str, ...]) -> None:
         self.place = place
         self.member = member
-        self.found = found
         self.seen: set[tuple[object, str, str]] = set()
 
     def is_shared(self, text: _Text) -> bool | None:
         """Whether something else reads it on its way to a text; None when it does not get there."""
         shared = False if text.holds(self.place) else None
-        for read in self.found(text.text):
+        for read in _all_reads(text):
             key = (text.module.key, *read[:2])
             if key in self.seen:
                 continue
@@ -144,10 +146,8 @@ class _Way:
             if came:
                 shared = any(came) or bool(shared) or self._times(text.module.folder, read) > 1
         if shared is False:
-            loops = [
-                r.name for r in _items(text, text.text) if r.name != "each" and self._is_asked(r)
-            ]
-            shared = any(loops.count(n) > 1 for n in _LOOP.findall(text.text))
+            asked = [r.name for r in _all_items(text) if r.name != "each" and self._is_asked(r)]
+            shared = len(asked) > 1 and any(asked.count(n) > 1 for n in _LOOP.findall(text.text))
         return shared
 
     def _is_asked(self, read: Read) -> bool:
@@ -179,28 +179,20 @@ class _Way:
 
     def _times(self, folder: Folder, read: Read) -> int:
         """Count who reads it of a name; whoever goes through items reads what it asks of them."""
-        declared = folder.variables.get(read.name) if read.what == "var" else None
         times = 0
-        for document in folder.documents:
-            text = document.text
-            for other in self.found(text):
-                own = declared.block if declared is not None else None
-                is_own = declared is not None and declared.document is document
-                if is_own and own is not None and own.start <= other.start < own.end:
-                    continue
-                if other.meets(read):
-                    times += self._reads_member(folder, document, other)
+        for document, other in reads_of(folder).meeting(read):
+            times += self._reads_member(folder, document, other)
+            if times > 1:
+                break
         return times
 
     def _reads_member(self, folder: Folder, document: Document, read: Read) -> bool:
         text = document.text
         before = text[text.rfind("\n", 0, read.start) + 1 : read.start]
-        within = next(
-            ((s, e) for s, e in _statements(folder, document) if s <= read.start < e), None
-        )
+        within = reads_of(folder).statement(document, read.start)
         if within is None or _FOR_EACH.match(before) is None:
             return True
-        block = text[slice(*within)]
+        block = text[within[0] : within[1]]
         names = {"each", *(n for row in _DYNAMIC.findall(block) for n in row)}
         reads = (m for m in _NAME.finditer(block) if m["name"] in names and m["path"])
         asked = (Read("item", m["name"], steps(m["path"])) for m in reads)

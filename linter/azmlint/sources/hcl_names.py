@@ -10,21 +10,14 @@ from azmlint.expressions.term import Object
 from azmlint.model.value import NotEditable
 from azmlint.sources import hcl_items
 from azmlint.sources.hcl import Node
-from azmlint.sources.origin import Read, own_origin, steps
+from azmlint.sources.hcl_reads import reads_in, reads_of
+from azmlint.sources.origin import own_origin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from azmlint.expressions.term import Term
     from azmlint.location import Document, Place
     from azmlint.sources.hcl_evaluator import Frame
-    from azmlint.sources.terraform_folder import Folder
     from azmlint.sources.terraform_module import Module
-
-_READ: Final = re.compile(
-    r"(?<![\w.-])(?P<length>length\()?(?P<what>var|local|module\.[\w-]+(?:\[[^\]\n]*\])?)"
-    r"\.(?P<name>[\w-]+)(?P<path>(?:\.[A-Za-z_][\w-]*|\[[^\]\n]*\])*)"
-)
 
 _RESOURCE: Final = re.compile(r"(?<![\w.-])(?:azurerm|azapi)_\w+\.[\w-]+[.\[]")
 
@@ -57,11 +50,8 @@ def _is_shared(module: Module, reader: Place, place: Place) -> bool:
     # What a resource states it reads itself.
     return (
         _RESOURCE.search(reader.text) is not None
-        or any(
-            sum(other.meets(read) for other in _reads(folder, read)) > 1
-            for read in _found(reader.text)
-        )
-        or (home is not None and hcl_items.is_shared(home, reader, place, _found))
+        or any(reads_of(folder).is_twice(read) for read in reads_in(reader.text))
+        or (home is not None and hcl_items.is_shared(home, reader, place))
     )
 
 
@@ -71,24 +61,6 @@ def _home(module: Module, document: Document) -> Module | None:
     owners = list(module.callers())
     named = next((m for m in owners if m.folder.path == folder), None)
     return next((m for m in owners if document in m.folder.documents), named)
-
-
-def _found(text: str) -> Iterator[Read]:
-    for match in _READ.finditer(text):
-        # How long a list is does not depend on what is in its items.
-        if match["length"] is None:
-            what = match["what"].partition("[")[0]
-            yield Read(what, match["name"], steps(match["path"]), match.start())
-
-
-def _reads(folder: Folder, read: Read) -> Iterator[Read]:
-    """List what the files of a module read, but for what a variable asks of itself."""
-    own = folder.variables.get(read.name) if read.what == "var" else None
-    for document in folder.documents:
-        text = document.text
-        if own is not None and own.document is document:
-            text = text[: own.block.start] + text[own.block.end :]
-        yield from _found(text)
 
 
 def _stands_for(module: Module, frame: Frame, place: Place, term: Term) -> bool:

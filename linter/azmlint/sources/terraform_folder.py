@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from azmlint.location import Document
 from azmlint.sources.hcl import Attribute, Block, Body, Elsewhere
+
+if TYPE_CHECKING:
+    from azmlint.sources.hcl_reads import Reads
 
 
 class Statement(NamedTuple):
@@ -29,6 +32,7 @@ class Folder:
         "outputs",
         "path",
         "providers",
+        "reads",
         "resources",
         "settings",
         "variables",
@@ -54,6 +58,9 @@ class Folder:
 
         self.by_type: dict[str, list[str]] = {}
         """The names of resources, by type."""
+
+        self.reads: Reads | None = None
+        """What its files read by name, once somebody has asked."""
 
         self.settings: list[Statement] = []
         """The `terraform` blocks."""
