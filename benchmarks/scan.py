@@ -19,6 +19,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from fetched import clone_of, files_of, git
+
 ROOT = Path(__file__).parents[1]
 HERE = Path(__file__).parent
 RUNS = 3
@@ -109,14 +111,6 @@ class Table:
         return took
 
 
-def git(clones: Path, repository: str, *words: str) -> bytes:
-    """Ask a clone."""
-    own = clones / repository.replace("/", "+")
-    inner = next(p for p in (own / "repo", own / ".git", own) if (p / "HEAD").exists())
-    done = subprocess.run(["git", f"--git-dir={inner}", *words], capture_output=True, check=True)
-    return done.stdout
-
-
 def templates(clones: Path, folder: Path) -> Path:
     """Lay out the templates of templates.tsv."""
     _, *rows = (HERE / "templates.tsv").read_text(encoding="utf-8").splitlines()
@@ -124,7 +118,7 @@ def templates(clones: Path, folder: Path) -> Path:
         repository, commit, path = row.split("\t")
         target = folder / f"{number:03}" / Path(path).name
         target.parent.mkdir(parents=True)
-        target.write_bytes(git(clones, repository, "show", f"{commit}:{path}"))
+        target.write_bytes(git(clone_of(clones, repository), "show", f"{commit}:{path}"))
     return folder
 
 
@@ -155,13 +149,13 @@ def tree(folder: Path) -> Path:
 
 
 def whole(clones: Path, repository: str, folder: Path) -> str:
-    """Lay out a whole repository; give its commit."""
-    subprocess.run(
-        ["tar", "-x", "-C", str(folder)],
-        input=git(clones, repository, "archive", "HEAD"),
-        check=True,
-    )
-    return git(clones, repository, "rev-parse", "--short=9", "HEAD").decode().strip()
+    """Lay out a whole repository, but for what a partial clone lacks; give its commit."""
+    clone = clone_of(clones, repository)
+    for name, content in files_of(clone, "HEAD", ("",)):
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+    return git(clone, "rev-parse", "--short=9", "HEAD").decode().strip()
 
 
 def main() -> None:
@@ -179,11 +173,8 @@ def main() -> None:
         one = base / "one"
         one.mkdir()
         (one / "train.yml").write_text(CLUSTER.format(1), encoding="utf-8")
-        (one / "main.json").write_bytes(
-            (ROOT / "fixtures/estates/clean/infra/risk/main.json").read_bytes()
-            if (ROOT / "fixtures/estates/clean/infra/risk/main.json").exists()
-            else next(iter(sorted((ROOT / "fixtures/rules").rglob("main.json")))).read_bytes()
-        )
+        example = ROOT / "fixtures/rules/cluster-in-other-region/template-compute-location"
+        (one / "main.json").write_bytes((example / "main.json").read_bytes())
         flows = base / "flows" / ".github" / "workflows"
         flows.mkdir(parents=True)
         for number in range(200):
@@ -195,7 +186,6 @@ def main() -> None:
         table.row("`azmlint check train.yml`", (*own, "check", "train.yml"), one, 9)
         table.row("`azmlint check main.json`", (*own, "check", "main.json"), one, 9)
         if asked.checkov:
-            checkov = (sys.executable, asked.checkov)
             checkov = (asked.checkov,)
             table.row("`checkov --version`", (*checkov, "--version"), one)
             table.row("`checkov -f main.json`", (*checkov, "-f", "main.json", *arm), one)
