@@ -198,9 +198,14 @@ def growth(found: dict[str, int], name: str) -> float | None:
 def main() -> int:
     """Print the table; say what does more than it may."""
     found = counted()
+    here = f"Python {sys.version_info.major}.{sys.version_info.minor} on {sys.platform}"
     if sys.argv[1:] == ["--write"]:
-        ALLOWED.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-    allowed = json.loads(ALLOWED.read_text(encoding="utf-8"))
+        text = json.dumps({"counted with": here, "calls": found}, indent=2)
+        ALLOWED.write_text(f"{text}\n", encoding="utf-8")
+    recorded_with, allowed = json.loads(ALLOWED.read_text(encoding="utf-8")).values()
+    if recorded_with != here:
+        print(f"recorded with {recorded_with}, not {here}: only growth is judged\n")
+        allowed = found
     print("| run | calls | recorded | growth |\n| --- | ---: | ---: | ---: |")
     wrong = []
     for name, count in found.items():
