@@ -1228,3 +1228,26 @@ def test_one_node_is_one_node(tmp_path, capsys):
     run(["check", "--select", "min-exceeds-max", str(tmp_path)])
 
     assert "has at least 1 node but at most 0" in capsys.readouterr().out
+
+
+def test_each_of_many_configurations_may_declare_as_much_as_one():
+    one = 'resource "azurerm_machine_learning_compute_cluster" "c" {\n  count = 900\n}\n'
+    texts = {f"d{n}/main.tf": one for n in range(8)}
+    documents = {path: decode(path, text.encode()) for path, text in texts.items()}
+    readings = load.read_all(documents, Texts(documents))
+
+    assert [p for r in readings.values() for p in r.problems] == []
+    assert all(len(r.resources) >= 900 for r in readings.values())
+
+
+def test_what_is_written_out_is_read_however_much_it_is():
+    text = "".join(
+        f'resource "azurerm_machine_learning_compute_cluster" "c{n}" {{\n'
+        f'  name = "train-{n}"\n  vm_size = "STANDARD_D4S_V5"\n  location = "westeurope"\n}}\n'
+        for n in range(5_000)
+    )
+    documents = {"main.tf": decode("main.tf", text.encode())}
+    reading = load.read_all(documents, Texts(documents))["main.tf"]
+
+    assert reading.problems == []
+    assert len([r for r in reading.resources if type(r) is ComputeCluster]) == 5_000

@@ -18,7 +18,6 @@ from azmlint.sources.arm_body import ArmBody
 from azmlint.sources.arm_template import LOOP_LIMIT, Template
 from azmlint.sources.declared import (
     ON_A_RESOURCE,
-    RESOURCE_LIMIT,
     Condition,
     Declaration,
     Declarations,
@@ -26,6 +25,7 @@ from azmlint.sources.declared import (
     existence,
     is_ours,
     kind_of,
+    most_resources,
     open_kinds,
     resource_id,
 )
@@ -186,8 +186,8 @@ class _Reader:
         if isinstance(raw_type, str) and not _concerns(raw_type, node, parent):
             return
         for inner in self.iterations(template, node, locals_):
-            if self.made.count > RESOURCE_LIMIT:
-                self._skip(template, node, f"more than {RESOURCE_LIMIT} resources")
+            if self.made.count > (most := most_resources(self.document.text)):
+                self._skip(template, node, f"more than {most} resources")
                 return
             self._one(template, node, inner, conditions, parent, depth)
 

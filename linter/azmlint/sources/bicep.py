@@ -30,7 +30,6 @@ from azmlint.sources.bicep_template import BicepTemplate
 from azmlint.sources.bicep_tree import Literal, ObjectNode, Program, used_names
 from azmlint.sources.circle import described
 from azmlint.sources.declared import (
-    RESOURCE_LIMIT,
     Condition,
     Declaration,
     Declarations,
@@ -38,6 +37,7 @@ from azmlint.sources.declared import (
     existence,
     is_ours,
     kind_of,
+    most_resources,
     open_kinds,
     resource_id,
 )
@@ -206,8 +206,8 @@ class _Reader:
         if not _concerns(statement, parent):
             return
         for ref in self.each(template, statement, locals_, parent):
-            if self.made.count > RESOURCE_LIMIT:
-                message = f"more than {RESOURCE_LIMIT} resources"
+            if self.made.count > (most := most_resources(self.document.text)):
+                message = f"more than {most} resources"
                 self.skip_node(template, statement, message)
                 return
             instance = ref.instance

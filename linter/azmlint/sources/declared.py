@@ -21,6 +21,7 @@ from azmlint.model.resources import (
     VirtualNetwork,
 )
 from azmlint.sources.arm_body import ItemBody
+from azmlint.sources.document import ROOM
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +46,12 @@ TEMPLATE: Final = "ARM template"
 """What messages call the tool; Bicep is a way to write such templates."""
 
 RESOURCE_LIMIT: Final = 2_000
-"""Resources that one file may declare once its loops are expanded; Azure takes 800 at once."""
+"""Resources that the loops of one file may make; Azure takes 800 at once."""
+
+
+def most_resources(text: str) -> int:
+    """Say how many resources a file may declare: those of its loops, and what it has room for."""
+    return RESOURCE_LIMIT + len(text) // ROOM
 
 
 class Condition(NamedTuple):

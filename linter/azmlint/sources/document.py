@@ -40,6 +40,9 @@ def decode(path: str, raw: bytes) -> Document:
         return Document(path, raw.decode("latin-1"), encoding="latin-1")
 
 
+ROOM = 100
+"""The characters that a resource takes at least where it is written out."""
+
 _LINE_END = re.compile(r"\r\n|\r|\n|\Z")
 
 

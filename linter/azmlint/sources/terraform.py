@@ -25,7 +25,7 @@ from azmlint.model.resources import (
 from azmlint.sources import hcl, json, terraform_json
 from azmlint.sources.circle import described
 from azmlint.sources.compute_kinds import open_kinds
-from azmlint.sources.document import Problem, Reading, SyntaxProblem, too_deep
+from azmlint.sources.document import ROOM, Problem, Reading, SyntaxProblem, too_deep
 from azmlint.sources.hcl_evaluator import Frame, seen_from
 from azmlint.sources.terraform_body import (
     AzapiBody,
@@ -73,7 +73,7 @@ DEPTH_LIMIT: Final = 20
 """How deeply modules may call each other."""
 
 RESOURCE_LIMIT: Final = 5_000
-"""How many resources one configuration may declare once its loops are expanded."""
+"""How many resources the loops and modules of one configuration may make."""
 
 SEARCH_LIMIT: Final = 1_000
 """In how many files the callers of modules are looked for."""
@@ -517,12 +517,14 @@ class _Project:
 
     def emit(self, root: Module, plans: list[Plan]) -> None:
         """Make the resources of a configuration; what a plan of it states is the plan's."""
+        most = RESOURCE_LIMIT + sum(len(d.text) for d in root.folder.documents) // ROOM
+        self._count = 0
         covered = {address for plan in plans for address in plan.configured}
         by_address: dict[str, Instance] = {}
         for one in self.instances(root):
-            if self._count > RESOURCE_LIMIT:
+            if self._count > most:
                 statement = one.statement
-                message = f"more than {RESOURCE_LIMIT} resources"
+                message = f"more than {most} resources"
                 self.skip(statement.document, statement.block, message)
                 break
             if plans:
