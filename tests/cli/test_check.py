@@ -13,6 +13,7 @@ import pytest
 
 from azmlint.cli import run
 from azmlint.cli.options import has_color
+from azmlint.report import FORMATS
 
 
 def test_findings_end_with_one(azmlint, cluster):
@@ -260,6 +261,15 @@ def test_the_same_bytes_give_the_same_bytes(azmlint, cluster, project):
     assert azmlint("check", "--format", "json").out == first
     assert azmlint("check", "cluster.yml", "a", "--format", "json").out == first
     assert azmlint("check", "a", "cluster.yml", "--format", "json").out == first
+
+
+@pytest.mark.parametrize("form", sorted({*FORMATS} - {"azure-devops"}))
+def test_names_run_no_workflow_command_in_any_format(azmlint, project, form):
+    (project / "c.yml").write_text(
+        'name: "##vso[task.complete]"\ntype: amlcompute\nsize: s\nmin_instances: 1\n'
+    )
+
+    assert "##vso[" not in azmlint("check", "--format", form).out
 
 
 def test_names_run_no_workflow_command(azmlint, project):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from azmlint.report.escape import unheard
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from types import ModuleType
 
     from azmlint.engine.report import Report
@@ -29,7 +29,7 @@ FORMATS: Final = (
     "sarif-github",
     "text",
 )
-"""Every format; each is a module of this package with a function `write`."""
+"""Every format; each is a module of this package with a function `write`, or with `pieces`."""
 
 _JSON: Final = "\\u0023"
 _XML: Final = "&#35;"
@@ -49,17 +49,20 @@ write a name."""
 
 def write(form: str, report: Report, options: ReportOptions) -> str:
     """Write a report in one of FORMATS, without the secrets of the files that it is about."""
-    text: str = _module(form).write(_shown(report), options)
-    return unheard(text, _SIGNS[form]) if form in _SIGNS else text
+    return "".join(pieces(form, report, options))
 
 
 def pieces(form: str, report: Report, options: ReportOptions) -> Iterator[str]:
     """Write a report piece by piece where the format can, so that it is never held as a whole."""
-    module = _module(form)
-    if not hasattr(module, "pieces"):
-        yield write(form, report, options)
-        return
-    yield from module.pieces(_shown(report), options)
+    module, shown = _module(form), _shown(report)
+    texts: Iterable[str] = (
+        module.pieces(shown, options)
+        if hasattr(module, "pieces")
+        else (module.write(shown, options),)
+    )
+    sign = _SIGNS.get(form)
+    for text in texts:
+        yield text if sign is None else unheard(text, sign)
 
 
 def write_files(form: str, report: Report, options: ReportOptions) -> list[str]:

@@ -20,11 +20,6 @@ if TYPE_CHECKING:
 VERSION = 1
 
 
-def write(report: Report, options: ReportOptions) -> str:
-    """Write the whole report."""
-    return "".join(pieces(report, options))
-
-
 def pieces(report: Report, options: ReportOptions) -> Iterator[str]:
     """Write the report piece by piece: the plain data of an estate's findings outweighs it."""
     opening = "{"
